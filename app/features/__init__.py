@@ -1,0 +1,1 @@
+"""One folder per feature; a feature never imports another."""

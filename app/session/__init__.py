@@ -1,0 +1,1 @@
+"""One signed-in account: http client, websocket link, sync, outbox, device keys."""

@@ -1,0 +1,1 @@
+"""The lock policy: a pure state machine with an injected clock."""

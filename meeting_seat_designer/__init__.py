@@ -1,0 +1,1 @@
+"""Meeting rooms and the seating designer (会议排座)."""

@@ -1,0 +1,1 @@
+"""Rooms, ranks, rules and the arranger: pure Python, no Qt."""

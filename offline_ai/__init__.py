@@ -1,0 +1,1 @@
+"""Model-free language tools and the document desk's engine."""

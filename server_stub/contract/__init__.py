@@ -1,0 +1,1 @@
+"""Wire types, error codes and event names: all that the client may import of the server."""

@@ -1,0 +1,1 @@
+"""One folder per feature: routes.py, service.py, tables.py."""

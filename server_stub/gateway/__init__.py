@@ -1,0 +1,1 @@
+"""Websocket connections, presence and fan-out."""

@@ -1,0 +1,1 @@
+"""The typed route table over Starlette: decoding, access, errors, OpenAPI."""

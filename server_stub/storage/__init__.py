@@ -1,0 +1,1 @@
+"""Engine, migrations and the unit of work."""

@@ -1,0 +1,118 @@
+"""Units, people, posts: the address book (通讯录)."""
+
+from .wire import Request, Wire
+
+
+class Unit(Wire, frozen=True, kw_only=True):
+    """A unit (单位/部门). Levels: 1 市, 2 区县, 3 乡镇街道, 4 村社区, 5 网格; departments hang anywhere."""
+
+    id: str
+    parent_id: str = ""
+    name: str
+    short_name: str = ""
+    level: int = 0
+    order: int = 0
+    unit_count: int = 0
+    """Direct sub-units that the caller may see."""
+    people_count: int = 0
+    """People in the whole subtree."""
+
+
+class Post(Wire, frozen=True, kw_only=True):
+    """A person's post (职务) in a unit; `main` marks the one shown first."""
+
+    unit_id: str
+    unit_name: str
+    unit_path: str = ""
+    """Names from the city down, joined with " / "."""
+    title: str = ""
+    main: bool = False
+    order: int = 0
+
+
+class Person(Wire, frozen=True, kw_only=True):
+    """A person as the caller may see him; `phone` is empty where the caller has no right to it."""
+
+    id: str
+    name: str
+    pinyin: str = ""
+    initials: str = ""
+    phone: str = ""
+    rank: str = ""
+    """职级, such as 一级调研员."""
+    posts: list[Post] = []
+    avatar_file: str = ""
+    active: bool = True
+    vip: bool = False
+    version: int = 0
+
+
+class UnitChildren(Wire, frozen=True, kw_only=True):
+    """The direct content of a unit: its people in order, then its sub-units in order."""
+
+    unit: Unit
+    path: list[Unit]
+    units: list[Unit]
+    people: list[Person]
+    people_total: int
+    """Direct people; more than `people` when paged."""
+
+
+class PeopleBatch(Request, frozen=True, kw_only=True):
+    """Ask for people by id, at most 500 at once."""
+
+    ids: list[str]
+
+
+class People(Wire, frozen=True, kw_only=True):
+    """People in the order asked or ranked; those the caller may not see are left out."""
+
+    people: list[Person]
+
+
+class SearchResult(Wire, frozen=True, kw_only=True):
+    """Answer of a directory search, best first."""
+
+    people: list[Person]
+    units: list[Unit]
+
+
+class ImportRowError(Wire, frozen=True, kw_only=True):
+    """What is wrong with one row; `row` counts from 1 and includes the heading, as the spreadsheet shows it."""
+
+    row: int
+    column: str
+    value: str
+    message: str
+
+
+class ImportPreview(Wire, frozen=True, kw_only=True):
+    """What an import would do. Nothing is written before `ImportApply`."""
+
+    id: str
+    filename: str
+    rows: int
+    good: int
+    new_units: int
+    new_people: int
+    changed_people: int
+    errors: list[ImportRowError] = []
+    warnings: list[ImportRowError] = []
+    columns: dict[str, str] = {}
+    """Field name → heading found in the file."""
+    sample: list[list[str]] = []
+
+
+class ImportApply(Request, frozen=True, kw_only=True):
+    """Carry out a previewed import; `accept_partial` is needed when it has errors."""
+
+    accept_partial: bool = False
+
+
+class ImportResult(Wire, frozen=True, kw_only=True):
+    """What an import wrote."""
+
+    units: int
+    people: int
+    changed: int
+    skipped: int

@@ -1,0 +1,64 @@
+"""What changed: the same event types come live over the websocket and from GET /sync.
+
+Every syncable row carries the id of its last change, from one counter for the whole server. A client that was
+away asks for every row with a higher id than it has seen; rows replace each other whole, so that applying an
+event twice, or an older one late, changes nothing.
+"""
+
+import msgspec
+
+from .conversations import Conversation, ConversationSetting, Member, Message
+from .directory import Person
+from .wire import Wire
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Base of all events."""
+
+    event_id: int
+
+
+class MessageEvent(Event, frozen=True, kw_only=True, tag="message"):
+    """A message was written, or changed (recalled)."""
+
+    message: Message
+
+
+class ConversationEvent(Event, frozen=True, kw_only=True, tag="conversation"):
+    """A conversation was made or changed, or the caller joined or left it."""
+
+    conversation: Conversation
+
+
+class MemberEvent(Event, frozen=True, kw_only=True, tag="member"):
+    """A member joined, left, or moved a cursor (read and delivered marks)."""
+
+    member: Member
+
+
+class SettingEvent(Event, frozen=True, kw_only=True, tag="setting"):
+    """The caller changed an own setting on another device."""
+
+    setting: ConversationSetting
+
+
+class PersonEvent(Event, frozen=True, kw_only=True, tag="person"):
+    """Somebody's card changed. `person` is what the receiver may see."""
+
+    person: Person
+
+
+AnyEvent = MessageEvent | ConversationEvent | MemberEvent | SettingEvent | PersonEvent
+
+
+class SyncPage(Wire, frozen=True, kw_only=True):
+    """Events in ascending `event_id`. Ask again from `next` while `more`.
+
+    `reset`: the caller was away too long or asked from 0: conversations, own memberships and settings come
+    whole, messages do not; the client fills those it shows by GET …/messages.
+    """
+
+    events: list[AnyEvent]
+    next: int
+    more: bool = False
+    reset: bool = False

@@ -66,6 +66,8 @@ def _qt_loop() -> asyncio.AbstractEventLoop:
     application = QApplication.instance()
     if application is None:
         raise RuntimeError("an asynchronous test with windows needs the qapp or qtbot fixture")
+    # A test that closes its only window must not thereby end the loop that it runs in.
+    QApplication.setQuitOnLastWindowClosed(False)
     return QEventLoop(application)
 
 

@@ -64,7 +64,7 @@ def explain_install_failure(output: str, log: str) -> SetupFailure:
     missing: re.Match[str] | None = _MISSING.search(output)
     if missing:
         return SetupFailure(
-            f"软件源里没有适合这台机器的 {missing.group(1)}，请换用完整的软件源（PIP_INDEX_URL）或离线包后重试，详情见 "
+            f"软件源里找不到适合这台机器的 {missing.group(1)}，请检查网络或换用完整的软件源（PIP_INDEX_URL）后重试，详情见 "
             f"{log}。(The index has no fitting {missing.group(1)}.)"
         )
     if _PERMISSION.search(output):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ LINT: dict[str, tuple[str, ...]] = {
     "requirement ids": ("-m", "bed.trace", "--check"),
 }
 PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup")
+_COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
+_QUIET = re.compile(rb"\d+( (passed|failed|error|skipped|deselected|xfailed|xpassed|warning)|$| [a-z]*$)")
 
 
 @dataclass
@@ -78,7 +81,9 @@ class ClosingLine:
 
     @staticmethod
     def _may_close(line: bytes) -> bool:
-        return line.lstrip(b"\x1b[0123456789;m").startswith(b"=") or not line
+        plain = _COLOUR.sub(b"", line)
+        # With -q the line has no frame; part of a colour code may still become either.
+        return not plain or plain[:1] in b"=\x1b" or _QUIET.match(plain) is not None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; whole other lines, and parts of lines such as progress dots, are passed on at once."""

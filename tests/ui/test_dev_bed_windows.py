@@ -64,3 +64,13 @@ def test_qt_talks_to_the_private_session_bus(session_bus):
     bus = QDBusConnection.sessionBus()
     assert bus.isConnected()
     assert "/zd-bus-" in session_bus
+
+
+async def test_closing_the_last_window_does_not_end_the_test_s_loop(qtbot):
+    label = QLabel("x")
+    qtbot.addWidget(label)
+    label.show()
+    await asyncio.sleep(0.02)
+    label.close()
+    await asyncio.sleep(0.02)
+    assert not label.isVisible()

@@ -1,1 +1,1 @@
-"""One signed-in account: http client, websocket link, sync, outbox, device keys."""
+"""One signed-in account: http client, websocket link, sync, outbox, device keys, files."""

@@ -1,1 +1,1 @@
-"""The encrypted local store: key slots, schema, migrations, queries."""
+"""The encrypted local store: key slots, schema, migrations, queries, full text, recovery."""

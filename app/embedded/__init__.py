@@ -1,0 +1,1 @@
+"""Supervises the bundled server: one process per data folder, shared by the profiles."""

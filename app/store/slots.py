@@ -1,0 +1,258 @@
+"""Key slots: the store's random key, wrapped once for each way of opening it; any one slot opens."""
+
+import asyncio
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+import argon2.low_level
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import NoUsableSlot, PasscodeTooShort, SlotsDamaged, WrongPasscode
+from .folders import make_private
+from .keyring_port import KeyringPort, KeyringUnavailable
+
+KEY_BYTES = 32
+MIN_PASSCODE = 6
+_VERSION = 1
+
+
+class SlotKind(StrEnum):
+    """Ways of opening a store."""
+
+    KEYRING = "keyring"
+    PASSCODE = "passcode"
+    ESCROW = "escrow"
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2Cost:
+    """Argon2id parameters: passes, memory in KiB, lanes (about 150 ms on an office machine)."""
+
+    passes: int = 3
+    memory_kib: int = 64 * 1024
+    lanes: int = 2
+
+
+class EscrowPort(Protocol):
+    """A server that keeps a wrapping key for the account, for who forgot the passcode (later issue)."""
+
+    async def deposit(self, store_id: str, wrapping_key: bytes) -> str:
+        """Hand over the 32-byte wrapping key; return a reference kept in the slot."""
+        ...
+
+    async def withdraw(self, reference: str) -> bytes:
+        """Return the wrapping key after the server's own checks (approval, second factor)."""
+        ...
+
+
+class KeySlots:
+    """The slots in `slots.json`.
+
+    Each slot holds the store's 32-byte key under AES-256-GCM; the wrapping key is a random one in the OS keyring,
+    Argon2id of the passcode, or a random one that the server escrows. There is no slot that needs no secret: what
+    lies on the disk never opens the store by itself.
+    """
+
+    def __init__(self, file: Path, keyring: KeyringPort, cost: Argon2Cost | None = None) -> None:
+        self._file = file
+        self._keyring = keyring
+        self._cost = cost or Argon2Cost()
+
+    def exist(self) -> bool:
+        """Whether a store was set up here."""
+        return self._file.exists()
+
+    def kinds(self) -> set[SlotKind]:
+        """Which slots there are. Raises SlotsDamaged."""
+        return {SlotKind(slot["kind"]) for slot in self._read()["slots"] if slot["kind"] in set(SlotKind)}
+
+    async def create(self, passcode: str | None = None) -> bytes:
+        """Make a new store key, with a keyring slot where a keyring answers and a passcode slot if given.
+
+        Raises NoUsableSlot when neither is possible, so that the user is asked for a passcode.
+        """
+        key = secrets.token_bytes(KEY_BYTES)
+        document: dict[str, Any] = {"version": _VERSION, "store_id": secrets.token_hex(16), "slots": []}
+        if passcode is not None:
+            document["slots"].append(await self._passcode_slot(document["store_id"], key, passcode))
+        try:
+            document["slots"].append(await self._keyring_slot(document["store_id"], key))
+        except KeyringUnavailable:
+            if passcode is None:
+                raise NoUsableSlot from None
+        await asyncio.to_thread(self._write, document)
+        return key
+
+    async def open_with_keyring(self) -> bytes | None:
+        """The key, or None when the keyring cannot give it (then ask for the passcode)."""
+        document = self._read()
+        for slot in self._slots(document, SlotKind.KEYRING):
+            try:
+                secret = await self._keyring.get(slot["name"])
+            except KeyringUnavailable:
+                return None
+            if secret:
+                try:
+                    return _unwrap(document["store_id"], slot, base64.b64decode(secret))
+                except (InvalidTag, ValueError):
+                    continue
+        return None
+
+    async def open_with_passcode(self, passcode: str) -> bytes:
+        """The key. Raises WrongPasscode."""
+        document = self._read()
+        for slot in self._slots(document, SlotKind.PASSCODE):
+            wrapping = await asyncio.to_thread(_stretch, passcode, slot)
+            try:
+                return _unwrap(document["store_id"], slot, wrapping)
+            except InvalidTag:
+                continue
+        raise WrongPasscode
+
+    async def open_with_escrow(self, escrow: EscrowPort) -> bytes | None:
+        """The key by way of the server, or None without such a slot."""
+        document = self._read()
+        for slot in self._slots(document, SlotKind.ESCROW):
+            try:
+                return _unwrap(document["store_id"], slot, await escrow.withdraw(slot["reference"]))
+            except InvalidTag:
+                continue
+        return None
+
+    async def set_passcode(self, key: bytes, passcode: str) -> None:
+        """Add or replace the passcode slot."""
+        document = self._read()
+        await self._replace(document, await self._passcode_slot(document["store_id"], key, passcode))
+
+    async def set_keyring(self, key: bytes) -> bool:
+        """Add or renew the keyring slot; False when no keyring answers."""
+        document = self._read()
+        try:
+            await self._replace(document, await self._keyring_slot(document["store_id"], key))
+        except KeyringUnavailable:
+            return False
+        return True
+
+    async def set_escrow(self, key: bytes, escrow: EscrowPort) -> None:
+        """Add or replace the escrow slot."""
+        document = self._read()
+        wrapping = secrets.token_bytes(KEY_BYTES)
+        slot = _wrap(document["store_id"], SlotKind.ESCROW, key, wrapping)
+        slot["reference"] = await escrow.deposit(document["store_id"], wrapping)
+        await self._replace(document, slot)
+
+    async def remove(self, kind: SlotKind) -> None:
+        """Remove a slot. Raises NoUsableSlot rather than removing the last one."""
+        document = self._read()
+        left = [slot for slot in document["slots"] if slot["kind"] != kind]
+        if not left:
+            raise NoUsableSlot
+        names = [slot["name"] for slot in self._slots(document, kind) if "name" in slot]
+        document["slots"] = left
+        await asyncio.to_thread(self._write, document)
+        for name in names:
+            await self._forget(name)
+
+    # Inner parts.
+
+    async def _passcode_slot(self, store_id: str, key: bytes, passcode: str) -> dict[str, Any]:
+        if len(passcode) < MIN_PASSCODE:
+            raise PasscodeTooShort
+        parameters = {
+            "salt": base64.b64encode(secrets.token_bytes(16)).decode(),
+            "passes": self._cost.passes,
+            "memory_kib": self._cost.memory_kib,
+            "lanes": self._cost.lanes,
+        }
+        wrapping = await asyncio.to_thread(_stretch, passcode, parameters)
+        return _wrap(store_id, SlotKind.PASSCODE, key, wrapping) | parameters
+
+    async def _keyring_slot(self, store_id: str, key: bytes) -> dict[str, Any]:
+        # A new name each time: a crash before the file is written leaves the old slot working.
+        name = f"store-{store_id}-{secrets.token_hex(4)}"
+        wrapping = secrets.token_bytes(KEY_BYTES)
+        await self._keyring.put(name, base64.b64encode(wrapping).decode())
+        return _wrap(store_id, SlotKind.KEYRING, key, wrapping) | {"name": name}
+
+    async def _replace(self, document: dict[str, Any], slot: dict[str, Any]) -> None:
+        replaced = [old for old in document["slots"] if old["kind"] == slot["kind"]]
+        document["slots"] = [old for old in document["slots"] if old["kind"] != slot["kind"]] + [slot]
+        await asyncio.to_thread(self._write, document)
+        for old in replaced:
+            if "name" in old:
+                await self._forget(old["name"])
+
+    async def _forget(self, name: str) -> None:
+        try:
+            await self._keyring.remove(name)
+        except KeyringUnavailable:
+            return  # Without its wrapped half in the file the secret opens nothing.
+
+    @staticmethod
+    def _slots(document: dict[str, Any], kind: SlotKind) -> list[dict[str, Any]]:
+        return [slot for slot in document["slots"] if slot["kind"] == kind]
+
+    def _read(self) -> dict[str, Any]:
+        for file in (self._file, self._file.with_suffix(".bak")):
+            try:
+                document = json.loads(file.read_text(encoding="utf-8"))
+                if document["version"] == _VERSION and document["slots"] and document["store_id"]:
+                    return document
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        raise SlotsDamaged
+
+    def _write(self, document: dict[str, Any]) -> None:
+        make_private(self._file.parent)
+        data = json.dumps(document, indent=1).encode()
+        # The second copy is written after the first is whole: one of them survives a crash at any moment.
+        for file in (self._file, self._file.with_suffix(".bak")):
+            replace_file(file, data)
+
+
+def replace_file(file: Path, data: bytes) -> None:
+    """Replace a file's content whole or not at all; readable by the owner alone."""
+    fresh = file.with_name(file.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    fresh.replace(file)
+
+
+def _stretch(passcode: str, parameters: dict[str, Any]) -> bytes:
+    return argon2.low_level.hash_secret_raw(
+        passcode.encode(),
+        base64.b64decode(parameters["salt"]),
+        time_cost=int(parameters["passes"]),
+        memory_cost=int(parameters["memory_kib"]),
+        parallelism=int(parameters["lanes"]),
+        hash_len=KEY_BYTES,
+        type=argon2.low_level.Type.ID,
+    )
+
+
+def _wrap(store_id: str, kind: SlotKind, key: bytes, wrapping: bytes) -> dict[str, Any]:
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(wrapping).encrypt(nonce, key, f"{store_id}/{kind}".encode())
+    return {
+        "kind": str(kind),
+        "nonce": base64.b64encode(nonce).decode(),
+        "sealed": base64.b64encode(sealed).decode(),
+    }
+
+
+def _unwrap(store_id: str, slot: dict[str, Any], wrapping: bytes) -> bytes:
+    return AESGCM(wrapping).decrypt(
+        base64.b64decode(slot["nonce"]),
+        base64.b64decode(slot["sealed"]),
+        f"{store_id}/{slot['kind']}".encode(),
+    )

@@ -1,0 +1,1 @@
+"""Conversations, members, cursors, messages and sync."""

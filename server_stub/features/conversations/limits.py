@@ -1,0 +1,15 @@
+"""Configured limits of conversations."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Configured limits of conversations."""
+
+    group_members: int = 2000
+    name_length: int = 60
+    announcement_length: int = 5000
+    cursor_audience: int = 50
+    """Cursors of conversations with more members go to their owner's devices only."""
+    recall_seconds: int = 120

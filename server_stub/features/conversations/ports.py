@@ -1,0 +1,55 @@
+"""What conversations need of the rest of the server; app.py passes the real things in."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from server_stub.contract.content import AnyContent
+from server_stub.http.endpoint import Caller
+
+
+class People(Protocol):
+    """The directory, as far as conversations need it."""
+
+    async def names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
+        """Return the names of those people who exist, are active, and whom `caller` may contact."""
+        ...
+
+
+class Devices(Protocol):
+    """Where a session's device key is found."""
+
+    async def device_public_key(self, caller: Caller) -> bytes:
+        """Return the SM2 public key (65 bytes) of the caller's device."""
+        ...
+
+
+class Keys(Protocol):
+    """Conversation keys. Plain keys never leave the HSM: what passes here is wrapped. Calls may block."""
+
+    def new_conversation_key(self) -> bytes:
+        """Return a fresh key, wrapped."""
+        ...
+
+    def envelope(self, wrapped: bytes, *, conversation_id: str, epoch: int, device_public: bytes) -> bytes:
+        """Return the key under the device's public key."""
+        ...
+
+    def seal_as_server(
+        self, wrapped: bytes, *, conversation_id: str, epoch: int, client_id: str, content: AnyContent
+    ) -> bytes:
+        """Seal a content of the server's own, sender "system"."""
+        ...
+
+    def epoch_of(self, body: bytes) -> int:
+        """Return the epoch that a sealed body names; raises ValueError when it is no sealed body."""
+        ...
+
+
+class FileGate(Protocol):
+    """Whether somebody may name files in a message."""
+
+    def may_name(self, connection: Connection, person_id: str, file_ids: Sequence[str]) -> bool:
+        """True when all of them are complete and the person may read each."""
+        ...

@@ -1,0 +1,134 @@
+"""Joins the parts of the feature; what the gateway and other features use."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from server_stub.contract.content import AnyContent
+from server_stub.contract.conversations import Conversation, ConversationKind
+from server_stub.gateway.outgoing import Publisher
+from server_stub.storage.database import Database
+
+from .access import AccessControl, RefusalLog
+from .appender import MessageAppender
+from .cursors import CursorKeeper
+from .limits import Limits
+from .membership import Membership
+from .ports import Devices, FileGate, Keys, People
+from .reading import Reading
+from .rooms import Room, RoomCache, load_rooms
+from .sync import RESET_BEHIND, Sync
+from .tables import members, message_files
+from .writer import Draft, MessageWriter, Written
+
+
+class ConversationService:
+    """The feature's parts: `membership`, `reading`, `appender`, `cursors`, `sync`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        publisher: Publisher,
+        keys: Keys,
+        people: People,
+        devices: Devices,
+        files: FileGate,
+        refusals: RefusalLog,
+        limits: Limits,
+        reset_behind: int = RESET_BEHIND,
+    ) -> None:
+        self.database = database
+        self.rooms = RoomCache()
+        access = AccessControl(refusals)
+        writer = MessageWriter(
+            dialect=database.dialect, cache=self.rooms, epoch_of=keys.epoch_of, files=files
+        )
+        self.appender = MessageAppender(database, writer, self.rooms, publisher)
+        self.cursors = CursorKeeper(database, self.rooms, publisher, limits)
+        self.sync = Sync(database, limits, reset_behind=reset_behind)
+        self.membership = Membership(
+            database=database,
+            access=access,
+            writer=writer,
+            cache=self.rooms,
+            publisher=publisher,
+            keys=keys,
+            people=people,
+            limits=limits,
+        )
+        self.reading = Reading(
+            database=database,
+            access=access,
+            cache=self.rooms,
+            publisher=publisher,
+            keys=keys,
+            devices=devices,
+            limits=limits,
+        )
+
+    # For the gateway.
+
+    def submit(self, draft: Draft) -> None:
+        """Take a message from a connection; see MessageAppender.submit."""
+        self.appender.submit(draft)
+
+    async def others(self, person_id: str, conversation_id: str) -> Collection[str]:
+        """Return the other people of a single chat that `person_id` is in; empty for anything else."""
+        room = await self.room(conversation_id)
+        if room is None or room.kind is not ConversationKind.SINGLE or person_id not in room.seats:
+            return ()
+        return [one for one in room.seats if one != person_id]
+
+    async def members_of(self, conversation_id: str, version: int) -> Collection[str]:
+        """Return the members as of `version` or newer."""
+        room = await self.room(conversation_id, version)
+        return () if room is None else room.seats.keys()
+
+    async def room(self, conversation_id: str, version: int = 0) -> Room | None:
+        """Return the room, from memory when it is there and not older than `version`."""
+        room = self.rooms.get(conversation_id)
+        if room is None or room.version < version:
+            loaded = await self.database.read(lambda connection: load_rooms(connection, [conversation_id]))
+            room = loaded.get(conversation_id)
+            if room is not None:
+                self.rooms.put(room)
+        return room
+
+    # For other features.
+
+    async def notify(self, service: str, name: str, person_id: str, content: AnyContent) -> Written:
+        """Write into a person's service conversation (工作通知, 会务), made if need be.
+
+        `service` is the conversation's key, `name` its title, as the first writer gives it.
+        """
+        conversation: Conversation = await self.membership.open_service(service, name, person_id)
+        return await self.membership.write_as_server(conversation.id, content)
+
+    @staticmethod
+    def may_read_file(connection: Connection, person_id: str, file_id: str) -> bool:
+        """Whether a message that the person may see names the file."""
+        found = connection.execute(
+            select(message_files.c.seq)
+            .join(
+                members,
+                (members.c.conversation_no == message_files.c.conversation_no)
+                & (members.c.person_id == person_id),
+            )
+            .where(
+                message_files.c.file_id == file_id,
+                message_files.c.seq >= members.c.first_seq,
+                members.c.last_seq.is_(None) | (message_files.c.seq <= members.c.last_seq),
+            )
+            .limit(1)
+        ).first()
+        return found is not None
+
+    @staticmethod
+    def named_files(connection: Connection, file_ids: Collection[str]) -> set[str]:
+        """Return those of `file_ids` that some message names."""
+        return set(
+            connection.scalars(
+                select(message_files.c.file_id).where(message_files.c.file_id.in_(file_ids)).distinct()
+            )
+        )

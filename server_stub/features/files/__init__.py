@@ -1,0 +1,1 @@
+"""Sealed files: chunks by digest, resumable, readable where a message names them."""

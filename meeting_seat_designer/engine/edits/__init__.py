@@ -1,0 +1,1 @@
+"""Edits: one command class per user action, with undo and redo."""

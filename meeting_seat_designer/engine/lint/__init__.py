@@ -1,0 +1,1 @@
+"""Warnings (座位预警), each with an executable fix."""

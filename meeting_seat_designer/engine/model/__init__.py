@@ -1,0 +1,1 @@
+"""The document model: rooms, layouts, seats, people, ranks, rules and plans."""

@@ -1,0 +1,1 @@
+"""Order: sort keys, seat paths and the order modes of a region."""

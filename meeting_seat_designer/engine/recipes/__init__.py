@@ -1,0 +1,1 @@
+"""Recipes: how a region makes its seats."""

@@ -1,0 +1,1 @@
+"""Reading and writing people, ranks and rules as xlsx, csv and JSON."""

@@ -1,0 +1,1 @@
+"""Exports: plans, seat lists, sign-in sheets and name cards."""

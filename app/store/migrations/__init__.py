@@ -1,0 +1,13 @@
+"""The numbered steps of the store's schema, in order. A step that shipped is never edited."""
+
+from collections.abc import Callable
+
+from app.store.connection import Connection
+
+from . import m0001_base
+
+Step = Callable[[Connection], None]
+"""Changes the schema and the rows, inside a transaction that the caller holds."""
+
+STEPS: tuple[Step, ...] = (m0001_base.migrate,)
+"""Step n (counted from 1) brings user_version n - 1 to n."""

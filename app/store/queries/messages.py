@@ -1,0 +1,271 @@
+"""Messages: taking server facts in, and windows by seq for the views (never by offset)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from app.store.commands import SendCommand
+from app.store.database import Reader, Writer
+from app.store.records import CommandKind, CommandState, MessageRow, MessageState
+from server_stub.contract.content import (
+    AnyContent,
+    FileContent,
+    ImageContent,
+    TextContent,
+    Unknown,
+    decode_content,
+    encode_content,
+)
+from server_stub.contract.conversations import Message
+
+from . import conversations, search
+from .places import MAX_SEQ, message_id, number_of, split
+from .secrets import own_person_id
+
+_COLUMNS = (
+    """id, event_id, client_id, sender_id, sent_at, state, content, file_ids, recalled_by, recalled_at"""
+)
+
+
+def put(
+    db: Writer, message: Message, state: MessageState, content: AnyContent | Unknown | None, *, me: str
+) -> bool:
+    """Take the server's row when it is newer than ours or opens what we could not open; return whether we did.
+
+    The conversation must be known. The sealed body is kept only while it cannot be opened.
+    """
+    m = message
+    number = number_of(db, m.conversation_id)
+    if number is None:
+        raise LookupError("the conversation is unknown")
+    row_id = message_id(number, m.seq)
+    known = db.one("SELECT event_id, state FROM messages WHERE id = ?", (row_id,))
+    # A message of ours that came back, whichever way: it is no longer on its way out.
+    if m.sender_id == me:
+        forget_pending(db, m.conversation_id, m.client_id)
+    if known is not None:
+        newer = m.event_id > known[0]
+        opens = m.event_id == known[0] and known[1] == MessageState.SEALED and state != MessageState.SEALED
+        if not (newer or opens):
+            return False
+        if newer and known[1] == MessageState.OPENED and state == MessageState.SEALED:
+            # The same message with a newer mark; what we opened once stays open.
+            db.run("UPDATE messages SET event_id = ? WHERE id = ?", (m.event_id, row_id))
+            return False
+    search.remove(db, row_id)
+    packed = _pack(content)
+    db.run(
+        f"""INSERT OR REPLACE INTO messages({_COLUMNS}, sealed) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        (
+            row_id,
+            m.event_id,
+            m.client_id,
+            m.sender_id,
+            m.sent_at,
+            state,
+            packed,
+            msgspec.msgpack.encode(m.file_ids) if m.file_ids else None,
+            m.recalled_by or None,
+            m.recalled_at or None,
+            m.body if state is MessageState.SEALED else None,
+        ),
+    )
+    if content is not None:
+        search.add(db, row_id, m.sent_at, content)
+    _note_mention(db, row_id, content, m.sender_id, me)
+    conversations.note_message(db, number, m.conversation_id, m.seq, m.sent_at, m.sender_id == me)
+    db.changed("messages", m.conversation_id, [m.client_id])
+    return True
+
+
+def forget_pending(db: Writer, conversation_id: str, client_id: str) -> None:
+    """The server has this message: drop it from the outbox."""
+    if db.run("DELETE FROM outbox WHERE client_id = ? AND kind = ?", (client_id, CommandKind.SEND)):
+        db.lifeline.done(client_id)
+        db.changed("messages", conversation_id, [client_id])
+        db.changed("outbox", conversation_id, [client_id])
+
+
+def sealed(db: Reader, conversation_id: str | None = None, limit: int = 500) -> list[tuple[str, Message]]:
+    """Messages that wait for a key, with their bodies; newest first."""
+    number = None if conversation_id is None else number_of(db, conversation_id)
+    span = (0, 1 << 62) if number is None else (message_id(number, 0), message_id(number, MAX_SEQ))
+    rows = db.all(
+        """SELECT c.id, m.id, m.event_id, m.client_id, m.sender_id, m.sent_at, m.sealed, m.file_ids
+           FROM messages m JOIN conversations c ON c.number = m.id >> 40
+           WHERE m.state = 1 AND m.id BETWEEN ? AND ? ORDER BY m.id DESC LIMIT ?""",
+        (*span, limit),
+    )
+    return [
+        (
+            row[0],
+            Message(
+                conversation_id=row[0],
+                seq=split(row[1])[1],
+                event_id=row[2],
+                client_id=row[3],
+                sender_id=row[4],
+                sent_at=row[5],
+                body=row[6] or b"",
+                file_ids=msgspec.msgpack.decode(row[7]) if row[7] else [],
+            ),
+        )
+        for row in rows
+    ]
+
+
+# Windows. All return ascending seqs.
+
+
+def newest(db: Reader, conversation_id: str, limit: int = 60) -> list[MessageRow]:
+    """The newest `limit` messages."""
+    return before(db, conversation_id, MAX_SEQ, limit)
+
+
+def before(db: Reader, conversation_id: str, seq: int, limit: int = 60) -> list[MessageRow]:
+    """The `limit` messages with a smaller seq."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return []
+    rows = select(
+        db,
+        conversation_id,
+        "id > ? AND id < ? ORDER BY id DESC LIMIT ?",
+        (message_id(number, 0), message_id(number, seq), limit),
+    )
+    return rows[::-1]
+
+
+def after(db: Reader, conversation_id: str, seq: int, limit: int = 60) -> list[MessageRow]:
+    """The `limit` messages with a greater seq."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return []
+    return select(
+        db,
+        conversation_id,
+        "id > ? AND id <= ? ORDER BY id LIMIT ?",
+        (message_id(number, seq), message_id(number, MAX_SEQ), limit),
+    )
+
+
+def around(db: Reader, conversation_id: str, seq: int, limit: int = 60) -> list[MessageRow]:
+    """Half of `limit` up to `seq` (inclusive), half after it: for jumps to a message."""
+    half = max(1, limit // 2)
+    return before(db, conversation_id, seq + 1, half) + after(db, conversation_id, seq, limit - half)
+
+
+def get(db: Reader, conversation_id: str, seq: int) -> MessageRow | None:
+    """One message, or None."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return None
+    rows = select(db, conversation_id, "id = ?", (message_id(number, seq),))
+    return rows[0] if rows else None
+
+
+def by_client_ids(db: Reader, conversation_id: str, client_ids: Iterable[str]) -> list[MessageRow]:
+    """What a change named: acknowledged rows by seq, then pending ones.
+
+    Looks among the newest 2,000 messages only: a change further back comes with a window that is read again.
+    """
+    wanted = set(client_ids)
+    number = number_of(db, conversation_id)
+    found: list[MessageRow] = []
+    if number is not None and wanted:
+        marks = ",".join("?" * len(wanted))
+        rows = select(
+            db,
+            conversation_id,
+            f"""id IN (SELECT id FROM (SELECT id, client_id FROM messages WHERE id > ? AND id <= ?
+                ORDER BY id DESC LIMIT 2000) WHERE client_id IN ({marks})) ORDER BY id""",  # noqa: S608
+            (message_id(number, 0), message_id(number, MAX_SEQ), *wanted),
+        )
+        found += rows
+    return found + [row for row in pending(db, conversation_id) if row.client_id in wanted]
+
+
+def pending(db: Reader, conversation_id: str) -> list[MessageRow]:
+    """Own messages without an acknowledgement, in the order of making; show them below all others."""
+    me = own_person_id(db)
+    rows = db.all(
+        f"SELECT {_PENDING} FROM outbox WHERE conversation_id = ? AND kind = ? ORDER BY id",  # noqa: S608
+        (conversation_id, CommandKind.SEND),
+    )
+    return [_pending_row(row, me) for row in rows]
+
+
+def newest_pending(db: Reader, me: str) -> dict[str, MessageRow]:
+    """For each conversation its newest pending message."""
+    rows = db.all(
+        f"""SELECT {_PENDING} FROM outbox WHERE id IN
+            (SELECT max(id) FROM outbox WHERE kind = ? GROUP BY conversation_id)""",  # noqa: S608
+        (CommandKind.SEND,),
+    )
+    return {row[2]: _pending_row(row, me) for row in rows}
+
+
+def select(db: Reader, conversation_id: str, where: str, parameters: Sequence[Any]) -> list[MessageRow]:
+    """Rows of one conversation by a condition of our own making (never from user input)."""
+    rows = db.all(f"SELECT {_COLUMNS} FROM messages WHERE {where}", parameters)  # noqa: S608
+    return [_row(conversation_id, row) for row in rows]
+
+
+# Inner parts.
+
+_PENDING = "id, client_id, conversation_id, payload, state, error, created_at"
+
+
+def _pending_row(row: tuple[Any, ...], me: str) -> MessageRow:
+    number, client_id, conversation_id, payload, state, error, created_at = row
+    command = msgspec.msgpack.decode(payload, type=SendCommand)
+    return MessageRow(
+        conversation_id=conversation_id,
+        seq=0,
+        client_id=client_id,
+        sender_id=me,
+        sent_at=created_at,
+        state=MessageState.FAILED if state == CommandState.FAILED else MessageState.PENDING,
+        content=decode_content(command.content),
+        file_ids=tuple(command.file_ids),
+        error=error,
+        order=number,
+    )
+
+
+def _row(conversation_id: str, row: tuple[Any, ...]) -> MessageRow:
+    row_id, event_id, client_id, sender, sent_at, state, content, file_ids, by, at = row
+    return MessageRow(
+        conversation_id=conversation_id,
+        seq=split(row_id)[1],
+        client_id=client_id,
+        sender_id=sender,
+        sent_at=sent_at,
+        state=MessageState(state),
+        content=None if content is None else decode_content(content),
+        file_ids=tuple(msgspec.msgpack.decode(file_ids)) if file_ids else (),
+        recalled_by=by or "",
+        recalled_at=at or 0,
+        event_id=event_id,
+    )
+
+
+def _pack(content: AnyContent | Unknown | None) -> bytes | None:
+    if content is None:
+        return None
+    return content.raw if isinstance(content, Unknown) else encode_content(content)
+
+
+def _note_mention(
+    db: Writer, row_id: int, content: AnyContent | Unknown | None, sender_id: str, me: str
+) -> None:
+    db.run("DELETE FROM mentions WHERE message = ?", (row_id,))
+    named = isinstance(content, TextContent) and (me in content.mentions or "all" in content.mentions)
+    if named and sender_id != me:
+        db.run("INSERT INTO mentions(message) VALUES(?)", (row_id,))
+
+
+def file_of(row: MessageRow) -> FileContent | ImageContent | None:
+    """The content when the message carries a file."""
+    return row.content if isinstance(row.content, FileContent | ImageContent) else None

@@ -1,0 +1,94 @@
+"""The cache of people and units."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from app.store.database import Reader, Writer
+from server_stub.contract.directory import Person, UnitChildren
+
+_person = msgspec.msgpack.Decoder(Person)
+_children = msgspec.msgpack.Decoder(UnitChildren)
+
+
+def put(db: Writer, people: Iterable[Person], now_ms: int) -> None:
+    """Keep cards; an older version never replaces a newer one."""
+    changed: list[str] = []
+    for p in people:
+        if db.run(
+            """INSERT INTO people(id, name, pinyin, initials, card, version, fetched_at) VALUES(?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT(id) DO UPDATE SET name = excluded.name, pinyin = excluded.pinyin,
+                 initials = excluded.initials, card = excluded.card, version = excluded.version,
+                 fetched_at = excluded.fetched_at WHERE excluded.version >= version""",
+            (p.id, p.name, p.pinyin, p.initials, msgspec.msgpack.encode(p), p.version, now_ms),
+        ):
+            changed.append(p.id)
+    if changed:
+        db.changed("people", keys=changed)
+
+
+def get(db: Reader, ids: Iterable[str]) -> dict[str, Person]:
+    """Cards by id; unknown ones are left out."""
+    found: dict[str, Person] = {}
+    for part in _parts(ids):
+        marks = ",".join("?" * len(part))
+        for id_, card in db.all(f"SELECT id, card FROM people WHERE id IN ({marks})", part):  # noqa: S608
+            found[id_] = _person.decode(card)
+    return found
+
+
+def names(db: Reader, ids: Iterable[str]) -> dict[str, str]:
+    """Names by id; unknown ones are left out."""
+    found: dict[str, str] = {}
+    for part in _parts(ids):
+        marks = ",".join("?" * len(part))
+        found.update(db.all(f"SELECT id, name FROM people WHERE id IN ({marks})", part))  # noqa: S608
+    return found
+
+
+def fetched_at(db: Reader, person_id: str) -> int:
+    """When the card was fetched, Unix ms; 0 when it is unknown."""
+    return db.value("SELECT fetched_at FROM people WHERE id = ?", (person_id,), 0)
+
+
+def missing(db: Reader, ids: Iterable[str]) -> list[str]:
+    """Which of these people have no card yet."""
+    wanted = [id_ for id_ in dict.fromkeys(ids) if id_ and id_ != "system"]
+    known = names(db, wanted)
+    return [id_ for id_ in wanted if id_ not in known]
+
+
+def search(db: Reader, text: str, limit: int = 30) -> list[Person]:
+    """Cached people by name, pinyin or initials; names first."""
+    wanted = text.strip().lower()
+    if not wanted:
+        return []
+    pattern = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = db.all(
+        """SELECT card FROM people WHERE name LIKE ?1 ESCAPE '\\' OR pinyin LIKE ?1 ESCAPE '\\'
+             OR initials LIKE ?1 ESCAPE '\\'
+           ORDER BY (name LIKE ?1 ESCAPE '\\') DESC, length(name), pinyin, id LIMIT ?2""",
+        (pattern, limit),
+    )
+    return [_person.decode(row[0]) for row in rows]
+
+
+def put_unit(db: Writer, unit_id: str, children: UnitChildren, now_ms: int) -> None:
+    """Keep the content of a unit; `unit_id` is "" for the root as the user asked for it."""
+    db.run(
+        "INSERT OR REPLACE INTO units(id, children, fetched_at) VALUES(?, ?, ?)",
+        (unit_id, msgspec.msgpack.encode(children), now_ms),
+    )
+    put(db, children.people, now_ms)
+
+
+def get_unit(db: Reader, unit_id: str) -> UnitChildren | None:
+    """The cached content of a unit, or None."""
+    data = db.value("SELECT children FROM units WHERE id = ?", (unit_id,))
+    return None if data is None else _children.decode(data)
+
+
+def _parts(ids: Iterable[str], size: int = 500) -> Iterable[list[str]]:
+    wanted = [id_ for id_ in dict.fromkeys(ids) if id_]
+    for start in range(0, len(wanted), size):
+        yield wanted[start : start + size]

@@ -1,0 +1,1 @@
+"""Conversation list, conversation and its details (消息)."""

@@ -1,0 +1,1 @@
+"""Address book: units, people, person card (通讯录)."""

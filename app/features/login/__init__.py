@@ -1,0 +1,1 @@
+"""Sign-in: welcome at first start, login, activation, forgotten password (登录)."""

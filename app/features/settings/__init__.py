@@ -1,0 +1,1 @@
+"""Preferences of this computer and facts about the program (设置)."""

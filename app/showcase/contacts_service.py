@@ -1,0 +1,62 @@
+"""An address book in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
+
+from .office import BY_ID, ME, PEOPLE, UNITS
+
+
+class ShowcaseContacts:
+    """See features.contacts.service.ContactsService. `error` is raised by every call while it is set."""
+
+    me: Person = ME
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.fetched: list[str] = []
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        self._check()
+        unit_id = unit_id or "u-city"
+        self.fetched.append(unit_id)
+        by_id = {unit.id: unit for unit in UNITS}
+        unit = by_id[unit_id]
+        path: list[Unit] = []
+        above = unit.parent_id
+        while above:
+            path.insert(0, by_id[above])
+            above = by_id[above].parent_id
+        people = [person for person in PEOPLE if any(post.unit_id == unit_id for post in person.posts)]
+        return UnitChildren(
+            unit=unit,
+            path=path,
+            units=[each for each in UNITS if each.parent_id == unit_id],
+            people=people,
+            people_total=len(people),
+        )
+
+    async def person(self, person_id: str) -> Person | None:
+        self._check()
+        return BY_ID.get(person_id)
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        self._check()
+        text = text.lower().replace(" ", "")
+        people = [
+            p for p in PEOPLE if text in p.name or text in p.pinyin.replace(" ", "") or text in p.initials
+        ]
+        units = [unit for unit in UNITS if text in unit.name]
+        return SearchResult(people=people[:limit], units=units[:limit])
+
+    def watch(self, person_ids: Sequence[str]) -> None:
+        return
+
+    def is_online(self, person_id: str) -> bool:
+        return person_id in {"p-wang", "p-zhao"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from installers.environment.failure import SetupFailure, explain_install_failure
 # dev.lock holds everything of runtime.lock (a test checks it), so one pip call serves either level.
 LEVELS = ("runtime", "dev")
 NEEDED_BYTES = {"runtime": 1_200_000_000, "dev": 1_800_000_000}
-NOTABLE = ("Collecting ", "Downloading ", "Installing collected")
+_LARGE = re.compile(r"\((\d+(?:\.\d+)?) MB\)")
 
 
 class Environment:
@@ -135,8 +136,7 @@ class Environment:
                 for line in process.stdout or ():
                     log.write(line)
                     lines.append(line)
-                    if line.lstrip().startswith(NOTABLE):
-                        self._say("  " + line.strip()[:110])
+                    self._show(line.strip())
         except OSError as error:
             raise explain_install_failure(str(error), str(self._log)) from error
         if process.returncode != 0:
@@ -145,6 +145,14 @@ class Environment:
             if "pip" in command and "磁盘" not in str(failure):
                 self._marker.unlink(missing_ok=True)
             raise failure
+
+    def _show(self, line: str) -> None:
+        """Tell of what takes long: the large downloads, and the installation itself."""
+        size = _LARGE.search(line)
+        if line.startswith("Downloading ") and size and float(size.group(1)) >= 5:
+            self._say(f"  下载 {line.split()[1].rsplit('/', 1)[-1]}（{size.group(1)} MB）")
+        elif line.startswith("Installing collected packages"):
+            self._say(f"  安装 {line.count(',') + 1} 个软件包……")
 
     def _lock(self, level: str) -> Path:
         return self._root / "installers" / "lock" / f"{level}.lock"

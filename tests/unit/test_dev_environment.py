@@ -244,6 +244,43 @@ def test_ending_dev_py_ends_what_it_started(tree):
         os.kill(child, 0)
 
 
+SCENE = """
+import os, pathlib, sys
+out = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+(out / "report.md").write_text("platform " + os.environ["QT_QPA_PLATFORM"] + " display " + os.environ["DISPLAY"])
+(out / "chat.png").write_bytes(b"")
+"""
+
+
+@pytest.fixture
+def client(tree) -> Tree:
+    """The made tree with a client that tells its arguments, a scene that tells its screen, and the test bed."""
+    (tree.root / "app").mkdir()
+    (tree.root / "app" / "__main__.py").write_text("import sys; print('client', sys.argv[1:])")
+    (tree.root / "app" / "scene.py").write_text(SCENE)
+    shutil.copytree(ROOT / "tests" / "bed", tree.root / "tests" / "bed")
+    return tree
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("Xvfb"), reason="needs Xvfb")
+def test_without_a_display_run_plays_the_scene_and_says_where(client, monkeypatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    code, out, err = client.run("run")
+    assert (code, err) == (0, ""), out
+    (folder,) = (client.root / ".run").glob("scene-*")
+    assert f"截图与报告在：{folder}" in out
+    for name in ("report.md", "chat.png"):
+        assert f"  .run/{folder.name}/{name}" in out
+    assert re.fullmatch(r"platform xcb display :\d+", (folder / "report.md").read_text())
+
+
+def test_with_a_display_run_starts_the_client(client, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
+    code, out, _ = client.run("run", "--profile", "第二个人", "--server", "https://127.0.0.1:1")
+    assert code == 0
+    assert out == "client ['--profile', '第二个人', '--server', 'https://127.0.0.1:1']\n"
+
+
 def test_usage_names_every_command(tmp_path):
     tree = Tree(tmp_path / "tree")
     code, out, _ = tree.run("--help")

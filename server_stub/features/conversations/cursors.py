@@ -184,7 +184,7 @@ class CursorKeeper:
         return moved, loaded
 
     @staticmethod
-    def _rows(connection: Connection, keys: Sequence[tuple[int, str]]) -> Sequence[Row[Any]]:
+    def _rows(connection: Connection, keys: Sequence[tuple[int, str]]) -> Sequence[Any]:
         if not keys:
             return []
         # Locked in the order of the key, so that two writers cannot wait for each other.

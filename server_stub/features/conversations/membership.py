@@ -32,7 +32,7 @@ from .ports import Keys, People
 from .rooms import RoomCache, Seat, load_rooms
 from .tables import conversation_heads, conversations
 from .views import conversation_view, member_view
-from .writer import SYSTEM_SENDER, Draft, MessageWriter, Written
+from .writer import SYSTEM_SENDER, Draft, MessageWriter, Written, good_id
 
 _NAMES_IN_LINE = 20
 _RACES = 8
@@ -79,6 +79,8 @@ class Membership:
         self, caller: Caller, client_id: str, name: str, person_ids: Sequence[str]
     ) -> Conversation:
         """Make a group; a repeat with the same `client_id` returns the first one. Clause 3.1.2.4."""
+        if not good_id(client_id):
+            raise ApiError(ErrorCode.BAD_REQUEST, "client_id")
         others = [one for one in dict.fromkeys(person_ids) if one != caller.person_id]
         if not others:
             raise ApiError(ErrorCode.BAD_REQUEST, "member_ids", message="请至少选择一位群成员。")

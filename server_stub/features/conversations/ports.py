@@ -42,10 +42,6 @@ class Keys(Protocol):
         """Seal a content of the server's own, sender "system"."""
         ...
 
-    def epoch_of(self, body: bytes) -> int:
-        """Return the epoch that a sealed body names; raises ValueError when it is no sealed body."""
-        ...
-
 
 class FileGate(Protocol):
     """Whether somebody may name files in a message."""

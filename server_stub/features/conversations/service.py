@@ -1,13 +1,15 @@
 """Joins the parts of the feature; what the gateway and other features use."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection, select
 
 from server_stub.contract.content import AnyContent
-from server_stub.contract.conversations import Conversation, ConversationKind
+from server_stub.contract.conversations import Conversation, ConversationKind, Sent
+from server_stub.contract.errors import ApiError
 from server_stub.gateway.outgoing import Publisher
 from server_stub.storage.database import Database
+from server_stub.storage.schema import newest_event_id
 
 from .access import AccessControl, RefusalLog
 from .appender import MessageAppender
@@ -41,9 +43,7 @@ class ConversationService:
         self.database = database
         self.rooms = RoomCache()
         access = AccessControl(refusals)
-        writer = MessageWriter(
-            dialect=database.dialect, cache=self.rooms, epoch_of=keys.epoch_of, files=files
-        )
+        writer = MessageWriter(dialect=database.dialect, cache=self.rooms, files=files)
         self.appender = MessageAppender(database, writer, self.rooms, publisher)
         self.cursors = CursorKeeper(database, self.rooms, publisher, limits)
         self.sync = Sync(database, limits, reset_behind=reset_behind)
@@ -67,11 +67,46 @@ class ConversationService:
             limits=limits,
         )
 
-    # For the gateway.
+    # For the gateway: gateway.ports.Messaging.
 
-    def submit(self, draft: Draft) -> None:
+    def send(
+        self,
+        sender_id: str,
+        conversation_id: str,
+        client_id: str,
+        body: bytes,
+        file_ids: Sequence[str],
+        origin: object,
+        answer: Callable[[Sent | ApiError], None],
+    ) -> None:
         """Take a message from a connection; see MessageAppender.submit."""
-        self.appender.submit(draft)
+
+        def done(outcome: Written | ApiError) -> None:
+            answer(outcome.sent if isinstance(outcome, Written) else outcome)
+
+        self.appender.submit(
+            Draft(
+                sender_id=sender_id,
+                conversation_id=conversation_id,
+                client_id=client_id,
+                body=body,
+                file_ids=file_ids,
+                origin=origin,
+                done=done,
+            )
+        )
+
+    def move(
+        self, person_id: str, conversation_id: str, read_seq: int, delivered_seq: int, origin: object
+    ) -> None:
+        """Move cursors; see CursorKeeper.move."""
+        self.cursors.move(
+            person_id, conversation_id, read_seq=read_seq, delivered_seq=delivered_seq, origin=origin
+        )
+
+    async def newest_event_id(self) -> int:
+        """Return the newest committed event id."""
+        return await self.database.read(newest_event_id)
 
     async def others(self, person_id: str, conversation_id: str) -> Collection[str]:
         """Return the other people of a single chat that `person_id` is in; empty for anything else."""

@@ -12,6 +12,8 @@ from sqlalchemy import Connection
 
 from server_stub.contract.conversations import Message, Sent
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.sm.ports import SealError
+from server_stub.contract.sm.sealed import sealed_epoch
 from server_stub.storage.schema import next_event_ids
 
 from .access import Right, decide_in
@@ -93,23 +95,24 @@ class _Head:
 
 def check_draft(draft: Draft) -> ApiError | None:
     """Return what is wrong with a draft's form, before it takes a place in a batch."""
-    if not _good_id(draft.client_id):
+    if not good_id(draft.client_id):
         return ApiError(ErrorCode.BAD_REQUEST, "client_id")
     if not draft.body:
         return ApiError(ErrorCode.BAD_REQUEST, "body")
     if len(draft.body) > MAX_BODY_BYTES:
         return ApiError(ErrorCode.TOO_LARGE, f"body > {MAX_BODY_BYTES}")
-    if not _good_id(draft.conversation_id):
+    if not good_id(draft.conversation_id):
         return ApiError(ErrorCode.NOT_FOUND)
     if draft.file_ids:
         if len(draft.file_ids) > MAX_FILES or len(set(draft.file_ids)) != len(draft.file_ids):
             return ApiError(ErrorCode.BAD_REQUEST, "file_ids")
-        if not all(_good_id(file_id) for file_id in draft.file_ids):
+        if not all(good_id(file_id) for file_id in draft.file_ids):
             return ApiError(ErrorCode.BAD_REQUEST, "file_ids")
     return None
 
 
-def _good_id(text: str) -> bool:
+def good_id(text: str) -> bool:
+    """Whether `text` has the form of an id: letters, digits and hyphens, not too long."""
     return 0 < len(text) <= MAX_CLIENT_ID and text.isascii() and text.replace("-", "").isalnum()
 
 
@@ -121,11 +124,9 @@ class MessageWriter:
         *,
         dialect: str,
         cache: RoomCache,
-        epoch_of: Callable[[bytes], int],
         files: FileGate,
     ) -> None:
         self._cache = cache
-        self._epoch_of = epoch_of
         self._files = files
         self._postgres = dialect == "postgresql"
         self._mark = "%s" if self._postgres else "?"
@@ -244,8 +245,8 @@ class MessageWriter:
             if code is not None:
                 return ApiError(code)
         try:
-            epoch = self._epoch_of(draft.body)
-        except ValueError:
+            epoch = sealed_epoch(draft.body)
+        except SealError:
             return ApiError(ErrorCode.BAD_REQUEST, "body")
         if epoch != head.epoch:
             return ApiError(

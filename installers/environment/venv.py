@@ -121,22 +121,23 @@ class Environment:
         environ = {**os.environ, "PYTHONUTF8": "1", "LC_ALL": os.environ.get("LC_ALL", "C.UTF-8")}
         environ.setdefault("PIP_RETRIES", "3")
         try:
-            with (
-                open(self._log, "w", encoding="utf-8") as log,
-                subprocess.Popen(
-                    command,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    stdin=subprocess.DEVNULL,
-                    encoding="utf-8",
-                    errors="replace",
-                    env=environ,
-                ) as process,
-            ):
-                for line in process.stdout or ():
-                    log.write(line)
-                    lines.append(line)
-                    self._show(line.strip())
+            log = open(self._log, "w", encoding="utf-8")  # noqa: SIM115 - closed by the `with` below
+            process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                encoding="utf-8",
+                errors="replace",
+                env=environ,
+            )
+            # Nested, because older Pythons must get as far as the sentence that they are too old.
+            with log:
+                with process:
+                    for line in process.stdout or ():
+                        log.write(line)
+                        lines.append(line)
+                        self._show(line.strip())
         except OSError as error:
             raise explain_install_failure(str(error), str(self._log)) from error
         if process.returncode != 0:

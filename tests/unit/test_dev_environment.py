@@ -1,5 +1,6 @@
 """dev.py on a copy of the work tree: first start, second start, and every way that the first can go wrong."""
 
+import ast
 import base64
 import hashlib
 import os
@@ -288,6 +289,11 @@ def test_usage_names_every_command(tmp_path):
     for name in ("run", "test", "lint", "shots", "bench", "trace", "server"):
         assert f"\n  {name} " in out
     assert tree.run("no-such-command")[0] == 2
+
+
+def test_dev_py_is_read_by_older_pythons_so_that_they_hear_the_remedy():
+    for path in (ROOT / "dev.py", *(ROOT / "installers" / "environment").glob("*.py")):
+        ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 4), (3, 13, 9)])

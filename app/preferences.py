@@ -15,7 +15,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-FONT_SIZES = ("small", "normal", "large", "huge")
+FONT_SIZES = ("small", "standard", "large", "extra")
 THEMES = ("system", "light", "dark", "contrast")
 SEND_KEYS = ("enter", "ctrl_enter")
 SAVE_DELAY_MS = 300
@@ -26,7 +26,7 @@ class Values:
     """All preferences with their defaults. Unknown or ill-typed values in the file fall back to these."""
 
     theme: str = "system"
-    font_size: str = "normal"
+    font_size: str = "standard"
     send_key: str = "enter"
     notifications: bool = True
     notification_text: bool = True

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from app.preferences import Preferences, parse
 
 
@@ -29,7 +30,7 @@ def test_damage_gives_defaults():
     assert parse("{").theme == "system"
     assert parse("[]").theme == "system"
     mixed = parse(json.dumps({"theme": "pink", "font_size": 3, "send_key": "ctrl_enter", "new": 1}))
-    assert (mixed.theme, mixed.font_size, mixed.send_key) == ("system", "normal", "ctrl_enter")
+    assert (mixed.theme, mixed.font_size, mixed.send_key) == ("system", "standard", "ctrl_enter")
 
 
 def test_bad_values_are_refused_and_same_values_are_silent(tmp_path, qtbot):

@@ -1,9 +1,10 @@
 """The stretch of messages in memory: no holes, bounded, unsent ones below."""
 
-from app.features.chat.window import MAX_ROWS, MessageWindow
-from app.store.records import MessageRow, MessageState
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from app.features.chat.window import MAX_ROWS, MessageWindow
+from app.store.records import MessageRow, MessageState
 from server_stub.contract.content import TextContent
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+
 from app.features.chat.sizes import progress_text, size_text
 from app.features.chat.times import line_time, needs_line, short_time
 from app.features.login.rules import code_problem, normal_url, password_problem

@@ -1,0 +1,561 @@
+"""Sign-in and sessions: one place for every rule about who is who."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from server_stub.bus import TOPIC_SESSION_ENDED, Bus
+from server_stub.contract.accounts import (
+    ChangePassword,
+    CodeRequest,
+    CodeSent,
+    DeviceInfo,
+    Refresh,
+    SessionInfo,
+    SetPassword,
+    SignedIn,
+    SignIn,
+)
+from server_stub.contract.accounts import (
+    Tokens as TokenPair,
+)
+from server_stub.contract.directory import Person
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.ids import is_uuid, uuid7
+from server_stub.http.endpoint import Caller
+from server_stub.storage.database import Database
+
+from . import throttle
+from .passwords import Passwords, check_strength
+from .sms import SmsGateway
+from .tables import accounts, codes, devices, server_secrets, sessions
+from .tokens import Tokens
+
+CODE_S = 300
+RESEND_S = 60
+CODE_ATTEMPTS = 5
+GRACE_S = 60
+"""For so long the device may repeat its last refresh: the answer may have been lost on the way."""
+_SEEN_EVERY_S = 60
+_PURPOSES = {"activate": "激活账号", "reset": "重置密码"}
+
+
+class Cards(Protocol):
+    """The directory, as far as accounts need it."""
+
+    async def own_card(self, person_id: str) -> Person:
+        """Return the person's own card, with his own phone number."""
+        ...
+
+
+class VerifySm2(Protocol):
+    """Checks a device's signature."""
+
+    def __call__(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        """`signature` is r‖s; false for anything malformed."""
+        ...
+
+
+AuditRecord = Callable[[str, str, str, str], Awaitable[None]]
+"""Kind, person id, object, result."""
+
+
+@dataclass(frozen=True)
+class AccountLimits:
+    """Life times in seconds."""
+
+    access_s: int
+    session_s: int
+
+
+def refresh_message(session_id: str, refresh_token: str, signed_at: int) -> bytes:
+    """Return the bytes that a device signs to refresh (contract.accounts.Refresh)."""
+    return b"zd-refresh" + f"{session_id}\n{refresh_token}\n{signed_at}".encode()
+
+
+def read_secret(connection: Connection) -> bytes:
+    """Return the secret that signs tokens, made at first start; all processes of an organisation share it."""
+    kept = connection.execute(
+        select(server_secrets.c.value).where(server_secrets.c.name == "tokens")
+    ).scalar_one_or_none()
+    if kept is None:
+        kept = secrets.token_bytes(32)
+        connection.execute(insert(server_secrets).values(name="tokens", value=kept))
+    return bytes(kept)
+
+
+class AccountService:
+    """Accounts, devices and sessions."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        tokens: Tokens,
+        passwords: Passwords,
+        sms: SmsGateway,
+        cards: Cards,
+        bus: Bus,
+        verify: VerifySm2,
+        audit: AuditRecord,
+        limits: AccountLimits,
+    ) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._passwords = passwords
+        self._sms = sms
+        self._cards = cards
+        self._bus = bus
+        self._verify = verify
+        self._audit = audit
+        self._limits = limits
+        self._ended: dict[str, float] = {}
+        self._seen: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unsubscribe = bus.subscribe(TOPIC_SESSION_ENDED, self._on_ended)
+
+    async def start(self) -> None:
+        """Learn which sessions ended while their access tokens may still be about."""
+        since = _now_ms() - self._limits.access_s * 1000
+        rows = await self._database.read(
+            lambda connection: (
+                connection.execute(select(sessions.c.id).where(sessions.c.ended_at > since)).scalars().all()
+            )
+        )
+        for session_id in rows:
+            self._on_ended(session_id.encode())
+
+    async def close(self) -> None:
+        """Finish small writes."""
+        self._unsubscribe()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Tokens.
+
+    async def authenticate(self, token: str) -> Caller:
+        """Return the caller behind an access token. Touches no disk."""
+        caller = self._tokens.read_access(token, int(time.time()))
+        if caller.session_id in self._ended:
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        self._note_seen(caller.session_id)
+        return caller
+
+    async def sign_in(self, wanted: SignIn, address: str) -> SignedIn:
+        """Check the password, register the device, begin a session (E001, E002)."""
+        login = wanted.login.strip().lower()
+        _check_device(wanted.device)
+        account_key = f"account:{login[:80]}"
+        keys = {account_key: throttle.ACCOUNT, f"address:{address}": throttle.ADDRESS}
+        await self._database.write(lambda connection: throttle.attempt(connection, keys))
+        row = await self._database.read(lambda connection: _find(connection, login))
+        kept = row.password_hash if row is not None else ""
+        good = await self._passwords.verify(kept, wanted.password)
+        if row is None or not good:
+            await self._audit("sign_in", row.person_id if row is not None else "", address, "refused")
+            raise ApiError(ErrorCode.BAD_CREDENTIALS, message="账号或密码不正确。首次使用请先激活账号。")
+        if row.disabled:
+            await self._audit("sign_in", row.person_id, address, "disabled")
+            raise ApiError(ErrorCode.ACCOUNT_DISABLED)
+        renewed = await self._passwords.hash(wanted.password) if self._passwords.is_old(kept) else ""
+        session_id, now = uuid7(), _now_ms()
+
+        def work(connection: Connection) -> list[str]:
+            throttle.forgive(connection, list(keys))
+            if renewed:
+                connection.execute(
+                    update(accounts)
+                    .where(accounts.c.person_id == row.person_id)
+                    .values(password_hash=renewed)
+                )
+            ended = _end(
+                connection,
+                "replaced",
+                sessions.c.person_id == row.person_id,
+                sessions.c.device_id == wanted.device.id,
+            )
+            _register(connection, row.person_id, wanted.device, now)
+            connection.execute(
+                insert(sessions).values(
+                    id=session_id,
+                    person_id=row.person_id,
+                    device_id=wanted.device.id,
+                    signed_in_at=now,
+                    last_seen_at=now,
+                    expires_at=now + self._limits.session_s * 1000,
+                    address=address,
+                )
+            )
+            return ended
+
+        await self._tell_ended(await self._database.write(work))
+        await self._audit("sign_in", row.person_id, wanted.device.id, "done")
+        caller = Caller(row.person_id, session_id, wanted.device.id, bool(row.is_admin))
+        return SignedIn(
+            tokens=self._pair(caller, 1),
+            person=await self._cards.own_card(row.person_id),
+            session_id=session_id,
+            is_admin=caller.is_admin,
+            server_time=_now_ms(),
+        )
+
+    async def refresh(self, wanted: Refresh) -> TokenPair:
+        """Exchange a refresh token; one that was used before ends the session."""
+        number = self._tokens.read_refresh(wanted.session_id, wanted.refresh_token)
+        now = _now_ms()
+        row = await self._database.read(lambda connection: _session(connection, wanted.session_id))
+        if row is None or row.ended_at is not None or row.expires_at < now:
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        message = refresh_message(wanted.session_id, wanted.refresh_token, wanted.signed_at)
+        if not await asyncio.to_thread(self._verify, bytes(row.public_key), message, wanted.proof):
+            await self._audit("refresh", row.person_id, row.device_id, "bad_proof")
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+
+        def work(connection: Connection) -> tuple[int, bool]:
+            current = _session(connection, wanted.session_id, lock=True)
+            if current is None or current.ended_at is not None:
+                raise ApiError(ErrorCode.UNAUTHENTICATED)
+            if number == current.counter:
+                connection.execute(
+                    update(sessions)
+                    .where(sessions.c.id == wanted.session_id)
+                    .values(
+                        counter=number + 1,
+                        rotated_at=now,
+                        last_seen_at=now,
+                        expires_at=now + self._limits.session_s * 1000,
+                    )
+                )
+                return number + 1, False
+            if number == current.counter - 1 and now - current.rotated_at <= GRACE_S * 1000:
+                return current.counter, False
+            _end(connection, "reuse", sessions.c.id == wanted.session_id)
+            return 0, True
+
+        counter, stolen = await self._database.write(work)
+        if stolen:
+            await self._tell_ended([wanted.session_id])
+            await self._audit("refresh", row.person_id, row.device_id, "reuse")
+            raise ApiError(ErrorCode.UNAUTHENTICATED, "refresh token used twice")
+        if row.disabled:
+            raise ApiError(ErrorCode.ACCOUNT_DISABLED)
+        return self._pair(
+            Caller(row.person_id, wanted.session_id, row.device_id, bool(row.is_admin)), counter
+        )
+
+    # Sessions.
+
+    async def sign_out(self, caller: Caller) -> None:
+        """End the caller's session (E007)."""
+        await self.end_session(caller, caller.session_id, "signed_out")
+
+    async def end_session(self, caller: Caller, session_id: str, reason: str = "remote") -> None:
+        """End one of the caller's own sessions; NOT_FOUND for anybody else's."""
+        ended = await self._database.write(
+            lambda connection: _end(
+                connection, reason, sessions.c.id == session_id, sessions.c.person_id == caller.person_id
+            )
+        )
+        if not ended:
+            raise ApiError(ErrorCode.NOT_FOUND)
+        await self._tell_ended(ended)
+        await self._audit("sign_out", caller.person_id, session_id, reason)
+
+    async def session_list(self, caller: Caller, online: Collection[str]) -> list[SessionInfo]:
+        """Return the caller's live sessions, newest first; `online` holds ids with a connection now."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                select(sessions, devices.c.name, devices.c.platform, devices.c.app_version)
+                .join(
+                    devices,
+                    (devices.c.id == sessions.c.device_id) & (devices.c.person_id == sessions.c.person_id),
+                )
+                .where(
+                    sessions.c.person_id == caller.person_id,
+                    sessions.c.ended_at.is_(None),
+                    sessions.c.expires_at > _now_ms(),
+                )
+                .order_by(sessions.c.last_seen_at.desc())
+            ).all()
+        )
+        return [
+            SessionInfo(
+                id=row.id,
+                device_name=row.name,
+                platform=row.platform,
+                app_version=row.app_version,
+                signed_in_at=row.signed_in_at,
+                last_seen_at=row.last_seen_at,
+                address=row.address,
+                online=row.id in online,
+                current=row.id == caller.session_id,
+            )
+            for row in rows
+        ]
+
+    async def ended(self, session_ids: Collection[str]) -> Collection[str]:
+        """Return those of `session_ids` that are no longer live (gateway.ports.Sessions)."""
+        live = await self._database.read(
+            lambda connection: (
+                connection.execute(
+                    select(sessions.c.id).where(
+                        sessions.c.id.in_(list(session_ids)), sessions.c.ended_at.is_(None)
+                    )
+                )
+                .scalars()
+                .all()
+            )
+        )
+        return set(session_ids) - set(live)
+
+    async def device_public_key(self, caller: Caller) -> bytes:
+        """Return the SM2 key of the caller's device (conversations.ports.Devices)."""
+        key = await self._database.read(
+            lambda connection: connection.execute(
+                select(devices.c.public_key).where(
+                    devices.c.id == caller.device_id, devices.c.person_id == caller.person_id
+                )
+            ).scalar_one_or_none()
+        )
+        if key is None:
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        return bytes(key)
+
+    # Codes and passwords.
+
+    async def send_code(self, wanted: CodeRequest, address: str) -> CodeSent:
+        """Send a code when there is such an account; the answer never tells (E003, E004)."""
+        if wanted.purpose not in _PURPOSES:
+            raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
+        login = wanted.login.strip().lower()
+        keys = {f"sms:{login[:80]}": throttle.SMS, f"sms-address:{address}": throttle.ADDRESS}
+        await self._database.write(lambda connection: throttle.attempt(connection, keys))
+        code = f"{secrets.randbelow(1_000_000):06d}"
+
+        def work(connection: Connection) -> str:
+            row = _find(connection, login)
+            if row is None or row.disabled or not row.phone:
+                return ""
+            if (wanted.purpose == "activate") != (row.password_hash == ""):
+                return ""
+            connection.execute(
+                delete(codes).where(codes.c.person_id == row.person_id, codes.c.purpose == wanted.purpose)
+            )
+            connection.execute(
+                insert(codes).values(
+                    person_id=row.person_id,
+                    purpose=wanted.purpose,
+                    digest=self._tokens.code_digest(row.person_id, wanted.purpose, code),
+                    expires_at=_now_ms() + CODE_S * 1000,
+                )
+            )
+            return str(row.phone)
+
+        phone = await self._database.write(work)
+        if phone:
+            text = f"【政钉】验证码 {code}，用于{_PURPOSES[wanted.purpose]}，{CODE_S // 60} 分钟内有效。请勿告知他人。"
+            # Not awaited: a gateway's round trip would tell that the account exists.
+            self._spawn(self._sms.send(phone, text))
+        return CodeSent(expires_in=CODE_S, resend_after=RESEND_S)
+
+    async def set_password(self, wanted: SetPassword, address: str) -> None:
+        """Activate or reset with a code; every session of the account ends."""
+        if wanted.purpose not in _PURPOSES:
+            raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
+        login = wanted.login.strip().lower()
+        check_strength(wanted.password, login)
+        keys = {f"code:{login[:80]}": throttle.ACCOUNT, f"code-address:{address}": throttle.ADDRESS}
+        await self._database.write(lambda connection: throttle.attempt(connection, keys))
+        hashed = await self._passwords.hash(wanted.password)
+
+        def work(connection: Connection) -> tuple[str, list[str]]:
+            row = _find(connection, login)
+            if row is None or row.disabled or not self._use_code(connection, row.person_id, wanted):
+                return "", []
+            throttle.forgive(connection, [next(iter(keys)), f"account:{login[:80]}"])
+            connection.execute(
+                update(accounts).where(accounts.c.person_id == row.person_id).values(password_hash=hashed)
+            )
+            return str(row.person_id), _end(connection, "password", sessions.c.person_id == row.person_id)
+
+        person_id, ended = await self._database.write(work)
+        await self._audit(wanted.purpose, person_id, address, "done" if person_id else "refused")
+        if not person_id:
+            raise ApiError(ErrorCode.BAD_CODE)
+        await self._tell_ended(ended)
+
+    def _use_code(self, connection: Connection, person_id: str, wanted: SetPassword) -> bool:
+        where = (codes.c.person_id == person_id, codes.c.purpose == wanted.purpose)
+        row = connection.execute(select(codes).where(*where).with_for_update()).one_or_none()
+        if row is None or row.expires_at < _now_ms() or row.attempts >= CODE_ATTEMPTS:
+            return False
+        digest = self._tokens.code_digest(person_id, wanted.purpose, wanted.code.strip())
+        if not secrets.compare_digest(bytes(row.digest), digest):
+            connection.execute(update(codes).where(*where).values(attempts=row.attempts + 1))
+            return False
+        connection.execute(delete(codes).where(*where))
+        return True
+
+    async def change_password(self, caller: Caller, wanted: ChangePassword) -> None:
+        """Change the own password; every other session ends (E152)."""
+        keys = {f"change:{caller.person_id}": throttle.ACCOUNT}
+        await self._database.write(lambda connection: throttle.attempt(connection, keys))
+        row = await self._database.read(
+            lambda connection: connection.execute(
+                select(accounts).where(accounts.c.person_id == caller.person_id)
+            ).one()
+        )
+        if not await self._passwords.verify(row.password_hash, wanted.old_password):
+            raise ApiError(ErrorCode.BAD_CREDENTIALS, message="原密码不正确。")
+        check_strength(wanted.new_password, row.login)
+        hashed = await self._passwords.hash(wanted.new_password)
+
+        def work(connection: Connection) -> list[str]:
+            throttle.forgive(connection, list(keys))
+            connection.execute(
+                update(accounts).where(accounts.c.person_id == caller.person_id).values(password_hash=hashed)
+            )
+            return _end(
+                connection,
+                "password",
+                sessions.c.person_id == caller.person_id,
+                sessions.c.id != caller.session_id,
+            )
+
+        await self._tell_ended(await self._database.write(work))
+        await self._audit("change_password", caller.person_id, "", "done")
+
+    # For setup and import.
+
+    async def hash_password(self, password: str) -> str:
+        """Return the hash of a password that setup gives to an account."""
+        return await self._passwords.hash(password)
+
+    # Inside.
+
+    def _pair(self, caller: Caller, counter: int) -> TokenPair:
+        return TokenPair(
+            access_token=self._tokens.access(caller, int(time.time()) + self._limits.access_s),
+            expires_in=self._limits.access_s,
+            refresh_token=self._tokens.refresh(caller.session_id, counter),
+        )
+
+    async def _tell_ended(self, session_ids: list[str]) -> None:
+        for session_id in session_ids:
+            await self._bus.publish(TOPIC_SESSION_ENDED, session_id.encode())
+
+    def _on_ended(self, payload: bytes) -> None:
+        # Kept as long as an access token of the session may be alive; then its refresh token is what is refused.
+        now = time.monotonic()
+        self._ended[payload.decode()] = now + self._limits.access_s
+        for session_id in [key for key, until in self._ended.items() if until < now]:
+            del self._ended[session_id]
+
+    def _note_seen(self, session_id: str) -> None:
+        now = time.monotonic()
+        if self._seen.get(session_id, 0.0) + _SEEN_EVERY_S > now:
+            return
+        if len(self._seen) > 100_000:
+            self._seen.clear()
+        self._seen[session_id] = now
+        at = _now_ms()
+        self._spawn(
+            self._database.write(
+                lambda connection: (
+                    connection.execute(
+                        update(sessions).where(sessions.c.id == session_id).values(last_seen_at=at)
+                    )
+                    and None
+                )
+            )
+        )
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def add_account(
+    connection: Connection,
+    *,
+    person_id: str,
+    login: str,
+    phone: str,
+    password_hash: str = "",
+    is_admin: bool = False,
+) -> None:
+    """Give a person an account; without a hash it waits for activation."""
+    connection.execute(
+        insert(accounts).values(
+            person_id=person_id,
+            login=login.lower(),
+            phone=phone,
+            password_hash=password_hash,
+            is_admin=is_admin,
+            created_at=_now_ms(),
+        )
+    )
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def _find(connection: Connection, login: str):
+    """Return the account of a login or an unambiguous phone number."""
+    rows = connection.execute(
+        select(accounts).where(or_(accounts.c.login == login, accounts.c.phone == login)).limit(3)
+    ).all()
+    exact = [row for row in rows if row.login == login]
+    if exact:
+        return exact[0]
+    return rows[0] if len(rows) == 1 and login else None
+
+
+def _session(connection: Connection, session_id: str, *, lock: bool = False):
+    query = (
+        select(sessions, devices.c.public_key, accounts.c.is_admin, accounts.c.disabled)
+        .join(devices, (devices.c.id == sessions.c.device_id) & (devices.c.person_id == sessions.c.person_id))
+        .join(accounts, accounts.c.person_id == sessions.c.person_id)
+        .where(sessions.c.id == session_id)
+    )
+    return connection.execute(query.with_for_update(of=sessions) if lock else query).one_or_none()
+
+
+def _end(connection: Connection, reason: str, *where) -> list[str]:
+    rows = connection.execute(
+        update(sessions)
+        .where(sessions.c.ended_at.is_(None), *where)
+        .values(ended_at=_now_ms(), end_reason=reason)
+        .returning(sessions.c.id)
+    )
+    return list(rows.scalars())
+
+
+def _check_device(device: DeviceInfo) -> None:
+    if not is_uuid(device.id):
+        raise ApiError(ErrorCode.BAD_REQUEST, "device.id")
+    if len(device.public_key) != 65 or device.public_key[0] != 4:
+        raise ApiError(ErrorCode.BAD_REQUEST, "device.public_key: 65 bytes, 04 X Y")
+    if len(device.name) > 100 or len(device.platform) > 20 or len(device.app_version) > 40:
+        raise ApiError(ErrorCode.BAD_REQUEST, "device: too long")
+
+
+def _register(connection: Connection, person_id: str, device: DeviceInfo, now: int) -> None:
+    where = (devices.c.id == device.id, devices.c.person_id == person_id)
+    values = {
+        "name": device.name,
+        "platform": device.platform,
+        "app_version": device.app_version,
+        "public_key": device.public_key,
+    }
+    if connection.execute(update(devices).where(*where).values(**values)).rowcount == 0:
+        connection.execute(
+            insert(devices).values(id=device.id, person_id=person_id, created_at=now, **values)
+        )

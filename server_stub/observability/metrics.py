@@ -1,0 +1,40 @@
+"""Prometheus metrics of one server process."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """Counts calls, connections and messages. A registry of its own, so that several servers fit in a process."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._calls = Histogram(
+            "zd_http_call_seconds",
+            "REST calls by endpoint and status",
+            ("method", "path", "status"),
+            buckets=(0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3),
+            registry=self._registry,
+        )
+        self._refusals = Counter(
+            "zd_access_refused_total", "Reads and writes refused", ("kind",), registry=self._registry
+        )
+
+    def observe_call(self, method: str, path: str, status: int, seconds: float) -> None:
+        """See http.router.CallObserver."""
+        self._calls.labels(method, path, str(status)).observe(seconds)
+
+    def refused(self, kind: str) -> None:
+        """Count a refusal of an access function."""
+        self._refusals.labels(kind).inc()
+
+    def gauge(self, name: str, doc: str, value: Callable[[], float]) -> None:
+        """Publish a value that is asked for at each scrape."""
+        Gauge(name, doc, registry=self._registry).set_function(value)
+
+    def text(self) -> bytes:
+        """Return the scrape."""
+        return generate_latest(self._registry)

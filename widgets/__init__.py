@@ -1,1 +1,1 @@
-"""Qt widgets that know nothing of the product."""
+"""Qt widgets that know nothing of the product: theme, icons, controls, lists, chat."""

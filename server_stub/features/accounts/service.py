@@ -266,8 +266,10 @@ class AccountService:
         await self._tell_ended(ended)
         await self._audit("sign_out", caller.person_id, session_id, reason)
 
-    async def session_list(self, caller: Caller, online: Collection[str]) -> list[SessionInfo]:
-        """Return the caller's live sessions, newest first; `online` holds ids with a connection now."""
+    async def session_list(
+        self, caller: Caller, online: Callable[[Collection[str]], Collection[str]]
+    ) -> list[SessionInfo]:
+        """Return the caller's live sessions, newest first; `online` picks those with a connection now."""
         rows = await self._database.read(
             lambda connection: connection.execute(
                 select(sessions, devices.c.name, devices.c.platform, devices.c.app_version)
@@ -283,6 +285,7 @@ class AccountService:
                 .order_by(sessions.c.last_seen_at.desc())
             ).all()
         )
+        connected = online([row.id for row in rows])
         return [
             SessionInfo(
                 id=row.id,
@@ -292,7 +295,7 @@ class AccountService:
                 signed_in_at=row.signed_in_at,
                 last_seen_at=row.last_seen_at,
                 address=row.address,
-                online=row.id in online,
+                online=row.id in connected,
                 current=row.id == caller.session_id,
             )
             for row in rows

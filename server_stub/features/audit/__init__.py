@@ -1,0 +1,1 @@
+"""The trail of sign-ins, refusals and administration."""

@@ -1,0 +1,55 @@
+"""Keeps who did what, and who was refused what; never what was in it."""
+
+import logging
+import time
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, insert
+
+from server_stub.http.endpoint import Caller
+from server_stub.storage.database import Database
+from server_stub.storage.schema import metadata
+
+log = logging.getLogger(__name__)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("person_id", String(36), nullable=False),
+    Column("object", String(120), nullable=False),
+    Column("result", String(40), nullable=False),
+    Index("ix_audit_at", "at"),
+    Index("ix_audit_person", "person_id", "at"),
+)
+
+
+class AuditTrail:
+    """Writes the audit table; a refusal is written in the background, so that it costs the refused no disk."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, kind: str, person_id: str, target: str, result: str) -> None:
+        """Write one line and wait for its commit."""
+        values = _values(kind, person_id, target, result)
+        await self._database.write(
+            lambda connection: connection.execute(insert(audit).values(**values)) and None
+        )
+
+    def refused(self, caller: Caller, kind: str, target: str, wanted: str) -> None:
+        """Note a refusal by an access function."""
+        values = _values(f"refused_{kind}", caller.person_id, target, wanted)
+        log.info("access refused", extra={"kind": kind, "wanted": wanted, "person": caller.person_id})
+        self._database.submit(lambda connection: connection.execute(insert(audit).values(**values)) and None)
+
+
+def _values(kind: str, person_id: str, target: str, result: str) -> dict[str, object]:
+    return {
+        "at": int(time.time() * 1000),
+        "kind": kind[:40],
+        "person_id": person_id[:36],
+        "object": target[:120],
+        "result": result[:40],
+    }

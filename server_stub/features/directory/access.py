@@ -1,0 +1,141 @@
+"""The one way to read units and people: decides what a caller may see of each (E142, E143)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select
+
+from server_stub.contract.directory import Person, Post
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.http.endpoint import Caller
+
+from .tables import persons, posts, units
+
+
+class RefusalLog(Protocol):
+    """Learns of refusals; called from any thread, never blocks."""
+
+    def refused(self, caller: Caller, kind: str, target: str, wanted: str) -> None:
+        """See gateway.assembly.RefusalLog."""
+        ...
+
+
+class DirectoryAccess:
+    """Deny by default: a person or unit that is not returned by these does not exist for the caller.
+
+    Today every signed-in person sees every active person and every unit; a phone number only within the own
+    authority (the second level of the tree, such as 市应急管理局 or 中原区), or as administrator.
+    """
+
+    def __init__(self, refusals: RefusalLog) -> None:
+        self._refusals = refusals
+
+    def access_unit(self, connection: Connection, caller: Caller, unit_id: str) -> Any:
+        """Return the unit's row; NOT_FOUND where there is none for this caller."""
+        row = connection.execute(select(units).where(units.c.id == unit_id)).one_or_none()
+        if row is None:
+            self._refusals.refused(caller, "unit", unit_id[:64], "read")
+            raise ApiError(ErrorCode.NOT_FOUND)
+        return row
+
+    def access_person(self, connection: Connection, caller: Caller, person_id: str) -> Person:
+        """Return what the caller may see of the person; NOT_FOUND where that is nothing."""
+        found = self.access_people(connection, caller, [person_id])
+        if not found:
+            self._refusals.refused(caller, "person", person_id[:64], "read")
+            raise ApiError(ErrorCode.NOT_FOUND)
+        return found[0]
+
+    def access_people(
+        self, connection: Connection, caller: Caller, person_ids: Sequence[str]
+    ) -> list[Person]:
+        """Return what the caller may see of these people, in their order; others are left out."""
+        if not person_ids:
+            return []
+        wanted = list(dict.fromkeys(person_ids))
+        rows = {
+            row.id: row
+            for row in connection.execute(select(persons).where(persons.c.id.in_(wanted)))
+            if row.active or caller.is_admin
+        }
+        held = _posts_of(connection, [*rows, caller.person_id])
+        mine = _authorities(held.get(caller.person_id, ()))
+        return [
+            _card(row, held.get(row.id, ()), with_phone=self._may_see_phone(caller, row, held, mine))
+            for row in (rows[person_id] for person_id in wanted if person_id in rows)
+        ]
+
+    @staticmethod
+    def _may_see_phone(caller: Caller, row: Any, held: dict[str, list[Any]], mine: set[str]) -> bool:
+        if caller.is_admin or row.id == caller.person_id:
+            return True
+        return not row.vip and bool(mine & _authorities(held.get(row.id, ())))
+
+
+def _authorities(rows: Sequence[Any]) -> set[str]:
+    """Return the second-level units (or the root, for posts at it) of these posts."""
+    found: set[str] = set()
+    for row in rows:
+        parts = [part for part in row.path.split("/") if part]
+        found.add(parts[1] if len(parts) > 1 else parts[0])
+    return found
+
+
+def _posts_of(connection: Connection, person_ids: Sequence[str]) -> dict[str, list[Any]]:
+    rows = connection.execute(
+        select(posts, units.c.name.label("unit_name"), units.c.path)
+        .join(units, units.c.id == posts.c.unit_id)
+        .where(posts.c.person_id.in_(list(set(person_ids))))
+        .order_by(posts.c.main.desc(), posts.c.sort_order)
+    ).all()
+    ancestors = {part for row in rows for part in row.path.split("/") if part}
+    names = {
+        row.id: row.name
+        for row in connection.execute(select(units.c.id, units.c.name).where(units.c.id.in_(ancestors)))
+    }
+    held: dict[str, list[Any]] = {}
+    for row in rows:
+        parts = [names.get(part, "") for part in row.path.split("/") if part]
+        held.setdefault(row.person_id, []).append(_PostRow(row, " / ".join(parts)))
+    return held
+
+
+class _PostRow:
+    """A post with the path of its unit in words."""
+
+    __slots__ = ("main", "path", "sort_order", "title", "unit_id", "unit_name", "unit_path")
+
+    def __init__(self, row: Any, unit_path: str) -> None:
+        self.main = bool(row.main)
+        self.path = str(row.path)
+        self.sort_order = int(row.sort_order)
+        self.title = str(row.title)
+        self.unit_id = str(row.unit_id)
+        self.unit_name = str(row.unit_name)
+        self.unit_path = unit_path
+
+
+def _card(row: Any, held: Sequence[Any], *, with_phone: bool) -> Person:
+    return Person(
+        id=row.id,
+        name=row.name,
+        pinyin=row.pinyin,
+        initials=row.initials,
+        phone=row.phone if with_phone else "",
+        rank=row.rank,
+        posts=[
+            Post(
+                unit_id=post.unit_id,
+                unit_name=post.unit_name,
+                unit_path=post.unit_path,
+                title=post.title,
+                main=post.main,
+                order=post.sort_order,
+            )
+            for post in held
+        ],
+        avatar_file=row.avatar_file,
+        active=bool(row.active),
+        vip=bool(row.vip),
+        version=row.version,
+    )

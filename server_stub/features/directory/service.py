@@ -1,0 +1,186 @@
+"""Browses and searches the directory; every answer passes access.py."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from server_stub.contract.directory import People, Person, SearchResult, Unit, UnitChildren
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.http.endpoint import Caller
+from server_stub.storage.database import Database
+
+from .access import DirectoryAccess
+from .tables import persons, posts, units
+
+MOST_PEOPLE = 500
+_SEARCH_POOL = 200
+
+
+class DirectoryService:
+    """The directory as endpoints and other features see it."""
+
+    def __init__(self, database: Database, access: DirectoryAccess) -> None:
+        self._database = database
+        self._access = access
+
+    async def roots(self, caller: Caller) -> UnitChildren:
+        """Return the top unit with its direct content."""
+
+        def work(connection: Connection) -> UnitChildren:
+            top = connection.execute(
+                select(units.c.id).where(units.c.parent_id == "").order_by(units.c.sort_order).limit(1)
+            ).scalar_one_or_none()
+            if top is None:
+                raise ApiError(ErrorCode.NOT_FOUND, "no organisation yet")
+            return self._children(connection, caller, top, 0, MOST_PEOPLE)
+
+        return await self._database.read(work)
+
+    async def children(self, caller: Caller, unit_id: str, offset: int, limit: int) -> UnitChildren:
+        """Return a unit's people (paged) and sub-units."""
+        return await self._database.read(
+            lambda connection: self._children(connection, caller, unit_id, offset, limit)
+        )
+
+    def _children(
+        self, connection: Connection, caller: Caller, unit_id: str, offset: int, limit: int
+    ) -> UnitChildren:
+        row = self._access.access_unit(connection, caller, unit_id)
+        ancestors = [part for part in row.path.split("/") if part and part != unit_id]
+        found = {item.id: item for item in connection.execute(select(units).where(units.c.id.in_(ancestors)))}
+        here = and_(posts.c.unit_id == unit_id, persons.c.active.is_(True))
+        held = select(posts.c.person_id).join(persons, persons.c.id == posts.c.person_id).where(here)
+        ids = (
+            connection.execute(held.order_by(posts.c.sort_order, persons.c.id).offset(offset).limit(limit))
+            .scalars()
+            .all()
+        )
+        total = connection.execute(select(func.count()).select_from(held.subquery())).scalar_one()
+        below = connection.execute(
+            select(units).where(units.c.parent_id == unit_id).order_by(units.c.sort_order, units.c.id)
+        ).all()
+        return UnitChildren(
+            unit=_unit(row),
+            path=[_unit(found[part]) for part in ancestors if part in found],
+            units=[_unit(item) for item in below],
+            people=self._access.access_people(connection, caller, ids),
+            people_total=total,
+        )
+
+    async def person(self, caller: Caller, person_id: str) -> Person:
+        """Return one person's card (E141)."""
+        return await self._database.read(
+            lambda connection: self._access.access_person(connection, caller, person_id)
+        )
+
+    async def people(self, caller: Caller, person_ids: Sequence[str]) -> People:
+        """Return the cards of several people."""
+        if len(person_ids) > MOST_PEOPLE:
+            raise ApiError(ErrorCode.TOO_LARGE, f"> {MOST_PEOPLE}")
+        return People(
+            people=await self._database.read(
+                lambda connection: self._access.access_people(connection, caller, person_ids)
+            )
+        )
+
+    async def search(self, caller: Caller, text: str, limit: int) -> SearchResult:
+        """Find people by name, pinyin, initials, phone, post or unit in any combination, and units by name.
+
+        Each word of the query must fit ("王 规划 处长"). A phone number is found only where it may be seen.
+        """
+        words = [word for word in re.split(r"\s+", text.strip()) if word][:5]
+        if not words:
+            return SearchResult(people=[], units=[])
+
+        def work(connection: Connection) -> SearchResult:
+            query = select(persons.c.id).where(persons.c.active.is_(True), *[_fits(word) for word in words])
+            first = words[0].lower()
+            exact = [
+                *connection.execute(query.where(persons.c.name == words[0]).limit(limit)).scalars(),
+                *connection.execute(
+                    query.where(
+                        or_(persons.c.name.startswith(words[0], autoescape=True), persons.c.initials == first)
+                    ).limit(limit)
+                ).scalars(),
+                *connection.execute(query.limit(_SEARCH_POOL)).scalars(),
+            ]
+            ids = list(dict.fromkeys(exact))[:_SEARCH_POOL]
+            found = self._access.access_people(connection, caller, ids)
+            shown = [person for person in found if _visible_match(person, words)]
+            matching = connection.execute(
+                select(units)
+                .where(*[units.c.name.contains(word, autoescape=True) for word in words])
+                .order_by(func.length(units.c.name))
+                .limit(limit)
+            ).all()
+            return SearchResult(people=shown[:limit], units=[_unit(row) for row in matching])
+
+        return await self._database.read(work)
+
+    # For other features.
+
+    async def own_card(self, person_id: str) -> Person:
+        """Return the person's own card (accounts.service.Cards)."""
+        return await self.person(Caller(person_id, "", ""), person_id)
+
+    async def names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
+        """Return the names of those whom the caller may contact (conversations.ports.People)."""
+        found = await self._database.read(
+            lambda connection: self._access.access_people(connection, caller, person_ids)
+        )
+        return {person.id: person.name for person in found if person.active}
+
+    async def visible(self, caller: Caller, person_ids: Sequence[str]) -> Collection[str]:
+        """Return those of `person_ids` whom the caller may see (gateway.ports.Visibility)."""
+        return set(await self.names(caller, person_ids))
+
+    async def top_name(self) -> str:
+        """Return the organisation's name; "" while there is none."""
+        return await self._database.read(
+            lambda connection: (
+                connection.execute(
+                    select(units.c.name).where(units.c.parent_id == "").order_by(units.c.sort_order).limit(1)
+                ).scalar_one_or_none()
+                or ""
+            )
+        )
+
+
+def _fits(word: str) -> ColumnElement[bool]:
+    lower = word.lower()
+    if re.fullmatch(r"[0-9]{3,}", word):
+        return persons.c.phone.contains(word, autoescape=True)
+    if re.fullmatch(r"[a-z]+", lower):
+        return or_(
+            persons.c.pinyin.startswith(lower, autoescape=True),
+            persons.c.initials.startswith(lower, autoescape=True),
+        )
+    holds = (
+        select(posts.c.person_id)
+        .join(units, units.c.id == posts.c.unit_id)
+        .where(
+            posts.c.person_id == persons.c.id,
+            or_(posts.c.title.contains(word, autoescape=True), units.c.name.contains(word, autoescape=True)),
+        )
+        .exists()
+    )
+    return or_(persons.c.name.contains(word, autoescape=True), holds)
+
+
+def _visible_match(person: Person, words: Sequence[str]) -> bool:
+    # A phone number that the caller may not see must not be found either: the hit itself would tell it.
+    return all(not re.fullmatch(r"[0-9]{3,}", word) or word in person.phone for word in words)
+
+
+def _unit(row) -> Unit:
+    return Unit(
+        id=row.id,
+        parent_id=row.parent_id,
+        name=row.name,
+        short_name=row.short_name,
+        level=row.level,
+        order=row.sort_order,
+        unit_count=row.unit_count,
+        people_count=row.people_count,
+    )

@@ -1,0 +1,49 @@
+"""Tables of the directory, for up to 316,000 people in 207,000 units."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from server_stub.storage.schema import metadata
+
+units = Table(
+    "units",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("parent_id", String(36), nullable=False, server_default=""),
+    Column("path", Text, nullable=False, index=True),
+    # Ids from the root to this unit, as "/a/b/c/": a subtree is a prefix.
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False, server_default=""),
+    Column("level", Integer, nullable=False, server_default="0"),
+    Column("sort_order", Integer, nullable=False, server_default="0"),
+    Column("unit_count", Integer, nullable=False, server_default="0"),
+    Column("people_count", Integer, nullable=False, server_default="0"),
+    # Active people in the whole subtree, each counted once per unit; kept by recount.py.
+    Index("ix_units_parent", "parent_id", "sort_order"),
+    Index("ix_units_name", "name"),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", Text, nullable=False, index=True),
+    Column("pinyin", Text, nullable=False, server_default="", index=True),
+    Column("initials", String(40), nullable=False, server_default="", index=True),
+    Column("phone", String(20), nullable=False, server_default="", index=True),
+    Column("rank", Text, nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False, server_default="1"),
+    Column("vip", Boolean, nullable=False, server_default="0"),
+    Column("avatar_file", String(36), nullable=False, server_default=""),
+    Column("version", BigInteger, nullable=False, server_default="1"),
+)
+
+posts = Table(
+    "posts",
+    metadata,
+    Column("person_id", String(36), ForeignKey("persons.id"), primary_key=True),
+    Column("unit_id", String(36), ForeignKey("units.id"), primary_key=True),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("main", Boolean, nullable=False, server_default="0"),
+    Column("sort_order", Integer, nullable=False, server_default="0"),
+    Index("ix_posts_unit", "unit_id", "sort_order"),
+)

@@ -85,6 +85,8 @@ class Chat:
         """`digest`: SM3. `more_grants`: others that let people read files (drives, avatars)."""
         late = _Late()
         self._bus = bus
+        self._own_database = _read_committed(database)
+        database = self._own_database or database
         self.conversations = ConversationService(
             database=database,
             publisher=late,
@@ -133,3 +135,17 @@ class Chat:
             await asyncio.gather(self._collecting, return_exceptions=True)
             self._collecting = None
         await self.gateway.close()
+        if self._own_database is not None:
+            await asyncio.to_thread(self._own_database.close)
+
+
+def _read_committed(database: Database) -> Database | None:
+    """On PostgreSQL, a database whose writes wait for each other's rows instead of failing on them.
+
+    Under REPEATABLE READ two server processes that write at once fail each other on the event counter's row,
+    whatever they write, and a lock that was waited for shows what was there before the wait. Every write here takes
+    its locks first and reads afterwards, which READ COMMITTED makes exact. Reads stay one snapshot.
+    """
+    if database.dialect != "postgresql":
+        return None
+    return Database(database.engine.execution_options(isolation_level="READ COMMITTED"), writers=2)

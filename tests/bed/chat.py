@@ -166,6 +166,7 @@ class RunningChat:
     bus: Bus
     port: int
     folder: Path
+    wires: list[Wire] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -179,13 +180,20 @@ class RunningChat:
             headers={"authorization": f"Bearer {person.token}"},
             timeout=30,
             trust_env=False,
+            verify=False,
         )
 
     async def connect(self, person: Somebody, *, port: int | None = None) -> Wire:
         """A websocket signed in as `person`."""
-        wire = await Wire.open(port or self.port)
+        wire = await self.bare(port=port)
         wire.send(Hello(access_token=person.token))
         wire.welcome = await wire.take(Welcome)
+        return wire
+
+    async def bare(self, path: str = "/api/v1/ws", *, headers: str = "", port: int | None = None) -> Wire:
+        """A websocket before its hello."""
+        wire = await Wire.open(port or self.port, path, headers=headers)
+        self.wires.append(wire)
         return wire
 
     def seal(self, sender: Somebody, conversation_id: str, client_id: str, content: AnyContent) -> bytes:
@@ -239,7 +247,7 @@ class Wire:
         )
         head = await reader.readuntil(b"\r\n\r\n")
         if b" 101 " not in head:
-            writer.close()
+            await cls(reader, writer).close()
             raise ConnectionRefusedError(head.split(b"\r\n")[0].decode())
         return cls(reader, writer)
 
@@ -359,11 +367,14 @@ async def running_chat(
         )
         server = uvicorn.Server(config)
         task = asyncio.get_running_loop().create_task(server._serve([listener]))
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
             await asyncio.sleep(0.005)
         try:
-            yield RunningChat(chat, town, keys, database, bus, port, folder)
+            running = RunningChat(chat, town, keys, database, bus, port, folder)
+            yield running
         finally:
+            for wire in running.wires:
+                await wire.close()
             await chat.close()
             server.should_exit = True
             await task

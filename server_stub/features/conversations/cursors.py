@@ -138,13 +138,12 @@ class CursorKeeper:
 
     def _apply(self, connection: Connection, batch: dict[Key, _Move]) -> tuple[list[_Moved], dict[str, Room]]:
         wanted = {conversation_id for _person, conversation_id in batch}
-        numbers = dict(
-            connection.execute(
+        numbers: dict[str, int] = {
+            row.id: row.number
+            for row in connection.execute(
                 select(conversations.c.id, conversations.c.number).where(conversations.c.id.in_(wanted))
             )
-            .tuples()
-            .all()
-        )
+        }
         keys = {
             (numbers[conversation_id], person_id): (person_id, conversation_id)
             for person_id, conversation_id in batch

@@ -1,0 +1,212 @@
+"""Composition root of the server: builds every part and joins the features' endpoints in one place."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server_stub.bus import Bus, InProcessBus
+from server_stub.config import Settings
+from server_stub.contract.accounts import ServerInfo
+from server_stub.contract.frames import PROTOCOL
+from server_stub.contract.sm.algorithms import Algorithms
+from server_stub.conversation_keys import ConversationKeys
+from server_stub.features.accounts.passwords import Passwords
+from server_stub.features.accounts.routes import AccountRoutes
+from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
+from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
+from server_stub.features.accounts.tokens import Tokens
+from server_stub.features.audit.trail import AuditTrail
+from server_stub.features.conversations.limits import Limits
+from server_stub.features.directory.access import DirectoryAccess
+from server_stub.features.directory.routes import DirectoryRoutes
+from server_stub.features.directory.service import DirectoryService
+from server_stub.features.files.service import FileLimits
+from server_stub.gateway.assembly import Chat
+from server_stub.gateway.assembly import Settings as ChatSettings
+from server_stub.gateway.redis_bus import RedisBus
+from server_stub.hsm.custody import KeyCustody
+from server_stub.hsm.master import FileMaster
+from server_stub.hsm.soft import SoftHsm
+from server_stub.http.endpoint import Access, Call, Endpoint
+from server_stub.http.openapi import openapi
+from server_stub.http.router import Router
+from server_stub.observability.metrics import CONTENT_TYPE, Metrics
+from server_stub.storage.database import Database
+from server_stub.storage.engine import embedded_engine, postgres_engine
+from server_stub.storage.migrate import migrate
+
+log = logging.getLogger(__name__)
+
+
+def product_version() -> str:
+    """Return the installed version, or that of the source tree."""
+    try:
+        return version("zhengding-desktop")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+class Server:
+    """All parts of one server process, built but not started."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open (or make) the data folder, bring the database up to date, build the features."""
+        self.settings = settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.algorithms = Algorithms.best()
+        self.database = self._open_database()
+        self.bus: Bus = RedisBus(settings.bus) if settings.bus else InProcessBus()
+        self.metrics = Metrics()
+        self.audit = AuditTrail(self.database)
+        self.hsm = SoftHsm(
+            settings.data / "hsm", FileMaster(settings.data / "keys" / "hsm-master.key"), self.algorithms
+        )
+        self.keys = ConversationKeys(KeyCustody(self.hsm))
+        self.directory = DirectoryService(self.database, DirectoryAccess(self.audit))
+        self.sms = (
+            HttpGateway(self.database, settings.sms_url, settings.sms_token)
+            if settings.sms_url
+            else OutboxGateway(self.database)
+        )
+        self.passwords = Passwords()
+        self.accounts = AccountService(
+            database=self.database,
+            tokens=Tokens(self.algorithms.hmac_sm3, self.database.write_now(read_secret)),
+            passwords=self.passwords,
+            sms=self.sms,
+            cards=self.directory,
+            bus=self.bus,
+            verify=self.algorithms.sm2_verify,
+            audit=self.audit.record,
+            limits=AccountLimits(settings.access_token_s, settings.refresh_days * 86400),
+        )
+        self.chat = Chat(
+            database=self.database,
+            bus=self.bus,
+            authenticate=self.accounts.authenticate,
+            keys=self.keys,
+            people=self.directory,
+            devices=self.accounts,
+            refusals=self.audit,
+            digest=self.algorithms.sm3,
+            settings=ChatSettings(
+                chunk_folder=settings.data / "chunks",
+                limits=Limits(recall_seconds=settings.recall_s),
+                file_limits=FileLimits(
+                    max_bytes=settings.max_file_bytes,
+                    blocked_extensions=frozenset(settings.blocked_extensions),
+                ),
+            ),
+            sessions=self.accounts,
+            visibility=self.directory,
+        )
+        self.endpoints = self._endpoints()
+        self.app = self._asgi()
+
+    def _open_database(self) -> Database:
+        if self.settings.database:
+            engine = postgres_engine(self.settings.database)
+            migrate(engine)
+            return Database(engine, readers=8, writers=2)
+        key = FileMaster(self.settings.data / "keys" / "database.key").obtain(salt=b"", create=True)
+        engine = embedded_engine(self.settings.data / "server.db", key)
+        migrate(engine)
+        return Database(engine)
+
+    def _endpoints(self) -> list[Endpoint]:
+        """Every REST endpoint of the server: a new feature adds its line here."""
+        return [
+            Endpoint(
+                "GET",
+                "/api/v1/server",
+                Access.PUBLIC,
+                self._info,
+                "What anyone may know of the server",
+                answer=ServerInfo,
+                tags=("server",),
+            ),
+            *AccountRoutes(
+                self.accounts,
+                self.chat.gateway.online_sessions,
+                lambda limit: outbox(self.database, limit),
+            ).endpoints(),
+            *DirectoryRoutes(self.directory).endpoints(),
+            *self.chat.endpoints(),
+        ]
+
+    def _asgi(self) -> Starlette:
+        document = json.dumps(
+            openapi(self.endpoints, title="政钉服务器", version=product_version()), ensure_ascii=False
+        ).encode()
+
+        async def spec(_request: Request) -> Response:
+            return Response(document, media_type="application/json")
+
+        async def health(_request: Request) -> Response:
+            return Response(b'{"status":"ok"}', media_type="application/json")
+
+        async def ready(_request: Request) -> Response:
+            try:
+                await self.directory.top_name()
+            except Exception:
+                log.exception("not ready")
+                return Response(b'{"status":"unavailable"}', status_code=503, media_type="application/json")
+            return Response(b'{"status":"ready"}', media_type="application/json")
+
+        async def metrics(_request: Request) -> Response:
+            return Response(self.metrics.text(), media_type=CONTENT_TYPE)
+
+        router = Router(self.accounts.authenticate, self.metrics)
+        return Starlette(
+            routes=[
+                Route("/health", health),
+                Route("/ready", ready),
+                Route("/metrics", metrics),
+                Route("/openapi.json", spec),
+                *router.routes(self.endpoints),
+            ]
+        )
+
+    @property
+    def websocket_protocol(self) -> Callable[..., asyncio.Protocol]:
+        """What uvicorn gets as `ws`."""
+        return self.chat.websocket_protocol()
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        await self.bus.start()
+        await self.accounts.start()
+        await self.chat.start()
+
+    async def close(self) -> None:
+        """End connections and jobs, finish writes, let go of files."""
+        await self.chat.close()
+        await self.accounts.close()
+        if isinstance(self.sms, HttpGateway):
+            await self.sms.close()
+        await self.bus.close()
+        await asyncio.to_thread(self.database.close)
+        self.hsm.close()
+
+    async def _info(self, _call: Call[Any]) -> ServerInfo:
+        organisation = await self.directory.top_name()
+        return ServerInfo(
+            name="政钉",
+            version=product_version(),
+            protocol=PROTOCOL,
+            time=int(time.time() * 1000),
+            organisation=organisation or self.settings.organisation,
+            needs_setup=not organisation,
+            max_file_bytes=self.settings.max_file_bytes,
+            blocked_extensions=sorted(self.settings.blocked_extensions),
+            recall_seconds=self.settings.recall_s,
+        )

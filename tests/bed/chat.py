@@ -28,6 +28,7 @@ from server_stub.contract.frames import AnyClientFrame, AnyServerFrame, Hello, S
 from server_stub.contract.ids import uuid7
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.sealed import new_key, seal_envelope, seal_message
+from server_stub.features.conversations.ports import Wrapped
 from server_stub.gateway.assembly import Chat, Settings
 from server_stub.gateway.framing import FrameReader, Opcode, client_frame
 from server_stub.http.endpoint import Caller
@@ -53,27 +54,27 @@ class PlainKeys:
     def _swap(self, key: bytes) -> bytes:
         return bytes(a ^ b for a, b in zip(key, self.mask, strict=True))
 
-    def new_conversation_key(self) -> bytes:
-        return self._swap(new_key())
+    def new_conversation_key(self) -> Wrapped:
+        return Wrapped(self._swap(new_key()))
 
     def plain(self, wrapped: bytes) -> bytes:
         return self._swap(wrapped)
 
-    def envelope(self, wrapped: bytes, *, conversation_id: str, epoch: int, device_public: bytes) -> bytes:
+    def envelope(self, wrapped: Wrapped, *, conversation_id: str, epoch: int, device_public: bytes) -> bytes:
         return seal_envelope(
             self.algorithms,
             device_public,
             conversation_id=conversation_id,
             epoch=epoch,
-            key=self._swap(wrapped),
+            key=self._swap(wrapped.blob),
         )
 
     def seal_as_server(
-        self, wrapped: bytes, *, conversation_id: str, epoch: int, client_id: str, content: AnyContent
+        self, wrapped: Wrapped, *, conversation_id: str, epoch: int, client_id: str, content: AnyContent
     ) -> bytes:
         return seal_message(
             self.algorithms,
-            self._swap(wrapped),
+            self._swap(wrapped.blob),
             epoch=epoch,
             conversation_id=conversation_id,
             sender_id="system",

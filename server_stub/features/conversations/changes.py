@@ -12,6 +12,7 @@ from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.storage.schema import next_event_ids
 
 from .access import ConversationAccess
+from .ports import Wrapped
 from .rooms import Room, Seat, load_rooms, seat_of
 from .tables import conversation_heads, conversations, epochs, members
 from .views import conversation_view
@@ -60,9 +61,9 @@ def find_by_key(connection: Connection, unique_key: str, viewer: str) -> Convers
     return conversation_view(row, seat_of(mine), viewer, event_id=max(row.event_id, mine.membership_event_id))
 
 
-def current_key(connection: Connection, conversation_id: str) -> tuple[int, bytes]:
+def current_key(connection: Connection, conversation_id: str) -> tuple[int, Wrapped]:
     found = connection.execute(
-        select(epochs.c.epoch, epochs.c.wrapped_key)
+        select(epochs.c.epoch, epochs.c.wrapped_key, epochs.c.kek_id)
         .select_from(conversations)
         .join(conversation_heads, conversation_heads.c.conversation_no == conversations.c.number)
         .join(
@@ -76,12 +77,18 @@ def current_key(connection: Connection, conversation_id: str) -> tuple[int, byte
         raise ApiError(ErrorCode.NOT_FOUND)
     if found.wrapped_key is None:
         raise ApiError(ErrorCode.KEY_DESTROYED)
-    return found.epoch, bytes(found.wrapped_key)
+    return found.epoch, Wrapped(bytes(found.wrapped_key), found.kek_id)
 
 
-def store_key(connection: Connection, number: int, epoch: int, wrapped: bytes, now: int) -> None:
+def store_key(connection: Connection, number: int, epoch: int, wrapped: Wrapped, now: int) -> None:
     connection.execute(
-        insert(epochs).values(conversation_no=number, epoch=epoch, wrapped_key=wrapped, created_at=now)
+        insert(epochs).values(
+            conversation_no=number,
+            epoch=epoch,
+            wrapped_key=wrapped.blob,
+            kek_id=wrapped.kek_id,
+            created_at=now,
+        )
     )
 
 
@@ -119,7 +126,7 @@ def change_seats(
     granted: ConversationAccess,
     joining: list[str],
     leaving: list[str],
-    fresh_key: bytes | None,
+    fresh_key: Wrapped | None,
     *,
     acting_role: MemberRole,
     self_id: str,

@@ -28,7 +28,7 @@ from .changes import (
     store_key,
 )
 from .limits import Limits
-from .ports import Keys, People
+from .ports import KeyGone, Keys, People, Wrapped
 from .rooms import RoomCache, Seat, load_rooms
 from .tables import conversation_heads, conversations
 from .views import conversation_view, member_view
@@ -200,7 +200,7 @@ class Membership:
             people=(joining + leaving)[:_NAMES_IN_LINE],
         )
 
-        def work(connection: Connection, draft: Draft, fresh_key: bytes | None, epoch: int) -> Change:
+        def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
             right = Right.MANAGE if leaving else Right.INVITE
             granted = self._access.access_conversation(connection, caller, conversation_id, right, lock=True)
             _check_epoch(granted, epoch, fresh_key)
@@ -216,7 +216,7 @@ class Membership:
         line_text = f"{names.get(caller.person_id, '一位成员')} 退出了群聊"
         line = SystemContent(text=line_text, kind="left", people=[caller.person_id])
 
-        def work(connection: Connection, draft: Draft, fresh_key: bytes | None, epoch: int) -> Change:
+        def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
             granted = self._access.access_conversation(
                 connection, caller, conversation_id, Right.LEAVE, lock=True
             )
@@ -251,7 +251,7 @@ class Membership:
         line_text = f"{me} 将群名称改为“{name.strip()}”" if name is not None else f"{me} 更新了群公告"
         line = SystemContent(text=line_text, kind="renamed" if name is not None else "announcement")
 
-        def work(connection: Connection, draft: Draft, fresh_key: bytes | None, epoch: int) -> Change:
+        def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
             granted = self._access.access_conversation(
                 connection, caller, conversation_id, Right.MANAGE, lock=True
             )
@@ -274,7 +274,7 @@ class Membership:
     async def write_as_server(self, conversation_id: str, content: AnyContent) -> Written:
         """Write a content of the server's own (notice, system line); a method for other features."""
 
-        def work(connection: Connection, draft: Draft, fresh_key: bytes | None, epoch: int) -> Change:
+        def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
             room = load_rooms(connection, [conversation_id]).get(conversation_id)
             if room is None:
                 raise ApiError(ErrorCode.NOT_FOUND)
@@ -311,7 +311,7 @@ class Membership:
         conversation_id: str,
         content: AnyContent,
         rotate: bool,
-        work: Callable[[Connection, Draft, bytes | None, int], Change],
+        work: Callable[[Connection, Draft, Wrapped | None, int], Change],
     ) -> Change:
         """Seal `content` under the epoch that will be current, and run `work`; again when the epoch moved."""
         for _ in range(_RACES):
@@ -322,7 +322,10 @@ class Membership:
             if rotate:
                 fresh_key = wrapped = await asyncio.to_thread(self._keys.new_conversation_key)
                 epoch += 1
-            draft = await asyncio.to_thread(self._seal, conversation_id, epoch, wrapped, content)
+            try:
+                draft = await asyncio.to_thread(self._seal, conversation_id, epoch, wrapped, content)
+            except KeyGone:
+                raise ApiError(ErrorCode.KEY_DESTROYED) from None
             try:
                 return await self._database.write(
                     lambda connection, d=draft, k=fresh_key, e=epoch: work(connection, d, k, e)
@@ -331,7 +334,7 @@ class Membership:
                 continue
         raise ApiError(ErrorCode.CONFLICT)
 
-    def _seal(self, conversation_id: str, epoch: int, wrapped: bytes, content: AnyContent) -> Draft:
+    def _seal(self, conversation_id: str, epoch: int, wrapped: Wrapped, content: AnyContent) -> Draft:
         client_id = uuid7()
         body = self._keys.seal_as_server(
             wrapped, conversation_id=conversation_id, epoch=epoch, client_id=client_id, content=content
@@ -346,7 +349,7 @@ class Membership:
         joining: list[str],
         leaving: list[str],
         draft: Draft,
-        fresh_key: bytes | None,
+        fresh_key: Wrapped | None,
     ) -> Change:
         return change_seats(
             connection,
@@ -398,7 +401,7 @@ class Membership:
         self._publisher.publish(events)
 
 
-def _check_epoch(granted: ConversationAccess, epoch: int, fresh_key: bytes | None) -> None:
+def _check_epoch(granted: ConversationAccess, epoch: int, fresh_key: Wrapped | None) -> None:
     if granted.row.epoch + (1 if fresh_key is not None else 0) != epoch:
         raise _EpochMoved
 

@@ -1,6 +1,7 @@
 """What conversations need of the rest of the server; app.py passes the real things in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -25,19 +26,34 @@ class Devices(Protocol):
         ...
 
 
-class Keys(Protocol):
-    """Conversation keys. Plain keys never leave the HSM: what passes here is wrapped. Calls may block."""
+class KeyGone(Exception):
+    """The key was destroyed in the HSM."""
 
-    def new_conversation_key(self) -> bytes:
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A key as the database keeps it: `blob`, under key-encryption key `kek_id`."""
+
+    blob: bytes = field(repr=False)
+    kek_id: int = 0
+
+
+class Keys(Protocol):
+    """Conversation keys. Plain keys never leave the HSM: what passes here is wrapped.
+
+    Calls may block. Those that use a key raise KeyGone when it was destroyed.
+    """
+
+    def new_conversation_key(self) -> Wrapped:
         """Return a fresh key, wrapped."""
         ...
 
-    def envelope(self, wrapped: bytes, *, conversation_id: str, epoch: int, device_public: bytes) -> bytes:
+    def envelope(self, wrapped: Wrapped, *, conversation_id: str, epoch: int, device_public: bytes) -> bytes:
         """Return the key under the device's public key."""
         ...
 
     def seal_as_server(
-        self, wrapped: bytes, *, conversation_id: str, epoch: int, client_id: str, content: AnyContent
+        self, wrapped: Wrapped, *, conversation_id: str, epoch: int, client_id: str, content: AnyContent
     ) -> bytes:
         """Seal a content of the server's own, sender "system"."""
         ...

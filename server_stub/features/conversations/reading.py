@@ -1,6 +1,7 @@
 """Reads conversations, members and messages; recall, own settings and key envelopes."""
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -27,7 +28,7 @@ from server_stub.storage.schema import next_event_ids
 from .access import AccessControl, ConversationAccess, Right
 from .changes import WHOLE_ROW
 from .limits import Limits
-from .ports import Devices, Keys
+from .ports import Devices, KeyGone, Keys, Wrapped
 from .rooms import RoomCache, load_rooms, seat_of
 from .tables import conversations, epochs, members, message_files, messages, settings
 from .views import conversation_view, member_view, message_view, setting_view
@@ -252,12 +253,15 @@ class Reading:
         def seal() -> list[KeyEnvelope]:
             made: list[KeyEnvelope] = []
             for conversation_id, epoch, wrapped in found:
-                if wrapped is None:
+                envelope = b""
+                if wrapped is not None:
+                    with contextlib.suppress(KeyGone):
+                        envelope = self._keys.envelope(
+                            wrapped, conversation_id=conversation_id, epoch=epoch, device_public=public
+                        )
+                if not envelope:
                     made.append(KeyEnvelope(conversation_id=conversation_id, epoch=epoch, destroyed=True))
                     continue
-                envelope = self._keys.envelope(
-                    wrapped, conversation_id=conversation_id, epoch=epoch, device_public=public
-                )
                 made.append(KeyEnvelope(conversation_id=conversation_id, epoch=epoch, envelope=envelope))
             return made
 
@@ -265,8 +269,8 @@ class Reading:
 
     def _wrapped(
         self, connection: Connection, caller: Caller, items: list[EnvelopeWanted]
-    ) -> list[tuple[str, int, bytes | None]]:
-        found: list[tuple[str, int, bytes | None]] = []
+    ) -> list[tuple[str, int, Wrapped | None]]:
+        found: list[tuple[str, int, Wrapped | None]] = []
         for item in items:
             try:
                 granted = self._access.access_conversation(
@@ -275,15 +279,15 @@ class Reading:
             except ApiError:
                 continue
             seat = granted.seat
-            query = select(epochs.c.epoch, epochs.c.wrapped_key).where(
+            query = select(epochs.c.epoch, epochs.c.wrapped_key, epochs.c.kek_id).where(
                 epochs.c.conversation_no == granted.number,
                 epochs.c.epoch >= seat.first_epoch,
                 epochs.c.epoch <= (granted.row.epoch if seat.last_epoch is None else seat.last_epoch),
             )
             if item.epochs:
                 query = query.where(epochs.c.epoch.in_([one for one in item.epochs if 0 < one < 2**31]))
-            for epoch, wrapped in connection.execute(query.order_by(epochs.c.epoch)):
-                key = None if wrapped is None else bytes(wrapped)
+            for epoch, wrapped, kek_id in connection.execute(query.order_by(epochs.c.epoch)):
+                key = None if wrapped is None else Wrapped(bytes(wrapped), kek_id)
                 found.append((item.conversation_id, epoch, key))
         return found
 

@@ -107,7 +107,8 @@ epochs = Table(
     ),
     Column("epoch", Integer, primary_key=True),
     Column("wrapped_key", LargeBinary),
-    # The key under the key-encryption key (see hsm/); NULL once destroyed.
+    # The key under the key-encryption key `kek_id` (see hsm/); NULL once destroyed.
+    Column("kek_id", Integer, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),
     Column("destroyed_at", BigInteger),
 )

@@ -71,6 +71,7 @@ def upgrade() -> None:
         _conversation(),
         sa.Column("epoch", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("wrapped_key", sa.LargeBinary),
+        sa.Column("kek_id", sa.Integer, nullable=False, server_default="0"),
         sa.Column("created_at", sa.BigInteger, nullable=False),
         sa.Column("destroyed_at", sa.BigInteger),
     )

@@ -18,7 +18,6 @@ from server_stub.config import Settings
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.sm.algorithms import Algorithms
-from server_stub.conversation_keys import ConversationKeys
 from server_stub.features.accounts.passwords import Passwords
 from server_stub.features.accounts.routes import AccountRoutes
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
@@ -32,6 +31,7 @@ from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
+from server_stub.gateway.custody import CustodyKeys
 from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
@@ -70,7 +70,7 @@ class Server:
         self.hsm = SoftHsm(
             settings.data / "hsm", FileMaster(settings.data / "keys" / "hsm-master.key"), self.algorithms
         )
-        self.keys = ConversationKeys(KeyCustody(self.hsm))
+        self.keys = CustodyKeys(KeyCustody(self.hsm))
         self.directory = DirectoryService(self.database, DirectoryAccess(self.audit))
         self.sms = (
             HttpGateway(self.database, settings.sms_url, settings.sms_token)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from app.features.login.service import Administrator, Outcome
+from collections.abc import Callable
+
+from app.features.login.service import Outcome
 from app.session.states import AccountEntry, SignInStep
-from server_stub.contract.accounts import DemoAccount, ServerInfo
+from server_stub.contract.accounts import DemoAccount, Progress, ServerInfo, SetupAdmin
 from server_stub.contract.errors import ApiError, ErrorCode
 
+WORD = "Zhengding1"
 DEMO = [
-    DemoAccount(login="liqiang", password="Zhengding1", name="李强", title="中原区政府办 副主任"),
-    DemoAccount(login="zhaomin", password="Zhengding1", name="赵敏", title="市自然资源和规划局 规划处 处长"),
+    DemoAccount(login="liqiang", password=WORD, name="李强", title="中原区政府办 副主任"),
+    DemoAccount(login="zhaomin", password=WORD, name="赵敏", title="市自然资源和规划局 规划处 处长"),
 ]
 
 
@@ -49,12 +52,13 @@ class ShowcaseLogin:
         self.server_url, self.bundled = url, False
         return replace_info(self._info, organisation="示例市", demo_accounts=[], needs_setup=False)
 
-    async def fill_demo(self) -> ServerInfo:
+    async def fill_demo(self, on_progress: Callable[[Progress], None]) -> ServerInfo:
         self._note("fill_demo")
+        on_progress(Progress(done=600, total=1200, stage="创建人员"))
         self._info = replace_info(self._info, organisation="郑州市", needs_setup=False, demo_accounts=DEMO)
         return self._info
 
-    async def make_administrator(self, administrator: Administrator) -> ServerInfo:
+    async def make_administrator(self, administrator: SetupAdmin) -> ServerInfo:
         self._note("make_administrator", administrator)
         self._info = replace_info(self._info, organisation=administrator.organisation, needs_setup=False)
         return self._info

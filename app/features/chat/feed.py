@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from enum import Enum
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -132,7 +134,7 @@ class ConversationFeed(QObject):
         """Show message `seq` with its surroundings."""
         self._tasks.start(self._to(seq), "读取消息")
 
-    def _page(self, work) -> None:
+    def _page(self, work: Coroutine[Any, Any, None]) -> None:
         self._paging = True
         task = self._tasks.start(work, "读取消息")
         if task is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.session.states import AccountEntry, SignInStep
-from server_stub.contract.accounts import ServerInfo
+from server_stub.contract.accounts import Progress, ServerInfo, SetupAdmin
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +18,6 @@ class Outcome:
     text: str = ""
     detail: str = ""
     retry_after: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Administrator:
-    """The first administrator of an empty server."""
-
-    organisation: str
-    name: str
-    login: str
-    phone: str
-    password: str
 
 
 class LoginService(Protocol):
@@ -51,11 +41,11 @@ class LoginService(Protocol):
         """Use the server at `url` from now on, if it answers as one of ours."""
         ...
 
-    async def fill_demo(self) -> ServerInfo:
-        """Fill the empty bundled server with the demo organisation."""
+    async def fill_demo(self, on_progress: Callable[[Progress], None]) -> ServerInfo:
+        """Fill the empty bundled server with the demo organisation, telling how far it is."""
         ...
 
-    async def make_administrator(self, administrator: Administrator) -> ServerInfo:
+    async def make_administrator(self, administrator: SetupAdmin) -> ServerInfo:
         """Make the first administrator of the empty bundled server, who then imports the organisation."""
         ...
 

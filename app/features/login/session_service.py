@@ -8,9 +8,9 @@ from typing import Protocol
 from app.session.accounts import Accounts, SignInResult
 from app.session.session import Session
 from app.session.states import AccountEntry, SignInStep
-from server_stub.contract.accounts import ServerInfo
+from server_stub.contract.accounts import Progress, ServerInfo, SetupAdmin
 
-from .service import Administrator, Outcome
+from .service import Outcome
 
 
 class ServerSource(Protocol):
@@ -30,15 +30,15 @@ class ServerSource(Protocol):
         """Start the bundled server and use it."""
         ...
 
-    def use(self, url: str) -> None:
+    async def use(self, url: str) -> None:
         """Use a server elsewhere."""
         ...
 
-    async def fill_demo(self) -> None:
+    async def fill_demo(self, on_progress: Callable[[Progress], None]) -> None:
         """Make the demo organisation on the bundled server."""
         ...
 
-    async def make_administrator(self, administrator: Administrator) -> None:
+    async def make_administrator(self, administrator: SetupAdmin) -> None:
         """Make the first administrator on the bundled server."""
         ...
 
@@ -66,14 +66,14 @@ class AccountsLogin:
 
     async def connect(self, url: str) -> ServerInfo:
         info = await self._accounts.server_info(url)
-        self._server.use(url)
+        await self._server.use(url)
         return info
 
-    async def fill_demo(self) -> ServerInfo:
-        await self._server.fill_demo()
+    async def fill_demo(self, on_progress: Callable[[Progress], None]) -> ServerInfo:
+        await self._server.fill_demo(on_progress)
         return await self._accounts.server_info(self._server.url)
 
-    async def make_administrator(self, administrator: Administrator) -> ServerInfo:
+    async def make_administrator(self, administrator: SetupAdmin) -> ServerInfo:
         await self._server.make_administrator(administrator)
         return await self._accounts.server_info(self._server.url)
 

@@ -1,0 +1,179 @@
+"""Parts of the login pages: labelled fields, a notice with a detail fold, and the page frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.shell.problems import Problem
+from widgets.theme import ThemeManager
+
+FORM_WIDTH = 340
+
+
+def text(words: str, role: str = "body", tone: str = "", *, wrap: bool = True) -> QLabel:
+    """A label in a role of the type scale."""
+    label = QLabel(words)
+    label.setProperty("role", role)
+    if tone:
+        label.setProperty("tone", tone)
+    label.setWordWrap(wrap)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def button(words: str, kind: str = "", action: Callable[[], object] | None = None) -> QPushButton:
+    """A push button; `kind` as in the style sheet ("primary", "ghost", "link")."""
+    made = QPushButton(words)
+    if kind:
+        made.setProperty("kind", kind)
+    if kind != "link":
+        made.setProperty("size", "large")
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    if action is not None:
+        # Without the lambda the click would pass its "checked" on.
+        made.clicked.connect(lambda: action())  # noqa: PLW0108
+    return made
+
+
+class Field(QWidget):
+    """A labelled line of input that says below what is wrong with it."""
+
+    def __init__(
+        self, label: str, *, hint: str = "", secret: bool = False, themes: ThemeManager | None = None
+    ) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self.label = text(label, "secondary")
+        self.edit = QLineEdit()
+        self.edit.setPlaceholderText(hint)
+        self.edit.setAccessibleName(label)
+        self.edit.setMinimumHeight(40)
+        self.label.setBuddy(self.edit)
+        self._error = text("", "caption", "bad")
+        self._error.hide()
+        column.addWidget(self.label)
+        column.addWidget(self.edit)
+        column.addWidget(self._error)
+        self.edit.textEdited.connect(lambda _text: self.complain(""))
+        if secret:
+            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
+            if themes is not None:
+                self._add_eye(themes)
+
+    def _add_eye(self, themes: ThemeManager) -> None:
+        eye = QAction(themes.icons.icon("eye", "text_2"), "显示密码", self)
+        eye.setCheckable(True)
+
+        def show(on: bool) -> None:
+            mode = QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
+            self.edit.setEchoMode(mode)
+            eye.setIcon(themes.icons.icon("eye-off" if on else "eye", "text_2"))
+            eye.setText("隐藏密码" if on else "显示密码")
+
+        eye.toggled.connect(show)
+        self.edit.addAction(eye, QLineEdit.ActionPosition.TrailingPosition)
+
+    @property
+    def value(self) -> str:
+        """What was typed."""
+        return self.edit.text()
+
+    def complain(self, words: str) -> None:
+        """Say what is wrong; "" takes it back."""
+        self._error.setText(words)
+        self._error.setVisible(bool(words))
+        state = "error" if words else ""
+        if self.edit.property("state") != state:
+            self.edit.setProperty("state", state)
+            self.edit.style().unpolish(self.edit)
+            self.edit.style().polish(self.edit)
+        self.edit.setAccessibleDescription(words)
+
+
+class NoticeBox(QWidget):
+    """What went wrong, in a sentence, with a fold for the detail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._text = text("", "secondary", "bad")
+        self._more = button("详情", "link", self._toggle)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
+        self._detail = text("", "caption", "weak")
+        self._detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._detail.hide()
+        column.addLayout(row)
+        column.addWidget(self._detail)
+        self.hide()
+
+    @property
+    def words(self) -> str:
+        """What is shown now."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def say(self, problem: Problem | None, *, good: bool = False) -> None:
+        """Show a problem (or good news); None hides the box."""
+        self.setVisible(problem is not None)
+        if problem is None:
+            return
+        self._text.setText(problem.text)
+        self._text.setProperty("tone", "ok" if good else "bad")
+        self._text.style().unpolish(self._text)
+        self._text.style().polish(self._text)
+        self._text.setAccessibleName(problem.text)
+        self._detail.setText(problem.detail)
+        self._detail.hide()
+        self._more.setVisible(bool(problem.detail) and not good)
+
+    def _toggle(self) -> None:
+        self._detail.setVisible(self._detail.isHidden())
+
+
+class FormPage(QWidget):
+    """A column of fixed width in the middle: title, sentence, content, notice, main button, links."""
+
+    def __init__(self, title: str, sentence: str = "") -> None:
+        super().__init__()
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(24, 24, 24, 24)
+        outer.addStretch(1)
+        middle = QWidget()
+        middle.setFixedWidth(FORM_WIDTH)
+        outer.addWidget(middle)
+        outer.addStretch(1)
+        self.column = QVBoxLayout(middle)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(14)
+        self.column.addStretch(1)
+        self.title = text(title, "display")
+        self.column.addWidget(self.title)
+        self.sentence = text(sentence, "body", "weak")
+        self.sentence.setVisible(bool(sentence))
+        self.column.addWidget(self.sentence)
+        self.notice = NoticeBox()
+
+    def finish(self, *after: QWidget) -> None:
+        """Close the column: notice, then what comes after it."""
+        self.column.addWidget(self.notice)
+        for widget in after:
+            self.column.addWidget(widget)
+        self.column.addStretch(2)
+
+    def start(self) -> None:
+        """The page is shown: put the cursor where typing begins."""
+
+    def set_busy(self, busy: bool) -> None:
+        """While an answer is awaited nothing can be typed or pressed twice."""
+        self.setEnabled(not busy)

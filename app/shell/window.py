@@ -1,0 +1,152 @@
+"""The main window: rail, the registered pages, keyboard shortcuts, and a place that is remembered."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+
+from app.preferences import Preferences
+from widgets.theme import ThemeManager
+
+from .page import ShellPage
+from .rail import Rail
+
+FIRST_SIZE = (1180, 760)
+SMALLEST = (780, 520)
+
+
+class MainWindow(QMainWindow):
+    """Pages are built at their first visit.
+
+    Signals: `page_shown(page_id)`; `hidden_to_tray()` when closing left the program running;
+    `closing()` when it did not.
+    """
+
+    page_shown = Signal(str)
+    hidden_to_tray = Signal()
+    closing = Signal()
+
+    def __init__(
+        self,
+        pages: list[ShellPage],
+        themes: ThemeManager,
+        preferences: Preferences,
+        *,
+        title: str,
+        head: QWidget | None = None,
+        foot: list[tuple[str, str, str, Callable[[], None]]] | None = None,
+        tray_there: Callable[[], bool] = lambda: False,
+    ) -> None:
+        super().__init__()
+        self._pages = {page.id: page for page in pages}
+        self._built: dict[str, QWidget] = {}
+        self._preferences = preferences
+        self._tray_there = tray_there
+        self._quitting = False
+        self.current = ""
+        self.setWindowTitle(title)
+        self.setMinimumSize(*SMALLEST)
+        self.rail = Rail(pages, themes, head, foot)
+        self.rail.chosen.connect(self.show_page)
+        self.stack = QStackedWidget()
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self.stack, 1)
+        self.setCentralWidget(body)
+        self._make_shortcuts(pages)
+        self._restore_place()
+
+    def add_shortcut(self, keys: str, action: Callable[[], object], name: str) -> QShortcut:
+        """A key for the whole window; `name` says what it does (for the list of shortcuts)."""
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.setWhatsThis(name)
+        shortcut.activated.connect(action)
+        return shortcut
+
+    def _make_shortcuts(self, pages: list[ShellPage]) -> None:
+        for number, page in enumerate(pages, 1):
+            keys = page.shortcut or (f"Ctrl+{number}" if number < 10 else "")
+            if keys:
+                self.add_shortcut(keys, lambda id=page.id: self.show_page(id), page.title)
+                button = self.rail.buttons[page.id]
+                button.setToolTip(f"{page.title}（{keys}）")
+
+    # Pages.
+
+    def show_page(self, page_id: str) -> QWidget:
+        """Show a page, building it first if need be; returns it."""
+        widget = self._built.get(page_id)
+        if widget is None:
+            widget = self._pages[page_id].factory(self.stack)
+            self._built[page_id] = widget
+            self.stack.addWidget(widget)
+        self.stack.setCurrentWidget(widget)
+        self.rail.select(page_id)
+        if self.current != page_id:
+            self.current = page_id
+            self.page_shown.emit(page_id)
+        return widget
+
+    def page(self, page_id: str) -> QWidget | None:
+        """The page if it has been built."""
+        return self._built.get(page_id)
+
+    # Place on the screen.
+
+    def _restore_place(self) -> None:
+        saved = self._preferences.values.geometry
+        done = bool(saved) and self.restoreGeometry(QByteArray(base64.b64decode(saved, validate=False)))
+        if not done or not self._on_a_screen():
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height()))
+            self.move(screen.center() - self.rect().center())
+
+    def _on_a_screen(self) -> bool:
+        """A window remembered on a screen that is gone would be out of reach."""
+        frame = self.geometry()
+        return any(
+            screen.availableGeometry().intersects(frame.adjusted(40, 0, -40, -40))
+            for screen in QGuiApplication.screens()
+        )
+
+    def remember_place(self) -> None:
+        """Keep size and place for the next start."""
+        saved = base64.b64encode(bytes(self.saveGeometry().data())).decode()
+        self._preferences.set(geometry=saved)
+
+    # Coming and going.
+
+    def bring_up(self) -> None:
+        """Show the window in front of all others, ready to type."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def quit(self) -> None:
+        """Close for good, tray or not."""
+        self._quitting = True
+        self.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.current and self._pages:
+            self.show_page(next(iter(self._pages)))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.remember_place()
+        if not self._quitting and self._preferences.values.close_to_tray and self._tray_there():
+            event.ignore()
+            self.hide()
+            self.hidden_to_tray.emit()
+            return
+        event.accept()
+        self.closing.emit()

@@ -1,0 +1,16 @@
+"""The pages of the showcase: name → how to build it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from widgets.theme import ThemeManager
+
+from . import login_pages
+
+Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
+
+BOOK: dict[str, Make] = {**login_pages.BOOK}

@@ -87,6 +87,8 @@ def explain(document: Document, seat_id: str, sorter: Sorter | None = None) -> E
         if seat.id in ids:
             result.number = ids.index(seat.id) + 1
             _neighbours(document, result, track.seats, person, order, places)
+            if region.rules.units != "none":
+                _by_unit(document, result, person, order)
     result.text = _text(result, person, order, document)
     return result
 
@@ -138,6 +140,25 @@ def _neighbour(
         theirs=decision.second,
         inverted=ahead != is_before,
     )
+
+
+def _by_unit(document: Document, result: Explanation, person: Person, order: Sorter) -> None:
+    """In a region seated by unit the department order decides between people of different units."""
+    people = document.people_map()
+    for neighbour, is_before in ((result.before, True), (result.after, False)):
+        other = people[neighbour.person] if neighbour else None
+        if neighbour is None or other is None or other.unit == person.unit:
+            continue
+        places = [order.department_index(one.unit) for one in (person, other)]
+        mine, theirs = [
+            (index is None, index or 0, one.unit) for index, one in zip(places, (person, other), strict=True)
+        ]
+        neighbour.key, neighbour.label = "department", "部门顺序"
+        neighbour.mine, neighbour.theirs = (
+            f"{one.unit or '无单位'}（{'未列入顺序' if index is None else f'第 {index + 1} 位'}）"
+            for index, one in zip(places, (person, other), strict=True)
+        )
+        neighbour.inverted = (theirs < mine) != is_before
 
 
 def _text(result: Explanation, person: Person, order: Sorter, document: Document) -> str:

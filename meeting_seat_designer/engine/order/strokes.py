@@ -1,4 +1,4 @@
-"""Stroke counts of Chinese characters (姓氏笔画), from the Unicode stroke collation for GB 2312."""
+"""Stroke counts of Chinese characters (姓氏笔画), for GB 2312: Unicode counts set right for mainland forms."""
 
 from __future__ import annotations
 

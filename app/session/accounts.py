@@ -1,10 +1,41 @@
 """Signing in, resuming and forgetting accounts of one profile: what the login page uses."""
 
-from dataclasses import dataclass
+import asyncio
+import logging
+import shutil
+import time
+from dataclasses import dataclass, field
 
-from app.session.session import Session
-from app.session.states import AccountEntry, SignInStep
-from server_stub.contract.accounts import ServerInfo
+import msgspec
+
+from app.session.api import ApiClient
+from app.session.device import describe, new_device
+from app.session.http import HttpCaller, InsecureServer, is_loopback, normal_url
+from app.session.remembered import RememberedAccounts
+from app.session.session import SESSION_SECRET, Session
+from app.session.states import AccountEntry, NetworkError, SignInStep, refusal_text
+from app.session.tokens import DeviceKey, SessionTokens, pack, unpack_device, unpack_tokens
+from app.store.database import Writer
+from app.store.errors import (
+    NoUsableSlot,
+    PasscodeTooShort,
+    SlotsDamaged,
+    StoreError,
+    WrongPasscode,
+)
+from app.store.folders import AccountFolder, ProfileFolder
+from app.store.keyring_port import KeyringPort
+from app.store.queries import people, secrets
+from app.store.slots import Argon2Cost, KeySlots, SlotKind
+from app.store.store import Store
+from server_stub.contract.accounts import ServerInfo, SignedIn
+from server_stub.contract.directory import Person
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.sm.algorithms import Algorithms
+
+log = logging.getLogger(__name__)
+
+_DEVICE, _PERSON = "device", "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,41 +49,335 @@ class SignInResult:
     retry_after: float = 0.0
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A sign-in that waits for a passcode, or is under way."""
+
+    server_url: str
+    login: str = ""
+    folder: AccountFolder | None = None
+    signed: SignedIn | None = field(default=None, repr=False)
+    device: DeviceKey | None = None
+    store: Store | None = None
+    http: HttpCaller | None = None
+    new_slots: bool = False
+
+
 class Accounts:
-    """The accounts of one profile. One attempt at a time."""
+    """The accounts of one profile. One attempt at a time; a new one gives the last one up."""
+
+    def __init__(
+        self,
+        profile: ProfileFolder,
+        keyring: KeyringPort,
+        *,
+        algorithms: Algorithms | None = None,
+        cost: Argon2Cost | None = None,
+        heartbeat: float | None = None,
+    ) -> None:
+        """`algorithms` are chosen at the first sign-in when not given; `cost`, `heartbeat`: for tests."""
+        self._profile = profile
+        self._keyring = keyring
+        self._algorithms = algorithms
+        self._cost = cost
+        self._heartbeat = heartbeat
+        self._remembered = RememberedAccounts(profile.path / "accounts.json")
+        self._attempt: _Attempt | None = None
 
     def entries(self) -> list[AccountEntry]:
         """Remembered accounts, the last used first."""
-        raise NotImplementedError
+        return self._remembered.entries()
 
     async def server_info(self, server_url: str) -> ServerInfo:
         """What anyone may know of the server (name, demo accounts, needs_setup). Raises NetworkError, ApiError."""
-        raise NotImplementedError
+        http = await self._caller(server_url)
+        try:
+            return await ApiClient(http).server_info()
+        finally:
+            await http.close()
 
     async def sign_in(self, server_url: str, login: str, password: str) -> SignInResult:
         """Sign in with account or phone and password."""
-        raise NotImplementedError
+        await self._give_up()
+        try:
+            http = await self._caller(server_url)
+        except (InsecureServer, ValueError) as error:
+            text = error.text if isinstance(error, InsecureServer) else str(error)
+            return SignInResult(SignInStep.REFUSED, text=text)
+        attempt = self._attempt = _Attempt(server_url=http.base_url, login=login.strip(), http=http)
+        try:
+            await self._open_known(attempt)
+            algorithms = await self._chosen()
+            if attempt.device is None:
+                attempt.device = await asyncio.to_thread(new_device, algorithms)
+            attempt.signed = await ApiClient(http).sign_in(attempt.login, password, describe(attempt.device))
+            return await self._open_own(attempt)
+        except Exception as error:
+            return await self._problem(error)
 
     async def give_passcode(self, passcode: str) -> SignInResult:
         """Go on after NEEDS_PASSCODE or NEEDS_NEW_PASSCODE; the password need not be typed again."""
-        raise NotImplementedError
+        attempt = self._attempt
+        if attempt is None or attempt.folder is None:
+            return SignInResult(SignInStep.REFUSED, text="请重新登录。")
+        slots = self._slots(attempt.folder)
+        try:
+            if attempt.new_slots:
+                key = await slots.create(passcode)
+            else:
+                key = await slots.open_with_passcode(passcode)
+                if SlotKind.KEYRING in slots.kinds():
+                    # It did not answer a moment ago; renewing it spares the user the passcode next time.
+                    await slots.set_keyring(key)
+            return await self._with_key(attempt, key)
+        except WrongPasscode as error:
+            return SignInResult(SignInStep.NEEDS_PASSCODE, text=error.text)
+        except PasscodeTooShort as error:
+            return SignInResult(SignInStep.NEEDS_NEW_PASSCODE, text=error.text)
+        except Exception as error:
+            return await self._problem(error)
 
     async def resume(self, key: str) -> SignInResult:
-        """Open a remembered account from its store at once, offline or not; connect in the background."""
-        raise NotImplementedError
+        """Open a remembered account from its store at once, offline or not; connect in the background.
+
+        A bundled server may have another port than last time: see `moved`.
+        """
+        await self._give_up()
+        known = self._remembered.get(key)
+        if known is None:
+            return SignInResult(SignInStep.REFUSED, text="本机没有此账号的数据，请登录。")
+        attempt = self._attempt = _Attempt(
+            server_url=known.server_url, login=known.login, folder=self._profile.account_named(known.folder)
+        )
+        try:
+            return await self._unlock(attempt)
+        except Exception as error:
+            return await self._problem(error)
+
+    def moved(self, key: str, server_url: str) -> None:
+        """The account's server has another address now (the bundled one was started on another port)."""
+        known = self._remembered.get(key)
+        if known is not None:
+            self._remembered.mark(key, signed_in=known.signed_in, server_url=normal_url(server_url))
 
     async def start_over(self) -> SignInResult:
-        """After NEEDS_PASSCODE: the passcode is forgotten. Set the old store aside and begin a fresh one."""
-        raise NotImplementedError
+        """After NEEDS_PASSCODE: the passcode is forgotten. Set the old store aside and begin a fresh one.
+
+        Needs a sign-in with the password (not `resume`); what was not sent stays, sealed, in the folder set aside.
+        """
+        attempt = self._attempt
+        if attempt is None or attempt.folder is None or attempt.signed is None:
+            return SignInResult(SignInStep.REFUSED, text="请先用密码登录。")
+        aside = attempt.folder.path.with_name(f"{attempt.folder.path.name}.aside-{int(time.time())}")
+        try:
+            await asyncio.to_thread(attempt.folder.path.rename, aside)
+            return await self._open_own(attempt)
+        except Exception as error:
+            return await self._problem(error)
 
     async def forget(self, key: str) -> None:
-        """Remove an account and its data from this machine."""
-        raise NotImplementedError
+        """Remove an account and its data from this machine. The account must not be open."""
+        known = self._remembered.get(key)
+        if known is None:
+            return
+        folder = self._profile.account_named(known.folder)
+        try:
+            await self._slots(folder).remove(SlotKind.KEYRING)
+        except (StoreError, OSError):
+            log.info("no keyring slot to remove")
+        await asyncio.to_thread(shutil.rmtree, folder.path, True)
+        self._remembered.remove(key)
 
     async def request_code(self, server_url: str, login: str, purpose: str) -> int:
         """Ask for a text-message code ("activate" or "reset"); seconds until it may be asked for again."""
-        raise NotImplementedError
+        http = await self._caller(server_url)
+        try:
+            return (await ApiClient(http).request_code(login, purpose)).resend_after
+        finally:
+            await http.close()
 
     async def set_password(self, server_url: str, login: str, purpose: str, code: str, password: str) -> None:
         """Activate, or replace a forgotten password, with the code."""
-        raise NotImplementedError
+        http = await self._caller(server_url)
+        try:
+            await ApiClient(http).set_password(login, purpose, code, password)
+        finally:
+            await http.close()
+
+    async def key_slots(self, key: str) -> KeySlots | None:
+        """The slots of an account, for the settings page (set or remove the passcode)."""
+        known = self._remembered.get(key)
+        return None if known is None else self._slots(self._profile.account_named(known.folder))
+
+    # Steps.
+
+    async def _open_known(self, attempt: _Attempt) -> None:
+        """Use the device of an earlier sign-in where the keyring opens its store without asking."""
+        known = self._remembered.by_login(attempt.server_url, attempt.login)
+        if known is None:
+            return
+        folder = self._profile.account_named(known.folder)
+        try:
+            key = await self._slots(folder).open_with_keyring()
+        except SlotsDamaged:
+            return
+        if key is None:
+            return
+        attempt.folder = folder
+        attempt.store = await Store.open(folder, key)
+        data = await attempt.store.read(lambda db: secrets.get(db, _DEVICE))
+        if data is not None:
+            attempt.device = unpack_device(data)
+
+    async def _open_own(self, attempt: _Attempt) -> SignInResult:
+        """The server knows who it is: find, make or unlock the person's store."""
+        if attempt.signed is None:
+            raise RuntimeError("not signed in")
+        folder = self._profile.account(attempt.server_url, attempt.signed.person.id)
+        if is_loopback(attempt.server_url):
+            # The bundled server changes its port at every start; its people keep their store.
+            folder = self._profile.account("bundled", attempt.signed.person.id)
+        if attempt.store is not None and attempt.folder != folder:
+            # The login was given to somebody else since.
+            await attempt.store.close()
+            attempt.store = None
+            attempt.device = await asyncio.to_thread(new_device, await self._chosen())
+        attempt.folder = folder
+        if attempt.store is not None:
+            return await self._finish(attempt, attempt.store)
+        if not self._slots(folder).exist():
+            attempt.new_slots = True
+            try:
+                return await self._with_key(attempt, await self._slots(folder).create())
+            except NoUsableSlot as error:
+                return SignInResult(SignInStep.NEEDS_NEW_PASSCODE, text=error.text)
+        return await self._unlock(attempt)
+
+    async def _unlock(self, attempt: _Attempt) -> SignInResult:
+        if attempt.folder is None:
+            raise RuntimeError("no folder")
+        attempt.new_slots = False
+        key = await self._slots(attempt.folder).open_with_keyring()
+        if key is None:
+            return SignInResult(SignInStep.NEEDS_PASSCODE)
+        return await self._with_key(attempt, key)
+
+    async def _with_key(self, attempt: _Attempt, key: bytes) -> SignInResult:
+        if attempt.folder is None:
+            raise RuntimeError("no folder")
+        store = attempt.store = await Store.open(attempt.folder, key)
+        return await self._finish(attempt, store)
+
+    async def _finish(self, attempt: _Attempt, store: Store) -> SignInResult:
+        """Write down a fresh sign-in or read the last one; build and start the session."""
+        if attempt.signed is not None and attempt.device is not None:
+            tokens, device, person = await self._write_down(attempt, attempt.signed, attempt.device, store)
+        else:
+            found = await self._read_back(attempt, store)
+            if found is None:
+                await self._give_up()
+                if attempt.folder is not None:
+                    self._remembered.mark(attempt.folder.path.name, signed_in=False)
+                return SignInResult(SignInStep.REFUSED, text="登录已失效，请重新登录。")
+            tokens, device, person = found
+        http = attempt.http or await self._caller(attempt.server_url)
+        session = Session(
+            store=store,
+            http=http,
+            algorithms=await self._chosen(),
+            device=device,
+            tokens=tokens,
+            me=person,
+            heartbeat=self._heartbeat,
+        )
+        folder = store.folder.path.name
+        if attempt.signed is not None:
+            self._remembered.put(
+                folder=folder, server_url=attempt.server_url, login=attempt.login, name=person.name
+            )
+        else:
+            self._remembered.mark(folder, signed_in=True)
+        session.signed_out.connect(lambda _text: self._remembered.mark(folder, signed_in=False))
+        session.on_signed_out_here = lambda: self._remembered.mark(folder, signed_in=False)
+        await session.start()
+        self._attempt = None
+        return SignInResult(SignInStep.SIGNED_IN, session=session)
+
+    async def _write_down(
+        self, attempt: _Attempt, signed: SignedIn, device: DeviceKey, store: Store
+    ) -> tuple[SessionTokens, DeviceKey, Person]:
+        tokens = SessionTokens(
+            server_url=attempt.server_url,
+            session_id=signed.session_id,
+            access_token=signed.tokens.access_token,
+            refresh_token=signed.tokens.refresh_token,
+            expires_at=time.time() + signed.tokens.expires_in,
+            is_admin=signed.is_admin,
+        )
+
+        def work(db: Writer) -> None:
+            secrets.put(db, _DEVICE, pack(device))
+            secrets.put(db, SESSION_SECRET, pack(tokens))
+            secrets.put(db, secrets.PERSON_ID, signed.person.id.encode())
+            secrets.put(db, _PERSON, msgspec.msgpack.encode(signed.person))
+            people.put(db, [signed.person], int(time.time() * 1000))
+
+        await store.write(work)
+        return tokens, device, signed.person
+
+    async def _read_back(
+        self, attempt: _Attempt, store: Store
+    ) -> tuple[SessionTokens, DeviceKey, Person] | None:
+        names = (SESSION_SECRET, _DEVICE, _PERSON)
+        session, device, person = await store.read(lambda db: [secrets.get(db, name) for name in names])
+        if session is None or device is None or person is None:
+            return None
+        try:
+            tokens = msgspec.structs.replace(unpack_tokens(session), server_url=attempt.server_url)
+            return tokens, unpack_device(device), msgspec.msgpack.decode(person, type=Person)
+        except msgspec.DecodeError:
+            return None
+
+    async def _problem(self, error: Exception) -> SignInResult:
+        """What the login page says; the attempt ends unless a passcode is awaited."""
+        if not isinstance(error, SlotsDamaged):
+            await self._give_up()
+        if isinstance(error, ApiError):
+            step = (
+                SignInStep.NEEDS_ACTIVATION if error.code is ErrorCode.NOT_ACTIVATED else SignInStep.REFUSED
+            )
+            return SignInResult(
+                step, text=refusal_text(error), detail=error.detail, retry_after=error.retry_after
+            )
+        if isinstance(error, NetworkError):
+            return SignInResult(SignInStep.UNREACHABLE, text=error.text, detail=error.detail)
+        if isinstance(error, StoreError):
+            return SignInResult(SignInStep.DATA_PROBLEM, text=error.text, detail=error.detail)
+        if isinstance(error, OSError):
+            text = "本机数据文件夹无法读写，请检查可用空间和权限。"
+            return SignInResult(SignInStep.DATA_PROBLEM, text=text, detail=type(error).__name__)
+        raise error
+
+    async def _give_up(self) -> None:
+        attempt, self._attempt = self._attempt, None
+        if attempt is None:
+            return
+        if attempt.store is not None:
+            await attempt.store.close()
+        if attempt.http is not None:
+            await attempt.http.close()
+
+    async def close(self) -> None:
+        """Give up an attempt that waits for a passcode."""
+        await self._give_up()
+
+    async def _caller(self, server_url: str) -> HttpCaller:
+        return HttpCaller(normal_url(server_url), await self._chosen())
+
+    async def _chosen(self) -> Algorithms:
+        if self._algorithms is None:
+            self._algorithms = await asyncio.to_thread(Algorithms.best)
+        return self._algorithms
+
+    def _slots(self, folder: AccountFolder) -> KeySlots:
+        return KeySlots(folder.slots, self._keyring, self._cost)

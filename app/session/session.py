@@ -1,17 +1,74 @@
 """One signed-in account: the façade that views and services use."""
 
-from collections.abc import Sequence
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from app.session.api import ApiClient
+from app.session.directory import Directory
+from app.session.files import Files, FileUnavailable
+from app.session.http import HttpCaller, SessionEnded
+from app.session.keys import Keys
+from app.session.link import Link
 from app.session.listeners import Listeners
-from app.session.states import LinkState
-from app.store.records import Draft, MessageRow, SearchHit
-from app.store.store import Store
+from app.session.outbox import Outbox
+from app.session.sending import Sending
+from app.session.states import LinkState, NetworkError
+from app.session.sync import Applied, Sync
+from app.session.tokens import DeviceKey, SessionTokens, pack
+from app.store.commands import ReadCommand, RecallCommand, SettingCommand
+from app.store.database import Reader, Writer
+from app.store.queries import (
+    conversations,
+    drafts,
+    members,
+    messages,
+    outbox,
+    people,
+    preferences,
+    search,
+    secrets,
+    settings,
+    transfers,
+)
+from app.store.records import (
+    CommandKind,
+    CommandState,
+    Draft,
+    MessageRow,
+    SearchHit,
+    TransferDirection,
+)
+from app.store.store import Recovery, Store
 from server_stub.contract.accounts import SessionInfo
-from server_stub.contract.content import Quote
-from server_stub.contract.conversations import Member
+from server_stub.contract.content import FileRef, Quote, SystemContent, TextContent
+from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.errors import ApiError
+from server_stub.contract.frames import (
+    Ack,
+    AnyServerFrame,
+    EventFrame,
+    MarkDelivered,
+    Nack,
+    Presence,
+    Typing,
+    TypingFrame,
+    Watch,
+    Welcome,
+)
+from server_stub.contract.ids import uuid7
+from server_stub.contract.sm.algorithms import Algorithms
+
+log = logging.getLogger(__name__)
+
+_TYPING_GAP = 3.0
+_MAX_WATCHED = 200
+SESSION_SECRET = "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,43 +100,113 @@ class Session:
     the sentence for the user.
     """
 
-    store: Store
-    me: Person
-    is_admin: bool
-    server_url: str
-    link_changed: Listeners[LinkState]
-    typing: Listeners[TypingNotice]
-    presence_changed: Listeners[frozenset[str]]
-    """Person ids whose presence changed; ask `is_online(id)`."""
-    arrived: Listeners[Arrival]
-    signed_out: Listeners[str]
-    """The session ended remotely: the sentence for the user. Go to the login page, then `await close()`."""
+    def __init__(
+        self,
+        *,
+        store: Store,
+        http: HttpCaller,
+        algorithms: Algorithms,
+        device: DeviceKey,
+        tokens: SessionTokens,
+        me: Person,
+        heartbeat: float | None = None,
+        answer_seconds: float = 20.0,
+    ) -> None:
+        """Built by Accounts; `heartbeat` and `answer_seconds` are shortened in tests."""
+        self.store = store
+        self.me = me
+        self.is_admin = tokens.is_admin
+        self.server_url = tokens.server_url
+        self.api = ApiClient(http)
+        self.link_changed: Listeners[LinkState] = Listeners()
+        self.typing: Listeners[TypingNotice] = Listeners()
+        self.presence_changed: Listeners[frozenset[str]] = Listeners()
+        """Person ids whose presence changed; ask `is_online(id)`."""
+        self.arrived: Listeners[Arrival] = Listeners()
+        self.signed_out: Listeners[str] = Listeners()
+        """The session ended remotely: the sentence for the user. Go to the login page, then `await close()`."""
+        self.command_refused: Listeners[str] = Listeners()
+        """A recall or setting was refused by the server: the sentence for the user."""
+        self.on_signed_out_here: Callable[[], None] = lambda: None
+        self._http = http
+        self._link = Link(http, heartbeat=heartbeat)
+        self._keys = Keys(store, self.api, algorithms, device)
+        self._sync = Sync(
+            store, self.api, self._keys, me.id, on_applied=self._applied, on_caught_up=self._caught_up
+        )
+        self._outbox = Outbox(
+            store,
+            self.api,
+            self._link,
+            self._sync,
+            self._keys,
+            me.id,
+            on_refused=self.command_refused.emit,
+            answer_seconds=answer_seconds,
+        )
+        self.files = Files(
+            store,
+            self.api,
+            algorithms,
+            wait_connected=self._link.wait_connected,
+            uploaded=lambda client_id: self._spawn(self._outbox.kick_client(client_id)),
+            upload_failed=self._outbox.fail,
+        )
+        self._outbox.files = self.files
+        self._sending = Sending(store, self._outbox, self.files, self.now_ms)
+        self.directory = Directory(store, self.api, lambda: self._link.connected)
+        self._online: set[str] = set()
+        self._watched: list[str] = []
+        self._typed: dict[str, float] = {}
+        self._side: set[asyncio.Task[None]] = set()
+        self._closed = False
+        self._over = False
 
-    command_refused: Listeners[str]
-    """A recall or setting was refused by the server: the sentence for the user."""
+        http.sign_in_as(tokens, device, self._keep_tokens)
+        http.clock = lambda: time.time() + self._link.skew_ms / 1000
+        http.on_ended = self._ended
+        self._link.on_frame = self._frame
+        self._link.on_welcome = self._welcomed
+        self._link.on_ended = self._ended_with
+        self._link.state_changed.connect(self._link_state)
+        store.on_recovered = self._recovered
+
+    async def start(self) -> None:
+        """Begin to work in the background; everything in the store can be read before."""
+        await self.files.start()
+        await self._outbox.start()
+        self._sync.start()
+        self._link.start()
 
     @property
     def link_state(self) -> LinkState:
         """State of the connection now."""
-        raise NotImplementedError
+        return self._link.state
 
     def now_ms(self) -> int:
         """The server's time by our estimate, Unix ms."""
-        raise NotImplementedError
+        return int(time.time() * 1000) + self._link.skew_ms
+
+    def network_hint(self) -> None:
+        """The network changed or the machine woke up: connect, or test the connection, at once."""
+        self._link.wake()
 
     # Messages (through the outbox).
 
     async def send_text(
         self, conversation_id: str, text: str, *, mentions: Sequence[str] = (), quote: Quote | None = None
     ) -> str:
-        """Send text (1 to 20,000 characters); return the client id. Raises ValueError when empty or too long."""
-        raise NotImplementedError
+        """Send text (1 to 20,000 characters); return the client id. Raises ValueError when empty or too long.
+
+        The conversation's draft goes in the same transaction.
+        """
+        return await self._sending.text(conversation_id, text, mentions, quote)
 
     async def send_files(
         self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None
     ) -> list[str]:
         """Send files, each a message; return client ids. Raises files.FileRefused (missing, too large, type)."""
-        raise NotImplementedError
+        return await self._sending.paths(conversation_id, paths, quote)
 
     async def send_image(
         self,
@@ -94,23 +221,74 @@ class Session:
         quote: Quote | None = None,
     ) -> str:
         """Send a picture from memory (pasted, screenshot, dropped). `thumbnail`: a JPEG of at most 16 KiB."""
-        raise NotImplementedError
+        return await self._sending.image(
+            conversation_id,
+            data,
+            name=name,
+            width=width,
+            height=height,
+            thumbnail=thumbnail,
+            media_type=media_type,
+            quote=quote,
+        )
+
+    def limit_files(self, max_bytes: int, blocked_extensions: Sequence[str]) -> None:
+        """The server's limits (ServerInfo), so that a refused file is refused before it is sealed."""
+        self._sending.limits(max_bytes, blocked_extensions)
 
     async def recall(self, conversation_id: str, seq: int) -> None:
         """Take a message back; a refusal (too late) comes through `command_refused`."""
-        raise NotImplementedError
+        await self._command(conversation_id, RecallCommand(seq))
 
     async def mark_read(self, conversation_id: str, seq: int | None = None) -> None:
         """Move the own read cursor to `seq` (None: the newest)."""
-        raise NotImplementedError
+
+        def work(db: Writer) -> bool:
+            bounds = conversations.bounds(db, conversation_id)
+            if bounds is None:
+                return False
+            wanted = bounds[1] if seq is None else min(seq, bounds[1])
+            row = conversations.get(db, conversation_id)
+            if row is not None and row.marked_unread:
+                change = SettingCommand(marked_unread=False)
+                settings.apply(db, conversation_id, change)
+                outbox.add(db, uuid7(), conversation_id, change, self.now_ms())
+            moved = members.move_read(db, conversation_id, self.me.id, wanted)
+            if moved:
+                outbox.drop_reads(db, conversation_id)
+                outbox.add(db, uuid7(), conversation_id, ReadCommand(wanted), self.now_ms())
+            return moved or (row is not None and row.marked_unread)
+
+        if await self.store.write(work):
+            self._outbox.kick(conversation_id, CommandKind.READ)
 
     async def retry(self, client_id: str) -> None:
         """Send a failed message again."""
-        raise NotImplementedError
+
+        def work(db: Writer) -> list[str]:
+            command = outbox.get(db, client_id)
+            if command is None:
+                return []
+            outbox.set_state(db, command, CommandState.PENDING)
+            content = outbox.payload_of(command)
+            return list(getattr(content, "file_ids", []))
+
+        for file_id in await self.store.write(work):
+            await self.files.resume(file_id)
+        await self._outbox.kick_client(client_id)
 
     async def discard(self, client_id: str) -> None:
         """Give up a pending or failed message (and its upload)."""
-        raise NotImplementedError
+
+        def work(db: Writer) -> list[str]:
+            command = outbox.get(db, client_id)
+            if command is None:
+                return []
+            outbox.finish(db, command)
+            return list(getattr(outbox.payload_of(command), "file_ids", []))
+
+        for file_id in await self.store.write(work):
+            await self.files.cancel(file_id)
 
     async def change_setting(
         self,
@@ -122,136 +300,373 @@ class Session:
         marked_unread: bool | None = None,
     ) -> None:
         """Change the own setting; shown at once."""
-        raise NotImplementedError
+        await self._command(conversation_id, SettingCommand(pinned, muted, hidden, marked_unread))
 
     def notify_typing(self, conversation_id: str) -> None:
         """The user is writing; sent at most every three seconds."""
-        raise NotImplementedError
+        now = time.monotonic()
+        if now - self._typed.get(conversation_id, -_TYPING_GAP) >= _TYPING_GAP:
+            self._typed[conversation_id] = now
+            self._link.send(Typing(conversation_id=conversation_id))
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep what was typed; an empty text without quote removes the draft."""
-        raise NotImplementedError
+        await self.store.write(lambda db: drafts.put(db, draft))
 
     async def set_preference(self, name: str, value: object) -> None:
         """Keep a preference of this account (any MessagePack value)."""
-        raise NotImplementedError
+        await self.store.write(lambda db: preferences.put(db, name, value))
 
     # Conversations.
 
     async def open_single(self, person_id: str) -> str:
         """The single chat with a person; its id. From the store when known, else from the server."""
-        raise NotImplementedError
+        known = await self.store.read(lambda db: conversations.single_with(db, person_id))
+        if known is not None:
+            return known
+        conversation = await self.api.open_single(person_id)
+        await self._sync.apply_conversation(conversation)
+        self._spawn(self._names([person_id]))
+        return conversation.id
 
     async def create_group(self, member_ids: Sequence[str], name: str = "") -> str:
         """Make a group; its id."""
-        raise NotImplementedError
+        client_id = uuid7()
+        try:
+            conversation = await self.api.create_group(client_id, name, member_ids)
+        except NetworkError:
+            # The answer may have been lost: the same client id gives the same group.
+            conversation = await self.api.create_group(client_id, name, member_ids)
+        await self._sync.apply_conversation(conversation)
+        return conversation.id
 
     async def ensure_window(self, conversation_id: str, first_seq: int, last_seq: int) -> None:
         """Fetch what is missing between two seqs (inclusive); quiet when nothing is or when offline."""
-        raise NotImplementedError
+        if not self._link.connected:
+            return
+        try:
+            await self._sync.fill(conversation_id, first_seq, last_seq)
+        except NetworkError:
+            return
 
     async def load_older(self, conversation_id: str, before_seq: int, limit: int = 50) -> bool:
         """Make the `limit` messages before `before_seq` present; False when there are none before it."""
-        raise NotImplementedError
+        bounds = await self.store.read(lambda db: conversations.bounds(db, conversation_id))
+        if bounds is None or before_seq <= bounds[0]:
+            return False
+        await self._sync.fill(conversation_id, max(bounds[0], before_seq - limit), before_seq - 1)
+        return True
 
     async def refresh_members(self, conversation_id: str) -> list[Member]:
         """Fetch all members and cursors into the store."""
-        raise NotImplementedError
+        found = await self.api.members(conversation_id)
+
+        def work(db: Writer) -> list[str]:
+            members.replace_all(db, conversation_id, found, int(time.time() * 1000))
+            return people.missing(db, [member.person_id for member in found])
+
+        missing = await self.store.write(work)
+        if missing:
+            self._spawn(self._names(missing))
+        return found
 
     async def change_members(
         self, conversation_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> None:
         """Add and remove members of a group."""
-        raise NotImplementedError
+        await self._sync.apply_conversation(await self.api.change_members(conversation_id, add, remove))
+        await self.refresh_members(conversation_id)
 
     async def change_group(
         self, conversation_id: str, *, name: str | None = None, announcement: str | None = None
     ) -> None:
         """Change name or announcement."""
-        raise NotImplementedError
+        await self._sync.apply_conversation(await self.api.change_group(conversation_id, name, announcement))
 
     async def leave(self, conversation_id: str) -> None:
         """Leave a group."""
-        raise NotImplementedError
+        await self._sync.apply_conversation(await self.api.leave(conversation_id))
 
     # Files.
 
     async def open_file(self, file_id: str) -> Path:
-        """Fetch if needed, open into the private folder, return the plain path (wiped at exit)."""
-        raise NotImplementedError
+        """Fetch if needed, open into the private folder, return the plain path (wiped at exit).
+
+        Raises files.FileUnavailable.
+        """
+        conversation_id, file = await self._file(file_id)
+        return await self.files.open_copy(file, conversation_id)
 
     async def save_file(self, file_id: str, target: Path) -> None:
-        """Fetch if needed and write the plain file where the user wants it."""
-        raise NotImplementedError
+        """Fetch if needed and write the plain file where the user wants it. Raises files.FileUnavailable."""
+        conversation_id, file = await self._file(file_id)
+        await self.files.save(file, conversation_id, target)
 
     async def file_bytes(self, file_id: str, limit: int = 32 * 1024 * 1024) -> bytes:
         """The plain content in memory (pictures in the viewer); never touches the disk in clear."""
-        raise NotImplementedError
+        conversation_id, file = await self._file(file_id)
+        if file.size > limit:
+            raise FileUnavailable("文件太大，无法直接预览，请保存后查看。")
+        return await self.files.read(file, conversation_id)
 
     async def download(self, file_id: str) -> None:
         """Start or resume a download in the background; follow it in the "transfers" table."""
-        raise NotImplementedError
+        conversation_id, file = await self._file(file_id)
+        await self.files.fetch(file, conversation_id)
 
     async def pause(self, file_id: str) -> None:
         """Pause an upload or download."""
-        raise NotImplementedError
+        await self.files.pause(file_id)
 
     async def resume_transfer(self, file_id: str) -> None:
         """Go on with a paused or failed one."""
-        raise NotImplementedError
+        row = await self.store.read(lambda db: transfers.get(db, file_id))
+        if row is not None and row.direction is TransferDirection.UP and row.client_id:
+            await self.retry(row.client_id)
+        await self.files.resume(file_id)
 
     async def cancel(self, file_id: str) -> None:
         """Cancel: a download is dropped, an upload's message is discarded."""
-        raise NotImplementedError
+        row = await self.store.read(lambda db: transfers.get(db, file_id))
+        if row is not None and row.direction is TransferDirection.UP and row.client_id:
+            if await self.store.read(lambda db: outbox.get(db, row.client_id)) is None:
+                return  # It has gone out: what is in the cache belongs to a message now.
+            await self.discard(row.client_id)
+        else:
+            await self.files.cancel(file_id)
 
     # Directory.
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
         """The direct content of a unit ("" for the root): from the server, from the cache when offline."""
-        raise NotImplementedError
+        return await self.directory.unit_children(unit_id)
 
     async def person(self, person_id: str) -> Person | None:
         """A person's card: cache first (refreshed in the background), then the server."""
-        raise NotImplementedError
+        return await self.directory.person(person_id)
 
     async def people(self, person_ids: Sequence[str]) -> dict[str, Person]:
         """Cards by id; unknown ones are left out."""
-        raise NotImplementedError
+        return await self.directory.people(person_ids)
 
     async def search_directory(self, text: str, limit: int = 30) -> SearchResult:
         """People and units, by the server; by the cache when offline."""
-        raise NotImplementedError
+        return await self.directory.search(text, limit)
 
     async def search(self, text: str, *, conversation_id: str = "", limit: int = 50) -> list[SearchHit]:
         """Messages on this machine that hold `text`, newest first."""
-        raise NotImplementedError
+        return await self.store.read(
+            lambda db: search.hits(db, text, conversation_id=conversation_id, limit=limit), background=True
+        )
 
     def is_online(self, person_id: str) -> bool:
         """Whether a watched person is online."""
-        raise NotImplementedError
+        return person_id in self._online
 
     def watch(self, person_ids: Sequence[str]) -> None:
         """Whose presence to follow from now on (at most 200; replaces the last call)."""
-        raise NotImplementedError
+        self._watched = list(dict.fromkeys(person_ids))[:_MAX_WATCHED]
+        self._link.send(Watch(person_ids=self._watched))
 
     # Account.
 
     async def sessions(self) -> list[SessionInfo]:
         """The own signed-in devices."""
-        raise NotImplementedError
+        return await self.api.sessions()
 
     async def end_session(self, session_id: str) -> None:
         """Sign another device out."""
-        raise NotImplementedError
+        await self.api.end_session(session_id)
 
     async def change_password(self, old: str, new: str) -> None:
         """Change the password; other devices are signed out."""
-        raise NotImplementedError
+        await self.api.change_password(old, new)
 
     async def sign_out(self) -> None:
         """Sign out on the server (quiet when offline), forget tokens, close."""
-        raise NotImplementedError
+        self._over = True
+        await self._link.close()
+        try:
+            await self.api.sign_out()
+        except (NetworkError, ApiError, SessionEnded) as error:
+            log.info("signed out here only", extra={"reason": type(error).__name__})
+        self._http.forget_tokens()
+        await self._forget_session()
+        self.on_signed_out_here()
+        await self.close()
 
     async def close(self) -> None:
         """End link, transfers and store in good order; the next start resumes."""
-        raise NotImplementedError
+        if self._closed:
+            return
+        self._closed = True
+        await self._link.close()
+        await self._outbox.close()
+        await self._sync.close()
+        await self.files.close()
+        for task in list(self._side):
+            task.cancel()
+        await asyncio.gather(*self._side, return_exceptions=True)
+        await self._http.close()
+        self._keys.forget()
+        await self.store.close()
+
+    # What comes from below.
+
+    def _link_state(self, state: LinkState) -> None:
+        if not self._link.connected:
+            self._sync.disconnected()
+            self._outbox.disconnected()
+            gone, self._online = frozenset(self._online), set()
+            if gone:
+                self.presence_changed.emit(gone)
+        self.link_changed.emit(state)
+
+    def _welcomed(self, _welcome: Welcome) -> None:
+        self._sync.connected()
+        if self._watched:
+            self._link.send(Watch(person_ids=self._watched))
+
+    def _caught_up(self) -> None:
+        self._link.synced()
+        self._spawn(self._sync.reopen())
+        # Lanes that stopped on an unexpected failure get another chance with every connection.
+        self._spawn(self._outbox.start())
+        self._spawn(self._deliver_all())
+
+    def _frame(self, frame: AnyServerFrame) -> None:
+        match frame:
+            case EventFrame():
+                self._sync.live(frame.event)
+            case Ack() | Nack():
+                self._outbox.answered(frame)
+            case TypingFrame():
+                self.typing.emit(TypingNotice(frame.conversation_id, frame.person_id))
+            case Presence():
+                changed = frozenset(frame.online) ^ (frozenset(frame.online) & self._online)
+                changed |= frozenset(frame.offline) & self._online
+                self._online.update(frame.online)
+                self._online.difference_update(frame.offline)
+                if changed:
+                    self.presence_changed.emit(changed)
+            case _:
+                return
+
+    def _applied(self, applied: Applied, live: bool) -> None:
+        heads: dict[str, int] = {}
+        for message in applied.new:
+            if message.sender_id != self.me.id:
+                heads[message.conversation_id] = max(heads.get(message.conversation_id, 0), message.seq)
+        if live:
+            for conversation_id, seq in heads.items():
+                self._link.send(MarkDelivered(conversation_id=conversation_id, seq=seq))
+            others = [m for m in applied.new if m.sender_id != self.me.id]
+            if others:
+                self._spawn(self._announce(others))
+
+    async def _deliver_all(self) -> None:
+        """After catching up: everything that is here has been delivered."""
+
+        def behind(db: Reader) -> list[tuple[str, int]]:
+            rows = db.all(
+                """SELECT c.id, c.last_seq FROM conversations c JOIN members m
+                     ON m.conversation = c.number AND m.person_id = ?
+                   WHERE c.left = 0 AND c.dissolved = 0 AND m.delivered_seq < c.last_seq
+                     AND m.read_seq < c.last_seq""",
+                (self.me.id,),
+            )
+            return [(id_, seq) for id_, seq in rows]
+
+        for conversation_id, seq in await self.store.read(behind):
+            self._link.send(MarkDelivered(conversation_id=conversation_id, seq=seq))
+
+    async def _announce(self, found: list[Message]) -> None:
+        for message in found[-20:]:
+            await self._names([message.sender_id])
+            arrival = await self.store.read(lambda db, message=message: self._arrival(db, message))
+            if arrival is not None:
+                self.arrived.emit(arrival)
+
+    def _arrival(self, db: Reader, message: Message) -> Arrival | None:
+        row = messages.get(db, message.conversation_id, message.seq)
+        place = conversations.get(db, message.conversation_id)
+        if row is None or place is None or isinstance(row.content, SystemContent) or row.recalled_at:
+            return None
+        names = people.names(db, [message.sender_id])
+        named = row.content.mentions if isinstance(row.content, TextContent) else []
+        return Arrival(
+            message=row,
+            conversation_title=place.title,
+            sender_name=names.get(message.sender_id, ""),
+            text=conversations.line_of(row, self.me.id, names),
+            muted=place.muted,
+            mentioned=self.me.id in named or "all" in named,
+        )
+
+    async def _names(self, person_ids: Sequence[str]) -> None:
+        missing = await self.store.read(lambda db: people.missing(db, person_ids))
+        if missing:
+            try:
+                await self.directory.fetch(missing)
+            except (NetworkError, ApiError, SessionEnded):
+                return
+
+    async def _command(self, conversation_id: str, command: RecallCommand | SettingCommand) -> None:
+        def work(db: Writer) -> None:
+            if isinstance(command, SettingCommand):
+                settings.apply(db, conversation_id, command)
+            outbox.add(db, uuid7(), conversation_id, command, self.now_ms())
+
+        await self.store.write(work)
+        self._outbox.kick(conversation_id, CommandKind.SETTING)
+
+    async def _file(self, file_id: str) -> tuple[str, FileRef]:
+        def find(db: Reader) -> tuple[str, FileRef] | None:
+            return transfers.ref(db, file_id) or messages.file_ref(db, file_id)
+
+        found = await self.store.read(find)
+        if found is None:
+            raise FileUnavailable("文件不存在，或消息已被撤回。")
+        return found
+
+    async def _keep_tokens(self, tokens: SessionTokens) -> None:
+        await self.store.write(lambda db: secrets.put(db, SESSION_SECRET, pack(tokens)))
+
+    async def _forget_session(self) -> None:
+        await self.store.write(lambda db: secrets.put(db, SESSION_SECRET, b""))
+
+    def _ended(self, ended: SessionEnded) -> None:
+        self._ended_with(ended.text)
+
+    def _ended_with(self, text: str) -> None:
+        if self._over or self._closed:
+            return
+        self._over = True
+        self._http.forget_tokens()
+        self._spawn(self._forget_session())
+        self.signed_out.emit(text)
+
+    def _recovered(self, _recovery: Recovery) -> None:
+        """The store was mended: fetch everything anew, and take up what was not sent."""
+        if self._link.connected:
+            self._sync.connected()
+        self._spawn(self._take_up())
+
+    async def _take_up(self) -> None:
+        await self.files.start(wipe=False)
+        await self._outbox.start()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
+        task = asyncio.get_running_loop().create_task(work)
+        self._side.add(task)
+        task.add_done_callback(self._side_done)
+
+    def _side_done(self, task: "asyncio.Task[None]") -> None:
+        self._side.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            error = task.exception()
+            if not isinstance(error, NetworkError | ApiError | SessionEnded):
+                log.error("background work failed", extra={"error": type(error).__name__})

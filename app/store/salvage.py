@@ -11,7 +11,7 @@ from server_stub.contract.content import decode_content
 
 from .connection import Connection, connect
 from .database import Writer
-from .queries import places, ranges, search
+from .queries import messages, places, ranges, search
 
 log = logging.getLogger(__name__)
 _PAGE = 200
@@ -159,7 +159,9 @@ def _rebuild(db: Writer) -> None:
             break
         for row_id, sent_at, content in rows:
             if content is not None:
-                search.add(db, row_id, sent_at, decode_content(content))
+                opened = decode_content(content)
+                search.add(db, row_id, sent_at, opened)
+                messages.note_file(db, row_id, opened)
             number, seq = places.split(row_id)
             if run is not None and run[0] == number and run[2] + 1 == seq:
                 run = (number, run[1], seq)

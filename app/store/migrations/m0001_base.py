@@ -63,6 +63,8 @@ STATEMENTS = (
     "CREATE INDEX messages_sealed ON messages(id) WHERE state = 1",
     """CREATE TABLE mentions(
         message INTEGER PRIMARY KEY)""",
+    # Which message brought a file: its key and name are in that message's content.
+    "CREATE TABLE file_refs(file_id TEXT PRIMARY KEY, message INTEGER NOT NULL) WITHOUT ROWID",
     """CREATE TABLE ranges(
         conversation INTEGER NOT NULL,
         first INTEGER NOT NULL,

@@ -11,6 +11,7 @@ from app.store.records import CommandKind, CommandState, MessageRow, MessageStat
 from server_stub.contract.content import (
     AnyContent,
     FileContent,
+    FileRef,
     ImageContent,
     TextContent,
     Unknown,
@@ -74,6 +75,7 @@ def put(
     if content is not None:
         search.add(db, row_id, m.sent_at, content)
     _note_mention(db, row_id, content, m.sender_id, me)
+    note_file(db, row_id, content)
     conversations.note_message(db, number, m.conversation_id, m.seq, m.sent_at, m.sender_id == me)
     db.changed("messages", m.conversation_id, [m.client_id])
     return True
@@ -264,6 +266,29 @@ def _note_mention(
     named = isinstance(content, TextContent) and (me in content.mentions or "all" in content.mentions)
     if named and sender_id != me:
         db.run("INSERT INTO mentions(message) VALUES(?)", (row_id,))
+
+
+def note_file(db: Writer, row_id: int, content: AnyContent | Unknown | None) -> None:
+    """Remember which message brought a file."""
+    if isinstance(content, FileContent | ImageContent):
+        db.run(
+            "INSERT OR REPLACE INTO file_refs(file_id, message) VALUES(?, ?)", (content.file.file_id, row_id)
+        )
+
+
+def file_ref(db: Reader, file_id: str) -> tuple[str, FileRef] | None:
+    """The conversation in which a file came, and what opens it; None when no message brought it."""
+    row = db.one(
+        """SELECT c.id, m.content FROM file_refs f JOIN messages m ON m.id = f.message
+           JOIN conversations c ON c.number = m.id >> 40 WHERE f.file_id = ?""",
+        (file_id,),
+    )
+    if row is None or row[1] is None:
+        return None
+    content = decode_content(row[1])
+    if isinstance(content, FileContent | ImageContent) and content.file.file_id == file_id:
+        return row[0], content.file
+    return None
 
 
 def file_of(row: MessageRow) -> FileContent | ImageContent | None:

@@ -1,10 +1,20 @@
 """The outbox: commands that the server has not answered; every change is also on the lifeline."""
 
+from typing import Any
+
 import msgspec
 
-from app.store.commands import AnyCommand, kind_of, pack
+from app.store.commands import AnyCommand, SendCommand, kind_of, pack, unpack
 from app.store.database import Reader, Writer
 from app.store.records import Command, CommandKind, CommandState
+from server_stub.contract.content import (
+    AnyContent,
+    FileContent,
+    ImageContent,
+    Unknown,
+    decode_content,
+    encode_content,
+)
 
 _COLUMNS = "id, client_id, kind, conversation_id, payload, state, attempts, error_code, error, created_at"
 
@@ -47,11 +57,11 @@ def finish(db: Writer, command: Command) -> None:
     _changed(db, command.kind, command.conversation_id, command.client_id)
 
 
-def replace_reads(db: Writer, conversation_id: str, before_id: int) -> None:
-    """A later read mark makes earlier ones needless."""
+def drop_reads(db: Writer, conversation_id: str) -> None:
+    """A later read mark makes the earlier ones needless."""
     for (client_id,) in db.all(
-        "SELECT client_id FROM outbox WHERE conversation_id = ? AND kind = ? AND id < ?",
-        (conversation_id, CommandKind.READ, before_id),
+        "SELECT client_id FROM outbox WHERE conversation_id = ? AND kind = ?",
+        (conversation_id, CommandKind.READ),
     ):
         db.run("DELETE FROM outbox WHERE client_id = ?", (client_id,))
         db.lifeline.done(client_id)
@@ -79,9 +89,15 @@ def get(db: Reader, client_id: str) -> Command | None:
     return None if row is None else _command(row)
 
 
-def waiting(db: Reader) -> list[Command]:
-    """Every command that is to be sent, in the order of making."""
-    rows = db.all(f"SELECT {_COLUMNS} FROM outbox WHERE state = ? ORDER BY id", (CommandState.PENDING,))  # noqa: S608
+def waiting(db: Reader, conversation_id: str | None = None) -> list[Command]:
+    """Every command that is to be sent (in one conversation), in the order of making."""
+    if conversation_id is None:
+        rows = db.all(f"SELECT {_COLUMNS} FROM outbox WHERE state = 0 ORDER BY id")  # noqa: S608
+    else:
+        rows = db.all(
+            f"SELECT {_COLUMNS} FROM outbox WHERE conversation_id = ? AND state = 0 ORDER BY id",  # noqa: S608
+            (conversation_id,),
+        )
     return [_command(row) for row in rows]
 
 
@@ -100,7 +116,7 @@ def _insert(db: Writer, copy: _Copy) -> bool:
     )
 
 
-def _command(row: tuple) -> Command:  # pyright: ignore[reportMissingTypeArgument, reportUnknownParameterType]
+def _command(row: tuple[Any, ...]) -> Command:
     number, client_id, kind, conversation_id, payload, state, attempts, code, error, created_at = row
     return Command(
         number,
@@ -121,3 +137,42 @@ def _changed(db: Writer, kind: str, conversation_id: str, client_id: str) -> Non
     if kind == CommandKind.SEND:
         db.changed("messages", conversation_id, [client_id])
         db.changed("conversations", conversation_id, [conversation_id])
+
+
+def payload_of(command: Command) -> AnyCommand:
+    """The unpacked payload."""
+    return unpack(command.kind, command.payload)
+
+
+def content_of(command: Command) -> AnyContent | Unknown | None:
+    """What a waiting message says; None for other commands."""
+    payload = payload_of(command)
+    return decode_content(payload.content) if isinstance(payload, SendCommand) else None
+
+
+def set_payload(db: Writer, client_id: str, payload: AnyCommand) -> None:
+    """Replace the payload (a file's digest became known)."""
+    command = get(db, client_id)
+    if command is None:
+        return
+    packed = pack(payload)
+    db.run("UPDATE outbox SET payload = ? WHERE client_id = ?", (packed, client_id))
+    db.lifeline.add(
+        client_id,
+        lifeline_copy(client_id, command.kind, command.conversation_id, packed, command.created_at),
+    )
+
+
+def note_digest(db: Writer, client_id: str, file_id: str, digest: bytes) -> None:
+    """Put the plain content's SM3 into the message that carries the file."""
+    command = get(db, client_id)
+    if command is None:
+        return
+    send = payload_of(command)
+    if not isinstance(send, SendCommand):
+        return
+    content = decode_content(send.content)
+    if isinstance(content, FileContent | ImageContent) and content.file.file_id == file_id:
+        file = msgspec.structs.replace(content.file, digest=digest)
+        packed = encode_content(msgspec.structs.replace(content, file=file))
+        set_payload(db, client_id, SendCommand(packed, send.file_ids))

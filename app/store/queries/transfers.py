@@ -5,6 +5,7 @@ from typing import Any
 
 from app.store.database import Reader, Writer
 from app.store.records import TransferDirection, TransferRow, TransferState
+from server_stub.contract.content import FileRef
 
 _COLUMNS = (
     "file_id, direction, conversation_id, client_id, name, size, chunks, done, state, error, updated_at, have"
@@ -71,6 +72,16 @@ def secrets_of(db: Reader, file_id: str) -> FileSecrets | None:
     """Key and digest."""
     row = db.one("SELECT file_key, digest, source FROM transfers WHERE file_id = ?", (file_id,))
     return None if row is None else FileSecrets(row[0], row[1] or b"", row[2])
+
+
+def ref(db: Reader, file_id: str) -> tuple[str, FileRef] | None:
+    """The conversation of a transfer and what opens its file, or None."""
+    row = db.one(
+        "SELECT conversation_id, file_key, name, size, digest FROM transfers WHERE file_id = ?", (file_id,)
+    )
+    if row is None:
+        return None
+    return row[0], FileRef(file_id=file_id, key=row[1], name=row[2], size=row[3], digest=row[4] or b"")
 
 
 def active(db: Reader) -> list[TransferRow]:

@@ -1,0 +1,120 @@
+"""The address book: from the server, with the store as cache; from the cache alone when offline."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from app.session.api import ApiClient
+from app.session.http import SessionEnded
+from app.session.states import NetworkError
+from app.store.queries import people
+from app.store.store import Store
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.errors import ApiError, ErrorCode
+
+log = logging.getLogger(__name__)
+
+_FRESH_MS = 10 * 60 * 1000
+_MOST_PEOPLE = 3000
+_PAGE = 200
+
+
+class Directory:
+    """Lookups with a cache. Raises NetworkError when offline and nothing is cached, ApiError when refused."""
+
+    def __init__(self, store: Store, api: ApiClient, connected: Callable[[], bool]) -> None:
+        self._store = store
+        self._api = api
+        self._connected = connected
+        self._refreshing: set[asyncio.Task[None]] = set()
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        """The direct content of a unit, with all its people (at most 3,000)."""
+        if not self._connected():
+            cached = await self._store.read(lambda db: people.get_unit(db, unit_id))
+            if cached is not None:
+                return cached
+        try:
+            children = await self._whole_unit(unit_id)
+        except NetworkError:
+            cached = await self._store.read(lambda db: people.get_unit(db, unit_id))
+            if cached is None:
+                raise
+            return cached
+        await self._store.write(lambda db: people.put_unit(db, unit_id, children, _now()))
+        return children
+
+    async def person(self, person_id: str) -> Person | None:
+        """A card; None when there is no such person for us."""
+        cached = (await self._store.read(lambda db: people.get(db, [person_id]))).get(person_id)
+        if cached is not None:
+            age = _now() - await self._store.read(lambda db: people.fetched_at(db, person_id))
+            if age > _FRESH_MS and self._connected():
+                self._refresh(person_id)
+            return cached
+        try:
+            card = await self._api.person(person_id)
+        except ApiError as error:
+            if error.code is ErrorCode.NOT_FOUND:
+                return None
+            raise
+        await self._store.write(lambda db: people.put(db, [card], _now()))
+        return card
+
+    async def people(self, person_ids: Sequence[str]) -> dict[str, Person]:
+        """Cards by id; what is not cached comes from the server if it can."""
+        missing = await self._store.read(lambda db: people.missing(db, person_ids))
+        if missing:
+            try:
+                await self.fetch(missing)
+            except (NetworkError, ApiError) as error:
+                log.info("cards not fetched", extra={"reason": type(error).__name__})
+        return await self._store.read(lambda db: people.get(db, person_ids))
+
+    async def fetch(self, person_ids: Sequence[str]) -> None:
+        """Fetch cards into the cache."""
+        cards = await self._api.people(person_ids)
+        await self._store.write(lambda db: people.put(db, cards, _now()))
+
+    async def search(self, text: str, limit: int = 30) -> SearchResult:
+        """People and units; people of the cache alone when offline."""
+        if not text.strip():
+            return SearchResult(people=[], units=[])
+        if self._connected():
+            try:
+                found = await self._api.search_directory(text.strip()[:100], limit)
+            except NetworkError:
+                pass
+            else:
+                await self._store.write(lambda db: people.put(db, found.people, _now()))
+                return found
+        cached = await self._store.read(lambda db: people.search(db, text, limit))
+        return SearchResult(people=cached, units=[])
+
+    async def _whole_unit(self, unit_id: str) -> UnitChildren:
+        children = await self._api.unit_children(unit_id, limit=_PAGE)
+        found = list(children.people)
+        while len(found) < min(children.people_total, _MOST_PEOPLE):
+            page = await self._api.unit_children(children.unit.id, offset=len(found), limit=_PAGE)
+            if not page.people:
+                break
+            found += page.people
+        return msgspec.structs.replace(children, people=found)
+
+    def _refresh(self, person_id: str) -> None:
+        async def work() -> None:
+            try:
+                await self.fetch([person_id])
+            except (NetworkError, ApiError, SessionEnded):
+                return
+
+        task = asyncio.get_running_loop().create_task(work())
+        self._refreshing.add(task)
+        task.add_done_callback(self._refreshing.discard)
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

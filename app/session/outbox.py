@@ -1,0 +1,297 @@
+"""Carries out the commands of the outbox: in order, each until the server has answered, none twice."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from app.session.api import ApiClient
+from app.session.files import Files
+from app.session.http import SessionEnded, is_temporary
+from app.session.keys import KeyDestroyed, KeyMissing, Keys
+from app.session.link import Link
+from app.session.states import NetworkError
+from app.session.sync import Sync
+from app.store.commands import ReadCommand, RecallCommand, SendCommand, SettingCommand
+from app.store.database import Reader, Writer
+from app.store.queries import conversations, outbox, transfers
+from app.store.records import Command, CommandKind, CommandState, TransferState
+from app.store.store import Store
+from server_stub.contract.conversations import SettingChange
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.events import SettingEvent
+from server_stub.contract.frames import Ack, Nack, Send
+
+log = logging.getLogger(__name__)
+
+_ANSWER_SECONDS = 20.0
+_LONGEST_PAUSE = 20.0
+Lane = tuple[str, str]
+"""Conversation id, and "send" or "other": commands of a lane go one after the other, lanes side by side."""
+
+
+class Outbox:
+    """A message goes out when its files are up; later messages do not wait for an upload.
+
+    Only a definite refusal marks a message as failed. Everything else (no network, no answer, busy server, stale
+    key) leaves it pending, and it is sent again with the same client id.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        api: ApiClient,
+        link: Link,
+        sync: Sync,
+        keys: Keys,
+        me: str,
+        *,
+        on_refused: Callable[[str], None] = lambda _text: None,
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
+        """`on_refused(text)`: a recall or setting was refused."""
+        self._store = store
+        self._api = api
+        self._link = link
+        self._sync = sync
+        self._keys = keys
+        self._me = me
+        self._on_refused = on_refused
+        self._answer_seconds = answer_seconds
+        self._lanes: dict[Lane, asyncio.Task[None]] = {}
+        self._kicks: dict[Lane, asyncio.Event] = {}
+        self._answers: dict[str, asyncio.Future[Ack | Nack]] = {}
+        self._uploads_again: dict[str, int] = {}
+        self._stale: dict[str, int] = {}
+        self._late: set[asyncio.Task[None]] = set()
+        self._running = False
+        self.files: Files | None = None
+        """Set by the session: for uploads that the server lost."""
+
+    async def start(self) -> None:
+        """Take up everything that waits."""
+        self._running = True
+        for command in await self._store.read(outbox.waiting):
+            self.kick(command.conversation_id, command.kind)
+
+    async def close(self) -> None:
+        """Stop; what was not answered waits for the next start."""
+        self._running = False
+        tasks = [*self._lanes.values(), *self._late]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._lanes.clear()
+
+    def kick(self, conversation_id: str, kind: CommandKind = CommandKind.SEND) -> None:
+        """Something in this lane is new or became ready."""
+        if not self._running:
+            return
+        lane = (conversation_id, "send" if kind is CommandKind.SEND else "other")
+        self._kicks.setdefault(lane, asyncio.Event()).set()
+        if lane not in self._lanes:
+            task = asyncio.get_running_loop().create_task(self._run_lane(lane), name="outbox-lane")
+            self._lanes[lane] = task
+            task.add_done_callback(lambda done: self._lane_ended(lane, done))
+
+    def _lane_ended(self, lane: Lane, done: "asyncio.Task[None]") -> None:
+        if self._lanes.get(lane) is done:
+            del self._lanes[lane]
+        if not done.cancelled() and done.exception() is not None:
+            log.error("an outbox lane failed", extra={"error": type(done.exception()).__name__})
+        # A kick that came while the lane was ending must not be lost.
+        if self._running and self._kicks[lane].is_set():
+            self.kick(lane[0], CommandKind.SEND if lane[1] == "send" else CommandKind.READ)
+
+    async def kick_client(self, client_id: str) -> None:
+        """A command became ready (its upload is done, or the user asked for another try)."""
+        command = await self._store.read(lambda db: outbox.get(db, client_id))
+        if command is not None:
+            self.kick(command.conversation_id, command.kind)
+
+    async def fail(self, client_id: str, text: str, code: str = "") -> None:
+        """Mark as failed with the reason."""
+
+        def work(db: Writer) -> None:
+            command = outbox.get(db, client_id)
+            if command is not None:
+                outbox.set_state(db, command, CommandState.FAILED, error_code=code, error=text)
+
+        await self._store.write(work)
+
+    # From the link.
+
+    def answered(self, frame: Ack | Nack) -> None:
+        """An acknowledgement or refusal came."""
+        waiter = self._answers.get(frame.client_id)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(frame)
+        elif isinstance(frame, Ack):
+            # Of an earlier connection or a given-up wait: as good as any.
+            task = asyncio.get_running_loop().create_task(self._late_ack(frame))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    def disconnected(self) -> None:
+        """The link is gone: nobody answers any more what was sent over it."""
+        for waiter in self._answers.values():
+            if not waiter.done():
+                waiter.set_exception(NetworkError(detail="link lost"))
+
+    async def _late_ack(self, ack: Ack) -> None:
+        command = await self._store.read(lambda db: outbox.get(db, ack.client_id))
+        try:
+            if command is not None:
+                await self._sync.apply_ack(command, ack)
+            else:
+                # Given up by the user, and gone out all the same: it is a message like any other.
+                await self._sync.fetch_page(
+                    ack.conversation_id, before_seq=ack.seq + 1, after_seq=ack.seq - 1, limit=1
+                )
+        except (NetworkError, ApiError, SessionEnded):
+            return  # The next catch-up brings it.
+
+    # Lanes.
+
+    async def _run_lane(self, lane: Lane) -> None:
+        pause = 0.3
+        kick = self._kicks[lane]
+        while True:
+            kick.clear()
+            command = await self._store.read(lambda db: _next(db, lane))
+            if command is None:
+                return  # An upload that ends kicks the lane.
+            try:
+                await self._link.wait_connected()
+                await self._carry_out(command)
+            except SessionEnded:
+                return  # After the next sign-in, `start` takes it up again.
+            except NetworkError:
+                wait = pause
+            except ApiError as error:
+                if not await self._refused(command, error):
+                    wait = max(pause, error.retry_after)
+                else:
+                    pause = 0.3
+                    continue
+            except KeyMissing:
+                wait = max(pause, 2.0)
+            except KeyDestroyed as error:
+                await self.fail(command.client_id, error.text, ErrorCode.KEY_DESTROYED)
+                continue
+            else:
+                pause = 0.3
+                continue
+            await asyncio.sleep(wait)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _carry_out(self, command: Command) -> None:
+        payload = outbox.payload_of(command)
+        id_ = command.conversation_id
+        match payload:
+            case SendCommand():
+                await self._send(command, payload)
+                return
+            case ReadCommand():
+                await self._sync.apply_member(await self._api.mark_read(id_, payload.seq))
+            case RecallCommand():
+                await self._sync.apply_messages([await self._api.recall(id_, payload.seq)])
+            case SettingCommand():
+                setting = await self._api.change_setting(
+                    id_,
+                    SettingChange(
+                        pinned=payload.pinned,
+                        muted=payload.muted,
+                        hidden=payload.hidden,
+                        marked_unread=payload.marked_unread,
+                    ),
+                )
+                event = SettingEvent(event_id=setting.event_id, setting=setting)
+                await self._sync.apply([event], live=False)
+        await self._store.write(lambda db: outbox.finish(db, command))
+
+    async def _send(self, command: Command, payload: SendCommand) -> None:
+        id_, client_id = command.conversation_id, command.client_id
+        epoch = await self._store.read(lambda db: conversations.epoch_of(db, id_))
+        if not epoch:
+            # Recovered without its conversation: ask for it.
+            await self._sync.apply_conversation(await self._api.conversation(id_))
+            epoch = await self._store.read(lambda db: conversations.epoch_of(db, id_))
+        body = await self._keys.seal(
+            id_, epoch, sender_id=self._me, client_id=client_id, plaintext=payload.content
+        )
+        answer: asyncio.Future[Ack | Nack] = asyncio.get_running_loop().create_future()
+        self._answers[client_id] = answer
+        try:
+            frame = Send(client_id=client_id, conversation_id=id_, body=body, file_ids=payload.file_ids)
+            if not self._link.send(frame):
+                raise NetworkError(detail="not connected")
+            try:
+                outcome = await asyncio.wait_for(answer, self._answer_seconds)
+            except TimeoutError:
+                # The connection looks alive and is not: only a new one can tell what became of the message.
+                self._link.drop()
+                raise NetworkError(detail="no answer") from None
+        finally:
+            self._answers.pop(client_id, None)
+        if isinstance(outcome, Nack):
+            raise ApiError(
+                outcome.error.code,
+                outcome.error.detail,
+                message=outcome.error.message,
+                retry_after=outcome.error.retry_after,
+            )
+        await self._sync.apply_ack(command, outcome)
+
+    async def _refused(self, command: Command, error: ApiError) -> bool:
+        """Deal with a refusal; False: it is not definite, try again later."""
+        if is_temporary(error):
+            return False
+        if command.kind is CommandKind.SEND:
+            if error.code is ErrorCode.CONFLICT and error.detail.startswith("epoch"):
+                # A member left meanwhile: the conversation has a newer key.
+                stale = self._stale[command.client_id] = self._stale.get(command.client_id, 0) + 1
+                await self._sync.apply_conversation(await self._api.conversation(command.conversation_id))
+                return stale < 4
+            lost = error.code is ErrorCode.NOT_FOUND and error.detail == "file_ids"
+            if lost and await self._upload_again(command):
+                return True
+            log.info("a message was refused", extra={"code": error.code.value})
+            await self.fail(command.client_id, error.message, error.code)
+            return True
+        log.info("a command was refused", extra={"kind": command.kind, "code": error.code.value})
+        await self._store.write(lambda db: outbox.finish(db, command))
+        if command.kind is not CommandKind.READ:
+            self._on_refused(error.message)
+        await self._restore_truth(command)
+        return True
+
+    async def _restore_truth(self, command: Command) -> None:
+        """What was shown at once and refused is shown as the server has it."""
+        if command.kind is CommandKind.SETTING:
+            try:
+                await self._sync.catch_up()
+            except (NetworkError, ApiError, SessionEnded):
+                return
+
+    async def _upload_again(self, command: Command) -> bool:
+        """The server collected a file that waited too long for its message: send it up once more."""
+        payload = outbox.payload_of(command)
+        tries = self._uploads_again.get(command.client_id, 0)
+        if self.files is None or not isinstance(payload, SendCommand) or tries >= 2:
+            return False
+        self._uploads_again[command.client_id] = tries + 1
+        again = [await self.files.upload_again(file_id) for file_id in payload.file_ids]
+        return all(again)
+
+
+def _next(db: Reader, lane: Lane) -> Command | None:
+    """The first command of the lane that can go now."""
+    for command in outbox.waiting(db, lane[0]):
+        if (command.kind is CommandKind.SEND) != (lane[1] == "send"):
+            continue
+        payload = outbox.payload_of(command)
+        file_ids = payload.file_ids if isinstance(payload, SendCommand) else []
+        rows = [transfers.get(db, file_id) for file_id in file_ids]
+        if all(row is None or row.state is TransferState.DONE for row in rows):
+            return command
+    return None

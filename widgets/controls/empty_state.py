@@ -1,0 +1,81 @@
+"""What an empty place says: what it is, and what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from widgets.theme import ThemeManager
+
+from .labels import button, label
+from .painted import Painted, round_rect
+
+
+class _Emblem(Painted):
+    def __init__(self, themes: ThemeManager, icon: str) -> None:
+        super().__init__(themes)
+        self.icon = icon
+        side = themes.theme.sizes.avatar_large
+        self.setFixedSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rect = QRectF(self.rect())
+        round_rect(painter, rect, rect.height() / 2, self.theme.color("card"))
+        side = self.theme.sizes.icon_hero * 0.7
+        spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
+        self.themes.icons.paint(painter, self.icon, spot, "text_3")
+
+
+class EmptyState(QWidget):
+    """Signals: `acted()` when the action's button is pressed."""
+
+    acted = Signal()
+
+    def __init__(
+        self,
+        themes: ThemeManager,
+        icon: str,
+        title: str,
+        text: str = "",
+        action: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        space = themes.theme.space
+        self._emblem = _Emblem(themes, icon)
+        self.title = label(title, "title")
+        self.text = label(text, "secondary", wrap=True)
+        self.action = button(action, "secondary")
+        self.action.clicked.connect(self.acted)
+        for one in (self.title, self.text):
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.text.setMinimumWidth(1)
+        self.text.setMaximumWidth(themes.theme.sizes.dialog)
+        self.text.setVisible(bool(text))
+        self.action.setVisible(bool(action))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.xxl, space.xxl, space.xxl, space.xxl)
+        column.setSpacing(0)
+        column.addStretch(3)
+        column.addWidget(self._emblem, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(space.l)
+        column.addWidget(self.title)
+        column.addSpacing(space.xs)
+        column.addWidget(self.text)
+        column.addSpacing(space.l)
+        column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(4)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def set_texts(self, title: str, text: str = "", action: str = "") -> None:
+        """Say something else."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.action.setText(action)
+        self.action.setVisible(bool(action))
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(240, 240))

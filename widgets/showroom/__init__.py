@@ -1,0 +1,29 @@
+"""The gallery's pages: each builds one widget (or a family) with plausible fake data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from widgets.theme import ThemeManager
+
+from . import basics, frames
+
+Page = Callable[[ThemeManager], QWidget]
+
+PAGES: dict[str, Page] = {
+    "buttons": basics.buttons,
+    "fields": basics.fields,
+    "containers": basics.containers,
+    "small": basics.small,
+    "states": basics.states,
+    "icons": basics.icons,
+    "shell": frames.shell,
+    "toasts": frames.toasts,
+    "confirm": frames.confirm,
+    "danger": frames.danger,
+    "error": frames.error,
+}
+
+__all__ = ["PAGES", "Page"]

@@ -49,6 +49,8 @@ class Traffic:
         self.acked: list[float] = []
         self.delivered: list[float] = []
         self.acks = 0
+        self.goal = 0
+        self.reached = asyncio.Event()
         self.refused = 0
         self.refill = False
         self.body = sealed_body()
@@ -66,6 +68,8 @@ class Traffic:
         """Note acknowledgements and deliveries."""
         if isinstance(frame, Ack):
             self.acks += 1
+            if self.acks == self.goal:
+                self.reached.set()
             self.acked.append(time.perf_counter() - self.sent[frame.client_id])
             if self.refill:
                 self.send(self.sender_of[client])
@@ -95,8 +99,10 @@ class Traffic:
         for pair in range(len(self.chats)):
             for _ in range(WINDOW):
                 self.send(pair)
-        while self.acks < count:
-            await asyncio.sleep(0.1)
+        if self.acks < count:
+            self.goal = count
+            self.reached.clear()
+            await self.reached.wait()
         self.refill = False
         await self.quiet()
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 
-class Badge(QObject):
+class Count(QObject):
     """A count that a page shows on its rail entry. Signal: `changed(count)`."""
 
     changed = Signal(int)
@@ -36,7 +36,7 @@ class ShellPage:
     icon: str
     title: str
     factory: Callable[[QWidget], QWidget]
-    badge: Badge | None = None
+    badge: Count | None = None
     bottom: bool = False
     shortcut: str = field(default="")
     """Left empty, the n-th page gets Ctrl+n."""

@@ -10,10 +10,10 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut,
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
 from app.preferences import Preferences
+from widgets.controls import AvatarSpec, NavigationRail, RailItem, ToastHost
 from widgets.theme import ThemeManager
 
 from .page import ShellPage
-from .rail import Rail
 
 FIRST_SIZE = (1180, 760)
 SMALLEST = (780, 520)
@@ -37,8 +37,7 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         *,
         title: str,
-        head: QWidget | None = None,
-        foot: list[tuple[str, str, str, Callable[[], None]]] | None = None,
+        user: AvatarSpec | None = None,
         tray_there: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__()
@@ -50,8 +49,17 @@ class MainWindow(QMainWindow):
         self.current = ""
         self.setWindowTitle(title)
         self.setMinimumSize(*SMALLEST)
-        self.rail = Rail(pages, themes, head, foot)
-        self.rail.chosen.connect(self.show_page)
+        self.rail = NavigationRail(
+            themes,
+            [self._rail_item(page, number) for number, page in enumerate(pages, 1) if not page.bottom],
+            [self._rail_item(page, number) for number, page in enumerate(pages, 1) if page.bottom],
+            user,
+        )
+        self.rail.activated.connect(self.show_page)
+        for page in pages:
+            if page.badge is not None:
+                page.badge.changed.connect(lambda count, id=page.id: self.rail.set_badge(id, count))
+                self.rail.set_badge(page.id, page.badge.count)
         self.stack = QStackedWidget()
         body = QWidget()
         row = QHBoxLayout(body)
@@ -60,7 +68,7 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addWidget(self.stack, 1)
         self.setCentralWidget(body)
-        self._make_shortcuts(pages)
+        self.toasts = ToastHost(themes, self)
         self._restore_place()
 
     def add_shortcut(self, keys: str, action: Callable[[], object], name: str) -> QShortcut:
@@ -71,13 +79,10 @@ class MainWindow(QMainWindow):
         shortcut.activated.connect(action)
         return shortcut
 
-    def _make_shortcuts(self, pages: list[ShellPage]) -> None:
-        for number, page in enumerate(pages, 1):
-            keys = page.shortcut or (f"Ctrl+{number}" if number < 10 else "")
-            if keys:
-                self.add_shortcut(keys, lambda id=page.id: self.show_page(id), page.title)
-                button = self.rail.buttons[page.id]
-                button.setToolTip(f"{page.title}（{keys}）")
+    @staticmethod
+    def _rail_item(page: ShellPage, number: int) -> RailItem:
+        keys = page.shortcut or (f"Ctrl+{number}" if number < 10 else "")
+        return RailItem(page.id, page.icon, page.title, keys)
 
     # Pages.
 
@@ -89,7 +94,7 @@ class MainWindow(QMainWindow):
             self._built[page_id] = widget
             self.stack.addWidget(widget)
         self.stack.setCurrentWidget(widget)
-        self.rail.select(page_id)
+        self.rail.set_current(page_id)
         if self.current != page_id:
             self.current = page_id
             self.page_shown.emit(page_id)

@@ -138,9 +138,7 @@ class ServerProcess:
             command = ["taskset", "-c", str(cpu), *command]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "tests")))}
         with open(log or os.devnull, "ab") as errors:
-            self.process = start(
-                command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors
-            )
+            self.process = start(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors)
         self.url = self._listening()
         self.port = int(self.url.rsplit(":", 1)[1])
 

@@ -19,7 +19,15 @@ from meeting_seat_designer.engine.arrange.rearrange import fill_gaps, keep_most,
 from meeting_seat_designer.engine.codec import clone
 from meeting_seat_designer.engine.files import dumps
 from meeting_seat_designer.engine.model.document import Document
-from meeting_seat_designer.engine.model.layout import ORDER_MODES, Fixture, Layout, Recipe, Region, RegionRules, Room
+from meeting_seat_designer.engine.model.layout import (
+    ORDER_MODES,
+    Fixture,
+    Layout,
+    Recipe,
+    Region,
+    RegionRules,
+    Room,
+)
 from meeting_seat_designer.engine.model.people import Person
 from meeting_seat_designer.engine.model.plan import Group, Pin
 from meeting_seat_designer.engine.order.ranks import standard_ranks
@@ -275,7 +283,12 @@ def test_why_here_names_the_deciding_key_and_both_neighbours() -> None:
     ]
     document.plan = arrange(document)
     result = explain(document, "1排2座")
-    assert (result.name, result.unit, result.rank, result.level) == ("孙倩", "丙局", "二级调研员", "县处级正职")
+    assert (result.name, result.unit, result.rank, result.level) == (
+        "孙倩",
+        "丙局",
+        "二级调研员",
+        "县处级正职",
+    )
     assert result.before is not None
     assert result.after is not None
     assert (result.before.name, result.before.key) == ("陈伟", "rank")

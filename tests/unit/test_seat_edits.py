@@ -183,7 +183,10 @@ def test_shift_moves_along_the_path_passes_locks_and_drops_nobody() -> None:
 
     def drawn() -> list[str]:
         names = document.people_map()
-        texts = [names[document.plan.seats[s.id]].name[1:] if s.id in document.plan.seats else "_" for s in region.seats]
+        texts = [
+            names[document.plan.seats[s.id]].name[1:] if s.id in document.plan.seats else "_"
+            for s in region.seats
+        ]
         return [" ".join(texts[:5]), " ".join(texts[5:])]
 
     assert drawn() == ["1 2 3 4 5", "_ _ 8 7 6"]

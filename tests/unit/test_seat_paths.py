@@ -18,7 +18,9 @@ def one_region(kind: str, params: dict[str, Any], **rules: Any) -> Document:
     region = Region(id="r", name="区", recipe=Recipe(kind=kind, params=params), rules=RegionRules(**rules))
     region.role = "rostrum" if kind == "rostrum" else "audience"
     build(region)
-    return Document(room=Room(width=60000, depth=60000), layouts=[Layout(id="l", regions=[region])], layout="l")
+    return Document(
+        room=Room(width=60000, depth=60000), layouts=[Layout(id="l", regions=[region])], layout="l"
+    )
 
 
 def numbered(count: int, **fields: Any) -> list[Person]:
@@ -170,7 +172,9 @@ def test_hollow_square_goes_head_sides_bottom_then_outer_ring() -> None:
     document = one_region("hollow", {"head": 3, "side": 2, "bottom": 3, "rings": 2})
     document.people = numbered(12)
     assert as_drawn(document, side="head", ring=1) == "3 1 2"
-    assert as_drawn(document, side="right", ring=1, axis="y") == "4 6", "honoured side first, away from the head"
+    assert as_drawn(document, side="right", ring=1, axis="y") == "4 6", (
+        "honoured side first, away from the head"
+    )
     assert as_drawn(document, side="left", ring=1, axis="y") == "5 7"
     assert as_drawn(document, side="bottom", ring=1) == "9 8 10"
     assert as_drawn(document, side="head", ring=2) == "_ _ 11 12 _", "the outer ring is 列席"
@@ -248,7 +252,9 @@ def test_units_by_columns_have_their_heads_in_row_one() -> None:
     document.people = []
     for unit, count in (("乙", 3), ("甲", 5)):
         for number in range(1, count + 1):
-            document.people.append(Person(id=f"{unit}{number}", name=f"{unit}{number}", number=number, unit=unit))
+            document.people.append(
+                Person(id=f"{unit}{number}", name=f"{unit}{number}", number=number, unit=unit)
+            )
     assert as_drawn(document, row=1) == "甲1 甲2 乙1 _"
     assert as_drawn(document, row=2) == "甲3 甲4 乙2 _"
     assert as_drawn(document, row=3) == "甲5 _ 乙3 _"
@@ -259,7 +265,9 @@ def test_units_by_rows_are_contiguous_and_can_keep_whole_rows() -> None:
     document.people = []
     for unit, count in (("甲", 3), ("乙", 3), ("丙", 2)):
         for number in range(1, count + 1):
-            document.people.append(Person(id=f"{unit}{number}", name=f"{unit}{number}", number=number, unit=unit))
+            document.people.append(
+                Person(id=f"{unit}{number}", name=f"{unit}{number}", number=number, unit=unit)
+            )
     document.rules.departments = [Department(name=unit) for unit in "甲乙丙"]
     assert as_drawn(document, row=1) == "甲1 甲2 甲3 乙1"
     region = document.current().regions[0]

@@ -182,8 +182,8 @@ class OrganisationPage(FormPage):
         self.name = Field("管理员姓名")
         self.login = Field("登录账号", hint="小写字母和数字")
         self.phone = Field("手机号")
-        self.password = Field("密码", hint="至少 8 位，含字母和数字", secret=True, themes=themes)
-        self.again = Field("再输一次密码", secret=True)
+        self.password = Field("密码", hint="至少 8 位，含字母和数字", secret=themes)
+        self.again = Field("再输一次密码", secret=themes)
         self.fields = (self.organisation, self.name, self.login, self.phone, self.password, self.again)
         pairs = ((self.name, self.login), (self.password, self.again))
         self.column.addWidget(self.organisation)
@@ -276,7 +276,7 @@ class SignInPage(FormPage):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__("登录政钉")
         self.login = Field("账号或手机号")
-        self.password = Field("密码", secret=True, themes=themes)
+        self.password = Field("密码", secret=themes)
         self.go = button("登录", "primary", self._try)
         self.demo = DemoAccounts()
         self.demo.picked.connect(self._fill)
@@ -353,8 +353,8 @@ class PasscodePage(FormPage):
 
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__("本机口令")
-        self.passcode = Field("本机口令", hint=f"至少 {MIN_PASSCODE} 位", secret=True, themes=themes)
-        self.again = Field("再输一次", secret=True)
+        self.passcode = Field("本机口令", hint=f"至少 {MIN_PASSCODE} 位", secret=themes)
+        self.again = Field("再输一次", secret=themes)
         self._new = False
         for field in (self.passcode, self.again):
             self.column.addWidget(field)
@@ -410,8 +410,8 @@ class CodePage(FormPage):
         self.login = Field("账号或手机号")
         self.code = Field("短信验证码")
         self.send = button("获取验证码", "", self._send)
-        self.password = Field("新密码", hint="至少 8 位，含字母和数字", secret=True, themes=themes)
-        self.again = Field("再输一次新密码", secret=True)
+        self.password = Field("新密码", hint="至少 8 位，含字母和数字", secret=themes)
+        self.again = Field("再输一次新密码", secret=themes)
         self.column.addWidget(self.login)
         row = QHBoxLayout()
         row.setSpacing(8)

@@ -5,34 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.shell.problems import Problem
-from widgets.theme import ThemeManager
+from widgets.controls import PasswordField, label
+from widgets.controls import button as control_button
+from widgets.theme import TextRole, ThemeManager
 
 FORM_WIDTH = 340
 
 
-def text(words: str, role: str = "body", tone: str = "", *, wrap: bool = True) -> QLabel:
-    """A label in a role of the type scale."""
-    label = QLabel(words)
-    label.setProperty("role", role)
-    if tone:
-        label.setProperty("tone", tone)
-    label.setWordWrap(wrap)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label
+def text(words: str, role: TextRole = "body", tone: str = "", *, wrap: bool = True) -> QLabel:
+    """A label that breaks its lines."""
+    return label(words, role, tone, wrap=wrap)
 
 
-def button(words: str, kind: str = "", action: Callable[[], object] | None = None) -> QPushButton:
-    """A push button; `kind` as in the style sheet ("primary", "ghost", "link")."""
-    made = QPushButton(words)
-    if kind:
-        made.setProperty("kind", kind)
-    if kind != "link":
-        made.setProperty("size", "large")
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
+def button(words: str, kind: str = "secondary", action: Callable[[], object] | None = None) -> QPushButton:
+    """A push button as tall as the fields; links are small."""
+    made = control_button(words, kind, "" if kind == "link" else "large")
     made.setAutoDefault(False)
     if action is not None:
         # Without the lambda the click would pass its "checked" on.
@@ -43,42 +33,29 @@ def button(words: str, kind: str = "", action: Callable[[], object] | None = Non
 class Field(QWidget):
     """A labelled line of input that says below what is wrong with it."""
 
-    def __init__(
-        self, label: str, *, hint: str = "", secret: bool = False, themes: ThemeManager | None = None
-    ) -> None:
+    def __init__(self, title: str, *, hint: str = "", secret: ThemeManager | None = None) -> None:
+        """`secret`: the text is a password, hidden unless revealed."""
         super().__init__()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        self.label = text(label, "secondary")
-        self.edit = QLineEdit()
-        self.edit.setPlaceholderText(hint)
-        self.edit.setAccessibleName(label)
+        self.label = text(title, "secondary")
+        column.addWidget(self.label)
+        if secret is not None:
+            password = PasswordField(secret, hint)
+            self.edit = password.edit
+            column.addWidget(password)
+        else:
+            self.edit = QLineEdit()
+            self.edit.setPlaceholderText(hint)
+            column.addWidget(self.edit)
+        self.edit.setAccessibleName(title)
         self.edit.setMinimumHeight(40)
         self.label.setBuddy(self.edit)
         self._error = text("", "caption", "bad")
         self._error.hide()
-        column.addWidget(self.label)
-        column.addWidget(self.edit)
         column.addWidget(self._error)
         self.edit.textEdited.connect(lambda _text: self.complain(""))
-        if secret:
-            self.edit.setEchoMode(QLineEdit.EchoMode.Password)
-            if themes is not None:
-                self._add_eye(themes)
-
-    def _add_eye(self, themes: ThemeManager) -> None:
-        eye = QAction(themes.icons.icon("eye", "text_2"), "显示密码", self)
-        eye.setCheckable(True)
-
-        def show(on: bool) -> None:
-            mode = QLineEdit.EchoMode.Normal if on else QLineEdit.EchoMode.Password
-            self.edit.setEchoMode(mode)
-            eye.setIcon(themes.icons.icon("eye-off" if on else "eye", "text_2"))
-            eye.setText("隐藏密码" if on else "显示密码")
-
-        eye.toggled.connect(show)
-        self.edit.addAction(eye, QLineEdit.ActionPosition.TrailingPosition)
 
     @property
     def value(self) -> str:

@@ -100,7 +100,7 @@ class AddSeat(Command):
         self.created = ""
 
     def apply(self, document: Document, journal: Journal) -> None:
-        """Append a seat with a free id and code after the last of its row."""
+        """Append a seat with a free id and code to the line of the seat nearest to it."""
         layout = document.current()
         if self.region:
             region = region_by_id(document, self.region)
@@ -108,15 +108,24 @@ class AddSeat(Command):
             region = Region(id=fresh_id(all_ids(document), "r"), name="自由座位")
             journal.append(layout.regions, region)
         self.created = fresh_id(all_ids(document), f"{region.id}-")
-        last = max(region.seats, key=lambda seat: (seat.row, seat.col), default=None)
-        row, col = (last.row, last.col + 1) if last else (1, 1)
+        near = min(region.seats, key=lambda s: (s.x - self.x) ** 2 + (s.y - self.y) ** 2, default=None)
+        seat = Seat(id=self.created, x=self.x, y=self.y, angle=self.angle, hand=True)
+        if near:
+            seat.row, seat.block, seat.side, seat.ring, seat.table = (
+                near.row,
+                near.block,
+                near.side,
+                near.ring,
+                near.table,
+            )
+            seat.w, seat.h = near.w, near.h
+            seat.col = max(s.col for s in region.seats if s.row == near.row and s.side == near.side) + 1
         codes = {seat.code for _, seat in document.seats()}
-        code, number = f"{row}排{col}座", 1
+        code, number = f"{seat.row}排{seat.col}座", 1
         while code in codes:
             number += 1
             code = f"加{number - 1}"
-        seat = Seat(id=self.created, code=code, x=self.x, y=self.y, angle=self.angle, row=row, col=col)
-        seat.hand = True
+        seat.code = code
         journal.append(region.seats, seat)
 
 

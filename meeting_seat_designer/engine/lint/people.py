@@ -25,6 +25,8 @@ def unknown_ranks(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
     for person in document.people:
         if person.status != "attending" or sorter.ranks.standing(person).known:
             continue
+        if sorter.placeable(person) and not (person.rank or person.level):
+            continue
         guess = sorter.ranks.guess(person.rank) or sorter.ranks.guess(person.level)
         suggestion = guess or "无职级"
         what = (

@@ -23,7 +23,17 @@ def tracks(region: Region, rules: RuleSet, counts: dict[str, int]) -> list[Track
     """The tracks of a region for this many people per party ("" for all); together they cover every seat.
 
     With no guest and no host among the people a party table gives one track: the far side, then the near one.
+    Seats added by hand that belong to no side come last.
     """
+    found = _tracks(region, rules, counts)
+    covered = {seat.id for track in found for seat in track.seats}
+    loose = [seat for seat in usable(region) if seat.id not in covered]
+    if loose:
+        found[-1] = Track([*found[-1].seats, *loose], found[-1].party)
+    return found
+
+
+def _tracks(region: Region, rules: RuleSet, counts: dict[str, int]) -> list[Track]:
     conf = setting(region, rules)
     kind = region.recipe.kind
     total = sum(counts.values())

@@ -1,0 +1,1 @@
+"""Chinese text: normalisation, sentences, words, keywords, summary, numerals and dates."""

@@ -1,0 +1,1 @@
+"""The first start: the demo organisation, or the first administrator."""

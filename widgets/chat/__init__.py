@@ -1,0 +1,1 @@
+"""Painted chat: the message list and the composer, ignorant of the product."""

@@ -151,7 +151,8 @@ class AccountService:
         login = wanted.login.strip().lower()
         _check_device(wanted.device)
         account_key = f"account:{login[:80]}"
-        keys = {account_key: throttle.ACCOUNT, f"address:{address}": throttle.ADDRESS}
+        address_key = f"address:{address}"
+        keys = {account_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
         await self._database.write(lambda connection: throttle.attempt(connection, keys))
         row = await self._database.read(lambda connection: _find(connection, login))
         kept = row.password_hash if row is not None else ""
@@ -166,7 +167,7 @@ class AccountService:
         session_id, now = uuid7(), _now_ms()
 
         def work(connection: Connection) -> list[str]:
-            throttle.forgive(connection, list(keys))
+            throttle.forgive(connection, [account_key], [address_key])
             if renewed:
                 connection.execute(
                     update(accounts)
@@ -372,7 +373,8 @@ class AccountService:
             raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
         login = wanted.login.strip().lower()
         check_strength(wanted.password, login)
-        keys = {f"code:{login[:80]}": throttle.ACCOUNT, f"code-address:{address}": throttle.ADDRESS}
+        code_key, address_key = f"code:{login[:80]}", f"code-address:{address}"
+        keys = {code_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
         await self._database.write(lambda connection: throttle.attempt(connection, keys))
         hashed = await self._passwords.hash(wanted.password)
 
@@ -380,7 +382,10 @@ class AccountService:
             row = _find(connection, login)
             if row is None or row.disabled or not self._use_code(connection, row.person_id, wanted):
                 return "", []
-            throttle.forgive(connection, [next(iter(keys)), f"account:{login[:80]}"])
+            # The text message was used as meant: a whole office may activate from one address.
+            throttle.forgive(
+                connection, [code_key, f"account:{login[:80]}"], [address_key, f"sms-address:{address}"]
+            )
             connection.execute(
                 update(accounts).where(accounts.c.person_id == row.person_id).values(password_hash=hashed)
             )

@@ -1,9 +1,10 @@
 """Growing delays after failed attempts, per account and per address, kept in the database."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from server_stub.contract.errors import ApiError, ErrorCode
 
@@ -52,6 +53,15 @@ def attempt(connection: Connection, keys: dict[str, Rule]) -> None:
             connection.execute(throttles.update().where(throttles.c.key == key).values(**values))
 
 
-def forgive(connection: Connection, keys: list[str]) -> None:
-    """A success: forget the account's failures."""
-    connection.execute(delete(throttles).where(throttles.c.key.in_(keys)))
+def forgive(connection: Connection, subjects: list[str], addresses: Sequence[str] = ()) -> None:
+    """A success: forget the subjects' failures, and of the addresses only this one attempt.
+
+    An address keeps its other failures: else one good account would wash it clean for guessing at all others.
+    """
+    connection.execute(delete(throttles).where(throttles.c.key.in_(subjects)))
+    if addresses:
+        connection.execute(
+            update(throttles)
+            .where(throttles.c.key.in_(addresses), throttles.c.failures > 0)
+            .values(failures=throttles.c.failures - 1)
+        )

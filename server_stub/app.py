@@ -18,7 +18,8 @@ from server_stub.config import Settings
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.sm.algorithms import Algorithms
-from server_stub.features.accounts.passwords import Passwords
+from server_stub.demo_world import DemoWorld
+from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.routes import AccountRoutes
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
@@ -26,9 +27,12 @@ from server_stub.features.accounts.tokens import Tokens
 from server_stub.features.audit.trail import AuditTrail
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.directory.access import DirectoryAccess
+from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
+from server_stub.features.setup.routes import SetupRoutes, is_local
+from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
 from server_stub.gateway.custody import CustodyKeys
@@ -40,6 +44,7 @@ from server_stub.http.endpoint import Access, Call, Endpoint
 from server_stub.http.openapi import openapi
 from server_stub.http.router import Router
 from server_stub.observability.metrics import CONTENT_TYPE, Metrics
+from server_stub.setup_store import SetupStore
 from server_stub.storage.database import Database
 from server_stub.storage.engine import embedded_engine, postgres_engine
 from server_stub.storage.migrate import migrate
@@ -109,6 +114,12 @@ class Server:
             sessions=self.accounts,
             visibility=self.directory,
         )
+        self.setup = SetupService(
+            SetupStore(self.database),
+            DemoWorld(self.database, self.chat, self.keys, self.algorithms),
+            self.algorithms,
+            Tools(of_name, self.passwords.hash, check_strength, self.audit.record),
+        )
         self.endpoints = self._endpoints()
         self.app = self._asgi()
 
@@ -139,6 +150,7 @@ class Server:
                 self.chat.gateway.online_sessions,
                 lambda limit: outbox(self.database, limit),
             ).endpoints(),
+            *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
             *self.chat.endpoints(),
         ]
@@ -186,9 +198,11 @@ class Server:
         await self.bus.start()
         await self.accounts.start()
         await self.chat.start()
+        await self.setup.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
+        await self.setup.close()
         await self.chat.close()
         await self.accounts.close()
         if isinstance(self.sms, HttpGateway):
@@ -197,15 +211,19 @@ class Server:
         await asyncio.to_thread(self.database.close)
         self.hsm.close()
 
-    async def _info(self, _call: Call[Any]) -> ServerInfo:
-        organisation = await self.directory.top_name()
+    async def _info(self, call: Call[Any]) -> ServerInfo:
+        unfinished = await self.setup.needs_setup()
+        organisation = "" if unfinished else await self.directory.top_name()
+        # Whoever comes over the network is not told how to sign in.
+        demo_accounts = await self.setup.demo_accounts() if is_local(call) and not unfinished else []
         return ServerInfo(
             name="政钉",
             version=product_version(),
             protocol=PROTOCOL,
             time=int(time.time() * 1000),
             organisation=organisation or self.settings.organisation,
-            needs_setup=not organisation,
+            needs_setup=unfinished,
+            demo_accounts=demo_accounts,
             max_file_bytes=self.settings.max_file_bytes,
             blocked_extensions=sorted(self.settings.blocked_extensions),
             recall_seconds=self.settings.recall_s,

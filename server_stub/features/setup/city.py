@@ -263,7 +263,7 @@ def make_city(people: int = 1200, *, seed: int = 20261124) -> City:
 
 def _bureau(builder: _Builder, root: int, name: str, people: int) -> int:
     bureau = builder.unit(root, name, 2, name.removeprefix("市"))
-    for office in _OFFICES[: 3 if people < 600 else 5]:
+    for office in _OFFICES[: 5 if people < 3000 else 8]:
         builder.unit(bureau, office, 0)
     if name == "市应急管理局":
         builder.unit(bureau, "防汛抗旱处", 0)

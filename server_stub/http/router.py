@@ -19,6 +19,9 @@ from .endpoint import ANONYMOUS, Access, Call, Caller, Endpoint, Query
 
 log = logging.getLogger(__name__)
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of NUL in JSON, not the escaped text of one."""
+
 Authenticate = Callable[[str], Awaitable[Caller]]
 """Turns an access token into a caller; raises ApiError."""
 
@@ -86,11 +89,17 @@ class Router:
     ) -> Response:
         caller = await self._caller(endpoint, request)
         query = _read_query(endpoint.query, request)
+        path = {key: str(value) for key, value in request.path_params.items()}
+        if any("\x00" in value for value in path.values()):
+            raise ApiError(ErrorCode.NOT_FOUND)
         body: Any = None
         if endpoint.body is not None:
             raw = await read_body(request, endpoint.max_body)
             if decoder is None:
                 body = raw
+            elif _NUL.search(raw):
+                # PostgreSQL keeps no NUL in texts, and no text of ours needs one.
+                raise ApiError(ErrorCode.BAD_REQUEST, "NUL character")
             else:
                 try:
                     body = decoder.decode(raw)
@@ -101,7 +110,7 @@ class Router:
         call = Call(
             caller=caller,
             body=body,
-            path={key: str(value) for key, value in request.path_params.items()},
+            path=path,
             query=query,
             address=request.client.host if request.client else "",
             trace_id=trace_id,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
 from server_stub.contract.directory import Person, Post
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -66,10 +66,39 @@ class DirectoryAccess:
         ]
 
     @staticmethod
+    def phone_contains(connection: Connection, caller: Caller, digits: str) -> ColumnElement[bool]:
+        """Return the condition that a number holds `digits` and that the caller may see it."""
+        holds = persons.c.phone.contains(digits, autoescape=True)
+        if caller.is_admin:
+            return holds
+        paths = connection.scalars(
+            select(units.c.path)
+            .join(posts, posts.c.unit_id == units.c.id)
+            .where(posts.c.person_id == caller.person_id)
+        )
+        near = [_same_authority(path) for path in paths]
+        colleague = (
+            select(posts.c.person_id)
+            .join(units, units.c.id == posts.c.unit_id)
+            .where(posts.c.person_id == persons.c.id, or_(false(), *near))
+            .exists()
+        )
+        own = persons.c.id == caller.person_id
+        return and_(holds, or_(own, and_(persons.c.vip.is_(False), colleague)))
+
+    @staticmethod
     def _may_see_phone(caller: Caller, row: Any, held: dict[str, list[Any]], mine: set[str]) -> bool:
         if caller.is_admin or row.id == caller.person_id:
             return True
         return not row.vip and bool(mine & _authorities(held.get(row.id, ())))
+
+
+def _same_authority(path: str) -> ColumnElement[bool]:
+    """Return the condition that a unit belongs to the authority of the unit at `path`; see `_authorities`."""
+    parts = [part for part in path.split("/") if part]
+    if len(parts) < 2:
+        return units.c.path == path
+    return units.c.path.startswith(f"/{parts[0]}/{parts[1]}/", autoescape=True)
 
 
 def _authorities(rows: Sequence[Any]) -> set[str]:

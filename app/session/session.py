@@ -157,6 +157,7 @@ class Session:
         self.directory = Directory(store, self.api, lambda: self._link.connected)
         self._online: set[str] = set()
         self._watched: list[str] = []
+        self._parties: dict[str, list[str]] = {}
         self._typed: dict[str, float] = {}
         self._side: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -463,9 +464,11 @@ class Session:
         """Whether a watched person is online."""
         return person_id in self._online
 
-    def watch(self, person_ids: Sequence[str]) -> None:
-        """Whose presence to follow from now on (at most 200; replaces the last call)."""
-        self._watched = list(dict.fromkeys(person_ids))[:_MAX_WATCHED]
+    def watch(self, person_ids: Sequence[str], party: str = "chat") -> None:
+        """Whose presence `party` follows from now on (replaces its last call; 200 in all)."""
+        self._parties[party] = list(person_ids)
+        everybody = (id_ for ids in self._parties.values() for id_ in ids)
+        self._watched = list(dict.fromkeys(everybody))[:_MAX_WATCHED]
         self._link.send(Watch(person_ids=self._watched))
 
     # Account.

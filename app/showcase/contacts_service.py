@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from app.store.changes import Subscription
 from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
 
 from .office import BY_ID, ME, PEOPLE, UNITS
@@ -17,6 +18,8 @@ class ShowcaseContacts:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.fetched: list[str] = []
+        self.online = {"p-wang", "p-zhao"}
+        self.presence_listeners: list[Callable[[frozenset[str]], None]] = []
 
     def _check(self) -> None:
         if self.error is not None:
@@ -59,4 +62,8 @@ class ShowcaseContacts:
         return
 
     def is_online(self, person_id: str) -> bool:
-        return person_id in {"p-wang", "p-zhao"}
+        return person_id in self.online
+
+    def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        self.presence_listeners.append(listener)
+        return Subscription(lambda: self.presence_listeners.remove(listener))

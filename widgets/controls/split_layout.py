@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from widgets.theme import ThemeManager
@@ -88,6 +88,11 @@ class SplitLayout(QWidget):
             self._shown = shown
             self._panel.setVisible(shown)
             self.panel_toggled.emit(shown)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Sized before it was shown, it gets no further resize.
+        self._arrange()
+        super().showEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.session.session import Session
+from app.store.changes import Subscription
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 
 
@@ -37,6 +38,10 @@ class ContactsService(Protocol):
         """Whether a watched person is online."""
         ...
 
+    def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        """Be told whose presence changed."""
+        ...
+
 
 class SessionContacts:
     """The address book over a signed-in session."""
@@ -58,7 +63,10 @@ class SessionContacts:
         return await self._session.search_directory(text, limit)
 
     def watch(self, person_ids: Sequence[str]) -> None:
-        self._session.watch(person_ids)
+        self._session.watch(person_ids, party="contacts")
 
     def is_online(self, person_id: str) -> bool:
         return self._session.is_online(person_id)
+
+    def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        return self._session.presence_changed.connect(listener)

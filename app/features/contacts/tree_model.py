@@ -73,6 +73,13 @@ class UnitTreeModel(QAbstractItemModel):
         self._root.state = Fetch.FAILED
         self.failed.emit(error)
 
+    def index_of(self, unit_id: str) -> QModelIndex:
+        """Where a fetched unit stands; invalid while it has not been fetched."""
+        for node in self._nodes.values():
+            if node.unit is not None and node.unit.id == unit_id and node.parent is not None:
+                return self.createIndex(node.parent.children.index(node), 0, id(node))
+        return QModelIndex()
+
     # Qt's questions.
 
     def _node(self, index: Index) -> Node:

@@ -1,0 +1,240 @@
+"""The address book: the organisation's tree, who is in a unit, a search, and a person's card (E130–E132, E137, E141)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.shell.problems import describe
+from app.shell.tasks import Tasks
+from server_stub.contract.directory import Person, UnitChildren
+from widgets.controls import EmptyState, IconButton, SplitLayout, surface
+from widgets.theme import ThemeManager
+
+from .card import PersonCard
+from .columns import PeopleColumn, UnitsColumn
+from .people_model import PeopleModel
+from .service import ContactsService
+from .tree_model import UnitTreeModel
+
+FOUND = 60
+
+
+class ContactsPage(QWidget):
+    """Signals: `message_wanted(person_id)`; `copied(what)` after something went to the clipboard.
+
+    Keys: Ctrl+F searches, Down goes into the people, Enter writes to a person or enters a unit, Esc leaves a search.
+    """
+
+    message_wanted = Signal(str)
+    copied = Signal(str)
+
+    def __init__(self, service: ContactsService, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._asked = 0
+        self._unit = ""
+        self._shown: UnitChildren | None = None
+        self._query = ""
+        self._card_of = ""
+        self._started = False
+        self.tasks = Tasks(self._failed)
+        self.units_model = UnitTreeModel(service.unit_children, self.tasks, self)
+        self.people_model = PeopleModel(service.is_online, self)
+        self.units = UnitsColumn(themes, self.units_model, service.me)
+        self.people = PeopleColumn(themes, self.people_model)
+        self.card = PersonCard(themes)
+        self.narrow_card = PersonCard(themes)
+        self._build(themes)
+        self._wire()
+        self._presence = service.on_presence(self._presence_changed)
+
+    def _build(self, themes: ThemeManager) -> None:
+        space = themes.theme.space
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.people)
+        alone = QWidget()
+        column = QVBoxLayout(alone)
+        column.setContentsMargins(space.s, space.s, 0, 0)
+        column.setSpacing(0)
+        self.back = IconButton(themes, "arrow-left", "返回")
+        self.back.clicked.connect(self._close_narrow_card)
+        column.addWidget(self.back)
+        column.addWidget(self.narrow_card, 1)
+        self.middle.addWidget(alone)
+        panel = surface("panel", "left")
+        row = QHBoxLayout(panel)
+        row.setContentsMargins(1, 0, 0, 0)
+        self.side = QStackedWidget()
+        self.nobody = EmptyState(themes, "user", "未选择人员", "点一个人，查看任职和电话")
+        self.side.addWidget(self.nobody)
+        self.side.addWidget(self.card)
+        row.addWidget(self.side)
+        self.split = SplitLayout(themes)
+        self.split.set_list(self.units)
+        self.split.set_content(self.middle)
+        self.split.set_panel(panel, open_now=True)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.split)
+
+    def _wire(self) -> None:
+        self.units.unit_chosen.connect(self.show_unit)
+        self.units.search.query_changed.connect(self._search)
+        self.units.search.moved.connect(lambda _steps: self.people.take_keyboard())
+        self.units.search.submitted.connect(lambda _text: self.people.take_keyboard())
+        self.people.unit_chosen.connect(self.show_unit)
+        self.people.person_chosen.connect(self._person_chosen)
+        self.people.person_opened.connect(self._person_opened)
+        self.people.again.connect(self._again)
+        self.units_model.failed.connect(self._tree_failed)
+        for card in (self.card, self.narrow_card):
+            card.message_wanted.connect(self.message_wanted)
+            card.unit_wanted.connect(self.show_unit)
+            card.copied.connect(self.copied)
+
+    def close_page(self) -> None:
+        """Stop listening (the account is being closed)."""
+        self._presence.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            self.units_model.start()
+            main = next((post for post in self._service.me.posts if post.main), None)
+            self.show_unit(main.unit_id if main else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The card beside the list makes the one instead of it needless.
+        QTimer.singleShot(0, self, self._settle_narrow)
+
+    def _settle_narrow(self) -> None:
+        if self.split.panel_open and self.middle.currentIndex() == 1:
+            self.middle.setCurrentIndex(0)
+
+    # Units.
+
+    def show_unit(self, unit_id: str) -> None:
+        """Go to a unit; "" for the root."""
+        if self._query:
+            self._query = ""
+            self.units.search.edit.blockSignals(True)
+            self.units.search.clear()
+            self.units.search.edit.blockSignals(False)
+        self._unit = unit_id
+        self._asked += 1
+        self.middle.setCurrentIndex(0)
+        if self._shown is None:
+            self.people.say("通讯录")
+        self.people.begin()
+        self.tasks.start(self._load_unit(unit_id, self._asked), "读取通讯录")
+
+    async def _load_unit(self, unit_id: str, asked: int) -> None:
+        content = await self._service.unit_children(unit_id)
+        if asked != self._asked:
+            return
+        self._shown = content
+        self._show_content(content)
+
+    def _show_content(self, content: UnitChildren) -> None:
+        self.people.delegate.marked = ""
+        self.people.say(content.unit.name, f"{content.unit.people_count} 人")
+        self.people.way.show_way([*content.path, content.unit])
+        self.people.way.show()
+        self.people_model.show_unit(content)
+        self.units.tree.reveal([unit.id for unit in (*content.path, content.unit)])
+        if self.people_model.rowCount():
+            self.people.show_rows()
+        else:
+            self.people.show_empty("此部门还没有人员", "由管理员在管理控制台导入或添加。")
+        self._watch()
+
+    # Search.
+
+    def _search(self, text: str) -> None:
+        text = text.strip()
+        if text == self._query:
+            return
+        self._query = text
+        self._asked += 1
+        self.middle.setCurrentIndex(0)
+        if not text:
+            if self._shown is not None:
+                self._show_content(self._shown)
+            return
+        self.people.begin()
+        self.tasks.start(self._find(text, self._asked), "搜索通讯录")
+
+    async def _find(self, text: str, asked: int) -> None:
+        found = await self._service.search(text, FOUND)
+        if asked != self._asked:
+            return
+        self.people.say(f"搜索“{text}”")
+        self.people.way.hide()
+        self.people.delegate.marked = text
+        self.people_model.show_found(found)
+        if self.people_model.rowCount():
+            self.people.show_rows()
+        else:
+            self.people.show_empty(
+                f"没有找到“{text}”", "可以试试姓名全拼、首字母，或手机号后四位；您无权查看的人员不会列出。"
+            )
+        self._watch()
+
+    # People.
+
+    def _person_chosen(self, person: Person) -> None:
+        self._card_of = person.id
+        self._show_card(person)
+        # The list may hold a card of some time ago: ask for the newest.
+        self.tasks.start(self._refresh_card(person.id), "读取名片", on_error=lambda _error, _doing: None)
+
+    async def _refresh_card(self, person_id: str) -> None:
+        person = await self._service.person(person_id)
+        if person is not None and self._card_of == person_id and person != self.card.person:
+            self._show_card(person)
+
+    def _show_card(self, person: Person) -> None:
+        online = self._service.is_online(person.id)
+        for card in (self.card, self.narrow_card):
+            card.show_person(person, online=online, is_me=person.id == self._service.me.id)
+        self.side.setCurrentWidget(self.card)
+        if not self.split.panel_open and not self.people.rows.hasFocus():
+            self.middle.setCurrentIndex(1)
+
+    def _person_opened(self, person: Person) -> None:
+        if person.id == self._service.me.id:
+            return
+        self.message_wanted.emit(person.id)
+
+    def _close_narrow_card(self) -> None:
+        self.middle.setCurrentIndex(0)
+        self.people.rows.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _watch(self) -> None:
+        self._service.watch([person.id for person in self.people_model.people])
+
+    def _presence_changed(self, person_ids: frozenset[str]) -> None:
+        self.people_model.presence_changed(person_ids)
+        if self._card_of in person_ids and self.card.person is not None:
+            self._show_card(self.card.person)
+
+    # What goes wrong.
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        self.people.show_problem(describe(error, doing))
+
+    def _tree_failed(self, error: BaseException) -> None:
+        if self.units_model.rowCount() == 0:
+            self.people.show_problem(describe(error, "读取通讯录"))
+
+    def _again(self) -> None:
+        self.units_model.start()
+        if self._query:
+            text, self._query = self._query, ""
+            self._search(text)
+        else:
+            self.show_unit(self._unit)

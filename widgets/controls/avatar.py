@@ -205,7 +205,7 @@ class Avatar(Painted):
         if (
             self._clickable
             and event.button() == Qt.MouseButton.LeftButton
-            and self.rect().contains(event.pos())
+            and self.rect().contains(event.position().toPoint())
         ):
             self.clicked.emit()
 

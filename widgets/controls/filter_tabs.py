@@ -135,7 +135,7 @@ class FilterTabs(Painted):
         return None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.pos())
+        found = self._at(event.position().toPoint())
         self._hovered = "" if found is None else found[0] or MORE
         self.update()
 
@@ -144,7 +144,7 @@ class FilterTabs(Painted):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.pos())
+        found = self._at(event.position().toPoint())
         if found is None or event.button() != Qt.MouseButton.LeftButton:
             return
         key, rect = found
@@ -233,7 +233,7 @@ class Chip(Painted):
         near = self._cross().adjusted(-4, -4, 4, 4)
         if self._removable and near.contains(event.position()):
             self.removed.emit()
-        elif self.rect().contains(event.pos()):
+        elif self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

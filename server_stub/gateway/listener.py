@@ -143,7 +143,12 @@ class GatewayProtocol(asyncio.Protocol):
             return
         transport.write(data)
         if transport.can_write_eof():
-            transport.write_eof()
+            try:
+                transport.write_eof()
+            except OSError:
+                # The peer reset the connection a moment ago; nobody is left to read why, and nobody else may suffer.
+                transport.abort()
+                return
             transport.resume_reading()
         else:
             transport.close()

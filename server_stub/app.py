@@ -71,7 +71,7 @@ class Server:
         self.database = self._open_database()
         self.bus: Bus = RedisBus(settings.bus) if settings.bus else InProcessBus()
         self.metrics = Metrics()
-        self.audit = AuditTrail(self.database)
+        self.audit = AuditTrail(self.database, self.metrics.refused)
         self.hsm = SoftHsm(
             settings.data / "hsm", FileMaster(settings.data / "keys" / "hsm-master.key"), self.algorithms
         )
@@ -120,6 +120,7 @@ class Server:
             self.algorithms,
             Tools(of_name, self.passwords.hash, check_strength, self.audit.record),
         )
+        self.metrics.watch(self.chat.gateway)
         self.endpoints = self._endpoints()
         self.app = self._asgi()
 

@@ -1,10 +1,46 @@
 """Prometheus metrics of one server process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class FanOutFigures(Protocol):
+    """What the fan-out counts by itself; it is asked only when somebody scrapes."""
+
+    delivered: int
+    newest_event_id: int
+
+
+class GatewayFigures(Protocol):
+    """What the gateway knows of its connections."""
+
+    @property
+    def connection_count(self) -> int:
+        """Open websocket connections."""
+        ...
+
+    @property
+    def fanout(self) -> FanOutFigures:
+        """See FanOutFigures."""
+        ...
+
+
+class _Deliveries(Collector):
+    def __init__(self, gateway: GatewayFigures) -> None:
+        self._gateway = gateway
+
+    def collect(self) -> Iterable[Metric]:
+        yield CounterMetricFamily(
+            "zd_events_delivered",
+            "Events written to websocket connections",
+            value=self._gateway.fanout.delivered,
+        )
 
 
 class Metrics:
@@ -34,6 +70,14 @@ class Metrics:
     def gauge(self, name: str, doc: str, value: Callable[[], float]) -> None:
         """Publish a value that is asked for at each scrape."""
         Gauge(name, doc, registry=self._registry).set_function(value)
+
+    def watch(self, gateway: GatewayFigures) -> None:
+        """Publish the gateway's figures: zd_connections, zd_newest_event_id, zd_events_delivered_total."""
+        self.gauge("zd_connections", "Open websocket connections", lambda: gateway.connection_count)
+        self.gauge(
+            "zd_newest_event_id", "Newest event that this process saw", lambda: gateway.fanout.newest_event_id
+        )
+        self._registry.register(_Deliveries(gateway))
 
     def text(self) -> bytes:
         """Return the scrape."""

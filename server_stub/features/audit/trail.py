@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, insert
 
@@ -28,8 +29,10 @@ audit = Table(
 class AuditTrail:
     """Writes the audit table; a refusal is written in the background, so that it costs the refused no disk."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, count_refusal: Callable[[str], None] = lambda _kind: None) -> None:
+        """`count_refusal` learns the kind of each refusal, for the metrics."""
         self._database = database
+        self._count_refusal = count_refusal
 
     async def record(self, kind: str, person_id: str, target: str, result: str) -> None:
         """Write one line and wait for its commit."""
@@ -40,6 +43,7 @@ class AuditTrail:
 
     def refused(self, caller: Caller, kind: str, target: str, wanted: str) -> None:
         """Note a refusal by an access function."""
+        self._count_refusal(kind)
         values = _values(f"refused_{kind}", caller.person_id, target, wanted)
         log.info("access refused", extra={"kind": kind, "wanted": wanted, "person": caller.person_id})
         self._database.submit(lambda connection: connection.execute(insert(audit).values(**values)) and None)

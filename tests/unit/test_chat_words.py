@@ -6,7 +6,8 @@ import pytest
 
 from app.features.chat.sizes import progress_text, size_text
 from app.features.chat.times import line_time, needs_line, short_time
-from app.features.login.rules import code_problem, normal_url, password_problem
+from app.features.login.rules import code_problem, normal_url
+from app.shell.passwords import password_problem
 from app.shell.problems import describe
 from server_stub.contract.errors import ApiError, ErrorCode
 

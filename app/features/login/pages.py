@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.shell.form import Field, button, text
+from app.shell.passwords import password_problem
 from app.shell.problems import Problem
 from server_stub.contract.accounts import DemoAccount, Progress, ServerInfo, SetupAdmin
 from widgets.theme import ThemeManager
 
-from .parts import FORM_WIDTH, Field, FormPage, button, text
-from .rules import MIN_PASSCODE, code_problem, normal_url, password_problem
+from .parts import FORM_WIDTH, FormPage
+from .rules import MIN_PASSCODE, code_problem, normal_url
 
 
 class Choice(QPushButton):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.session.states import SignInStep
 from app.shell.appicon import AppMark
+from app.shell.form import text
 from app.shell.problems import Problem, describe
 from app.shell.tasks import Tasks
 from server_stub.contract.accounts import ServerInfo, SetupAdmin
@@ -25,7 +26,7 @@ from .pages import (
     WelcomePage,
     WorkPage,
 )
-from .parts import FormPage, text
+from .parts import FormPage
 from .service import LoginService, Outcome
 
 SIZE = (920, 620)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import basics, frames
+from . import basics, composer, frames
 
 Page = Callable[[ThemeManager], QWidget]
 
@@ -24,6 +24,8 @@ PAGES: dict[str, Page] = {
     "confirm": frames.confirm,
     "danger": frames.danger,
     "error": frames.error,
+    "composer": composer.composer,
+    "emoji": composer.emoji,
 }
 
 __all__ = ["PAGES", "Page"]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import basics, composer, frames
+from . import basics, chat, composer, frames
 
 Page = Callable[[ThemeManager], QWidget]
 
@@ -24,6 +24,9 @@ PAGES: dict[str, Page] = {
     "confirm": frames.confirm,
     "danger": frames.danger,
     "error": frames.error,
+    "messages": chat.messages,
+    "messages-top": chat.messages_top,
+    "messages-many": chat.messages_many,
     "composer": composer.composer,
     "emoji": composer.emoji,
 }

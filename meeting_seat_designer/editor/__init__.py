@@ -1,0 +1,1 @@
+"""The seating editor: a graphics view over the seating document, panels beside it, dialogs above it."""

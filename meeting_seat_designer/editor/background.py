@@ -1,0 +1,66 @@
+"""Work away from the interface thread: checks and files. Results come back in the interface thread, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+
+
+class _Bridge(QObject):
+    finished = Signal(object, object, object)
+
+
+class _Job(QRunnable):
+    def __init__(self, bridge: _Bridge, work: Callable[[], Any], then: Any, failed: Any) -> None:
+        super().__init__()
+        self._parts = (bridge, work, then, failed)
+
+    def run(self) -> None:
+        bridge, work, then, failed = self._parts
+        try:
+            result = work()
+        except Exception as error:  # reported to the interface thread, which decides what to say
+            bridge.finished.emit(failed, error, None)
+        else:
+            bridge.finished.emit(then, result, None)
+
+
+class Background(QObject):
+    """One thread that does jobs one after another. `finish()` waits for all of them (at closing)."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool()
+        self._pool.setMaxThreadCount(1)
+        self._pool.setExpiryTimeout(-1)
+        self._bridge = _Bridge()
+        self._bridge.finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._open = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job's result has not been delivered yet."""
+        return self._open > 0
+
+    def run(
+        self,
+        work: Callable[[], Any],
+        then: Callable[[Any], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+    ) -> None:
+        """Do `work` in the thread; `then(result)` or `failed(error)` afterwards in the interface thread."""
+        self._open += 1
+        self._pool.start(_Job(self._bridge, work, then, failed))
+
+    def _deliver(self, call: Callable[[Any], object] | None, value: Any, _spare: object) -> None:
+        self._open -= 1
+        if call is not None:
+            call(value)
+        elif isinstance(value, Exception):
+            raise value
+
+    def finish(self) -> None:
+        """Wait until every job has run."""
+        self._pool.waitForDone()

@@ -1,0 +1,1 @@
+"""The drawn plan: items, painters, the view and its tools."""

@@ -1,0 +1,1 @@
+"""What stands beside the plan: palette, people, inspector, seat details, warnings."""

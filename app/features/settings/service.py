@@ -1,13 +1,15 @@
-"""What the settings pages need of the rest of the client (E007, E152, E156, E162, E167)."""
+"""What the settings pages need of the rest of the client (E007, E152, E156, E157, E162, E167)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from app.session.session import Session
+from app.store.queries import transfers
 from server_stub.contract.accounts import SessionInfo
 from server_stub.contract.directory import Person
 
@@ -23,6 +25,34 @@ class About:
     data_folder: Path
     system: str
     """Operating system and Qt, for support."""
+    protocol: int = 1
+    algorithms: tuple[tuple[str, str], ...] = ()
+    """Pairs such as ("SM4", "libgcrypt 1.10.3"): what does the sealing on this machine."""
+    licences: Path | None = None
+    """The list of third-party components, where it was installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Bytes that this account takes on this machine."""
+
+    database: int
+    cache: int
+    """Sealed files in the cache that can be fetched again."""
+
+
+class Autostart(Protocol):
+    """Whether the client starts with the desktop. Calls block for a small file."""
+
+    available: bool
+
+    def is_on(self) -> bool:
+        """Whether it is switched on."""
+        ...
+
+    def set_on(self, on: bool) -> None:
+        """Switch it. Raises OSError."""
+        ...
 
 
 class SettingsService(Protocol):
@@ -54,11 +84,21 @@ class SettingsService(Protocol):
         """Sign out here; the client then shows the login page."""
         ...
 
+    async def storage(self) -> Storage:
+        """How much this account takes on this machine."""
+        ...
+
+    async def clear_cache(self) -> int:
+        """Drop sealed files that nothing waits for; bytes set free. They are fetched again when opened."""
+        ...
+
 
 class SessionSettings:
     """Settings over a signed-in session. `sign_out` is the client's: it also closes the windows."""
 
-    def __init__(self, session: Session, about: About, sign_out: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, session: Session, about: Callable[[], About], sign_out: Callable[[], Awaitable[None]]
+    ) -> None:
         self._session = session
         self._about = about
         self._sign_out = sign_out
@@ -69,7 +109,7 @@ class SessionSettings:
 
     @property
     def about(self) -> About:
-        return self._about
+        return self._about()
 
     async def sessions(self) -> list[SessionInfo]:
         return await self._session.sessions()
@@ -82,3 +122,25 @@ class SessionSettings:
 
     async def sign_out(self) -> None:
         await self._sign_out()
+
+    async def storage(self) -> Storage:
+        folder = self._session.store.folder.path
+        cached = await self._session.store.read(transfers.evictable, background=True)
+        database = await asyncio.to_thread(_size, folder.glob("store.db*"))
+        return Storage(database=database, cache=sum(size for _, size in cached))
+
+    async def clear_cache(self) -> int:
+        cached = await self._session.store.read(transfers.evictable, background=True)
+        for file_id, _ in cached:
+            await self._session.files.cancel(file_id)
+        return sum(size for _, size in cached)
+
+
+def _size(paths: Iterable[Path]) -> int:
+    total = 0
+    for path in paths:
+        try:
+            total += path.stat().st_size
+        except OSError:
+            continue
+    return total

@@ -1,0 +1,108 @@
+"""The settings page: sections at the left, the chosen one at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+
+from app.preferences import Preferences
+from widgets.controls import label, surface
+from widgets.theme import ThemeManager
+
+from .account import AccountSection
+from .facts import AboutSection, StorageSection
+from .general import GeneralSection, NotificationSection
+from .parts import SettingsSection
+from .service import Autostart, SettingsService
+
+SECTIONS = (
+    ("general", "settings", "通用"),
+    ("notifications", "bell", "通知"),
+    ("account", "shield", "账号与安全"),
+    ("storage", "folder", "存储"),
+    ("about", "info", "关于"),
+)
+
+
+class SettingsPage(QWidget):
+    """Signals: `told(words)` for good news. `open_section(key)` goes to a section by key."""
+
+    told = Signal(str)
+
+    def __init__(
+        self,
+        service: SettingsService,
+        themes: ThemeManager,
+        preferences: Preferences,
+        autostart: Autostart,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        theme, space = themes.theme, themes.theme.space
+        self.account = AccountSection(themes, service)
+        self.storage = StorageSection(themes, service)
+        self.about = AboutSection(themes, service)
+        self.sections: dict[str, SettingsSection] = {
+            "general": GeneralSection(themes, preferences, autostart),
+            "notifications": NotificationSection(themes, preferences),
+            "account": self.account,
+            "storage": self.storage,
+            "about": self.about,
+        }
+        for section in (self.account, self.storage, self.about):
+            section.told.connect(self.told)
+        self.stack = QStackedWidget()
+        self.list = QListWidget()
+        self.list.setProperty("plain", True)
+        self.list.setAccessibleName("设置分类")
+        self.list.setStyleSheet(f"QListView::item {{ border-radius: {theme.radius.control}px; }}")
+        self.list.setIconSize(QSize(theme.sizes.icon, theme.sizes.icon))
+        for key, icon, title in SECTIONS:
+            item = QListWidgetItem(themes.icons.icon(icon, "text_2"), title)
+            item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setSizeHint(QSize(0, theme.grow(theme.sizes.control_large)))
+            self.list.addItem(item)
+            self.stack.addWidget(self.sections[key])
+        side = surface("list", "right")
+        side.setFixedWidth(theme.sizes.list_min)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(space.s, space.l, space.s, space.s)
+        column.setSpacing(space.m)
+        title = label("设置", "headline")
+        title.setContentsMargins(space.s, 0, 0, 0)
+        column.addWidget(title)
+        column.addWidget(self.list, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(self.stack, 1)
+        self.list.currentRowChanged.connect(self._show)
+        self.list.setCurrentRow(0)
+
+    def open_section(self, key: str) -> None:
+        """Go to a section; raises KeyError for an unknown one."""
+        self.list.setCurrentRow([known for known, _, _ in SECTIONS].index(key))
+
+    def _show(self, row: int) -> None:
+        self.stack.setCurrentIndex(row)
+        if self.isVisible():
+            self._current().entered()
+
+    def _current(self) -> SettingsSection:
+        return self.sections[SECTIONS[max(0, self.list.currentRow())][0]]
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._current().entered()
+
+    async def settle(self) -> None:
+        """Wait until nothing is being read (tests and pictures)."""
+        for section in (self.account, self.storage, self.about):
+            await section.tasks.settle()
+
+    async def close_page(self) -> None:
+        """End what still runs."""
+        for section in (self.account, self.storage, self.about):
+            await section.tasks.close()

@@ -1,0 +1,113 @@
+"""Settings in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.features.settings.service import About, Storage
+from server_stub.contract.accounts import SessionInfo
+from server_stub.contract.directory import Person
+from server_stub.contract.errors import ApiError, ErrorCode
+
+from .office import DAY, HOUR, ME, NOW_MS
+
+OLD_PASSWORD = "Zhengding1"
+
+
+class ShowcaseSettings:
+    """See features.settings.service.SettingsService. `error` is raised by every call while it is set."""
+
+    me: Person = ME
+
+    def __init__(self, folder: Path = Path("/home/liqiang/.local/share/zhengding-desktop")) -> None:
+        self.error: Exception | None = None
+        self.signed_out = 0
+        self.cache = 734_003_200
+        self.about = About(
+            version="0.1.0",
+            server_url="http://127.0.0.1:9",
+            bundled=True,
+            organisation="郑州市",
+            data_folder=folder,
+            system="统信 UOS 20  Qt 6.8.0",
+            algorithms=(
+                ("SM4", "libgcrypt 1.10.3"),
+                ("SM3", "libgcrypt 1.10.3"),
+                ("SM2", "libcrypto 3.0.17"),
+            ),
+        )
+        self.devices = [
+            _device("s-1", "办公室台式机", "uos", NOW_MS, "10.12.3.41", current=True),
+            _device(
+                "s-2",
+                "会议室公用电脑（三楼东侧第二会议室，投影仪旁）",
+                "windows",
+                NOW_MS - HOUR,
+                "10.12.3.77",
+            ),
+            _device("s-3", "值班笔记本", "kylin", NOW_MS - 3 * DAY, "10.12.9.8"),
+        ]
+
+    def _check(self) -> None:
+        if self.error is not None:
+            raise self.error
+
+    async def sessions(self) -> list[SessionInfo]:
+        self._check()
+        return list(self.devices)
+
+    async def end_session(self, session_id: str) -> None:
+        self._check()
+        self.devices = [device for device in self.devices if device.id != session_id]
+
+    async def change_password(self, old: str, new: str) -> None:
+        self._check()
+        if old != OLD_PASSWORD:
+            raise ApiError(ErrorCode.BAD_CREDENTIALS)
+        self.devices = [device for device in self.devices if device.current]
+
+    async def sign_out(self) -> None:
+        self._check()
+        self.signed_out += 1
+
+    async def storage(self) -> Storage:
+        self._check()
+        return Storage(database=48_234_496, cache=self.cache)
+
+    async def clear_cache(self) -> int:
+        self._check()
+        freed, self.cache = self.cache, 0
+        return freed
+
+
+class ShowcaseAutostart:
+    """A switch that remembers."""
+
+    available = True
+
+    def __init__(self) -> None:
+        self.on = False
+        self.error: OSError | None = None
+
+    def is_on(self) -> bool:
+        return self.on
+
+    def set_on(self, on: bool) -> None:
+        if self.error is not None:
+            raise self.error
+        self.on = on
+
+
+def _device(
+    id: str, name: str, platform: str, seen: int, address: str, *, current: bool = False
+) -> SessionInfo:
+    return SessionInfo(
+        id=id,
+        device_name=name,
+        platform=platform,
+        app_version="0.1.0",
+        signed_in_at=seen - DAY,
+        last_seen_at=seen,
+        address=address,
+        current=current,
+    )

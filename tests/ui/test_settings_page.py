@@ -1,0 +1,245 @@
+"""The settings page: every choice takes effect and is kept; devices, password, cache; refusals in words."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from app.features.settings.general import GeneralSection, NotificationSection
+from app.features.settings.parts import size_text
+from app.features.settings.view import SECTIONS, SettingsPage
+from app.preferences import Preferences, parse
+from app.session.states import NetworkError
+from app.shell.appearance import Appearance
+from app.shell.autostart import XdgAutostart
+from app.showcase.settings_service import OLD_PASSWORD, ShowcaseAutostart, ShowcaseSettings
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "preferences.json")
+
+
+@pytest.fixture
+def service():
+    return ShowcaseSettings()
+
+
+@pytest.fixture
+def autostart():
+    return ShowcaseAutostart()
+
+
+@pytest.fixture
+async def page(qapp, qtbot, preferences, service, autostart):
+    appearance = Appearance(qapp, preferences, animations=False)
+    made = SettingsPage(service, appearance.themes, preferences, autostart)
+    made.resize(1100, 700)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    await made.settle()
+    yield made
+    await made.close_page()
+    qapp.setStyleSheet("")
+
+
+def click(button) -> None:
+    QApplication.sendPostedEvents()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def pick(box, value: str) -> None:
+    """Choose as a keyboard user does."""
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.findData(value)):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+
+
+def texts(widget) -> str:
+    return " ".join(label.text() for label in widget.findChildren(QLabel))
+
+
+@pytest.mark.clause("E156")
+async def test_font_size_and_theme_change_the_whole_application_and_are_kept(page, qapp, preferences):
+    general = page.sections["general"]
+    assert isinstance(general, GeneralSection)
+    before = qapp.font().pixelSize()
+    pick(general.font_box, "extra")
+    assert qapp.font().pixelSize() > before
+    light = qapp.palette().window().color().lightness()
+    pick(general.theme_box, "dark")
+    assert qapp.palette().window().color().lightness() < light
+    preferences.flush()
+    kept = parse(preferences._path.read_text(encoding="utf-8"))
+    assert (kept.font_size, kept.theme) == ("extra", "dark")
+
+
+async def test_send_key_and_tray_are_kept(page, preferences):
+    general = page.sections["general"]
+    pick(general.send_box, "ctrl_enter")
+    click(general.tray)
+    assert preferences.values.send_key == "ctrl_enter"
+    assert preferences.values.close_to_tray is False
+
+
+async def test_the_switch_for_starting_with_the_desktop_says_when_it_failed(page, autostart):
+    general = page.sections["general"]
+    click(general.start)
+    assert autostart.on
+    autostart.error = PermissionError()
+    click(general.start)
+    assert autostart.on
+    assert general.start.isChecked()
+    assert general.problem.isVisible()
+
+
+def test_starting_with_the_desktop_is_an_entry_there(tmp_path):
+    made = XdgAutostart(tmp_path / "autostart", ["/opt/my app/python", "-m", "app", "50%$"], tmp_path)
+    assert not made.is_on()
+    made.set_on(True)
+    text = (tmp_path / "autostart" / "zhengding.desktop").read_text(encoding="utf-8")
+    assert 'Exec="/opt/my app/python" "-m" "app" "50%%\\\\$"' in text
+    assert made.is_on()
+    made.set_on(False)
+    assert not made.is_on()
+
+
+@pytest.mark.clause("E162")
+async def test_notifications_are_switched(page, preferences):
+    page.open_section("notifications")
+    section = page.sections["notifications"]
+    assert isinstance(section, NotificationSection)
+    click(section.text)
+    assert preferences.values.notification_text is False
+    click(section.on)
+    assert preferences.values.notifications is False
+    assert not section.text.isEnabled()
+
+
+@pytest.mark.clause("E007")
+async def test_another_device_is_signed_out_after_a_question(page, service):
+    page.open_section("account")
+    await page.settle()
+    assert "会议室公用电脑" in texts(page.account)
+    told: list[str] = []
+    page.told.connect(told.append)
+    click(page.account.ends["s-2"])
+    click(page.account._confirm.accept_button)
+    await page.settle()
+    assert [device.id for device in service.devices] == ["s-1", "s-3"]
+    assert "s-2" not in page.account.ends
+    assert "已退出登录" in told[0]
+
+
+async def test_refusing_the_question_signs_nobody_out(page, service):
+    page.open_section("account")
+    await page.settle()
+    click(page.account.ends["s-2"])
+    QTest.keyClick(page.account._confirm, Qt.Key.Key_Escape)
+    await page.settle()
+    assert len(service.devices) == 3
+
+
+@pytest.mark.clause("E152")
+async def test_the_password_is_changed_and_a_wrong_one_is_named(page, service):
+    page.open_section("account")
+    await page.settle()
+    dialog = page.account.open_password()
+    QTest.keyClicks(dialog.old.edit, "wrong-old1")
+    QTest.keyClicks(dialog.new.edit, "short")
+    click(dialog.go)
+    assert dialog.new.edit.accessibleDescription() == "密码至少 8 位。"
+    dialog.new.edit.clear()
+    QTest.keyClicks(dialog.new.edit, "Geheim1234")
+    QTest.keyClicks(dialog.again.edit, "Geheim1234")
+    QTest.keyClick(dialog.again.edit, Qt.Key.Key_Return)
+    await page.settle()
+    assert dialog.notice.words
+    assert len(service.devices) == 3
+    dialog.old.edit.clear()
+    QTest.keyClicks(dialog.old.edit, OLD_PASSWORD)
+    finished: list[int] = []
+    dialog.finished.connect(finished.append)
+    click(dialog.go)
+    await page.settle()
+    assert finished == [1]
+    assert [device.id for device in service.devices] == ["s-1"]
+
+
+@pytest.mark.clause("E007")
+async def test_signing_out_asks_first(page, service):
+    page.open_section("account")
+    await page.settle()
+    click(page.account.sign_out)
+    assert service.signed_out == 0
+    click(page.account._confirm.accept_button)
+    await page.settle()
+    assert service.signed_out == 1
+
+
+async def test_devices_that_cannot_be_read_are_tried_again(page, service):
+    service.error = NetworkError()
+    page.open_section("account")
+    await page.settle()
+    assert page.account.banner.isVisible()
+    service.error = None
+    click(page.account.banner.action)
+    await page.settle()
+    assert not page.account.banner.isVisible()
+    assert set(page.account.ends) == {"s-2", "s-3"}
+
+
+@pytest.mark.clause("E157")
+async def test_the_cache_is_shown_and_cleared(page, service):
+    page.open_section("storage")
+    await page.settle()
+    assert page.storage.cache.text() == "700 MB"
+    told: list[str] = []
+    page.told.connect(told.append)
+    click(page.storage.clear)
+    await page.settle()
+    assert service.cache == 0
+    assert told == ["已清理 700 MB"]
+    assert not page.storage.clear.isEnabled()
+
+
+async def test_a_folder_that_nothing_can_open_is_named(page, service):
+    page.open_section("storage")
+    await page.settle()
+    asked = []
+    page.storage._show_folder = lambda folder: asked.append(folder) is not None
+    click(page.storage.folder)
+    assert asked == [service.about.data_folder]
+    assert str(service.about.data_folder) in texts(page.storage)
+    assert page.storage.banner.isVisible()
+
+
+@pytest.mark.clause("E167")
+async def test_about_names_version_protocol_and_what_does_the_sealing(page):
+    page.open_section("about")
+    for words in ("0.1.0", "本机内置服务", "libgcrypt 1.10.3", "libcrypto 3.0.17"):
+        assert words in texts(page.about)
+    click(page.about.copy)
+    assert "SM4：libgcrypt 1.10.3" in QGuiApplication.clipboard().text()
+    assert "liqiang" not in QGuiApplication.clipboard().text()
+
+
+async def test_every_section_is_reached_with_the_arrow_keys(page):
+    page.list.setFocus()
+    for place, (key, _, _) in enumerate(SECTIONS):
+        assert page.stack.currentWidget() is page.sections[key], place
+        QTest.keyClick(page.list, Qt.Key.Key_Down)
+    await page.settle()
+
+
+def test_sizes_read_well():
+    assert [size_text(size) for size in (0, 900, 2048, 734_003_200, 5 << 30)] == [
+        "0 B",
+        "900 B",
+        "2.0 KB",
+        "700 MB",
+        "5.0 GB",
+    ]

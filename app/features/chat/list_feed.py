@@ -43,6 +43,11 @@ class ListFeed(QObject):
         self._midnight.timeout.connect(self._new_day)
         self._subscription = reads.listen(self._heard)
 
+    @property
+    def has_loaded(self) -> bool:
+        """Whether the list was read at least once."""
+        return not self._first
+
     def start(self) -> None:
         """Read the list for the first time."""
         self._read()

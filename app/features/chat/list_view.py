@@ -1,0 +1,309 @@
+"""The conversation list: search, tabs, rows, menu, new conversations (E065, E066, E070)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from app.shell.tasks import Tasks
+from app.store.records import ConversationRow
+from server_stub.contract.conversations import ConversationKind
+from widgets.controls import (
+    EmptyState,
+    FilterItem,
+    FilterTabs,
+    IconButton,
+    SearchField,
+    Skeleton,
+    label,
+    surface,
+)
+from widgets.lists import ConversationDelegate, ConversationItem, Index, RowView
+from widgets.theme import ThemeManager
+
+from .list_feed import ListFeed
+from .list_items import MOSAIC, item_of
+from .list_menu import conversation_menu
+from .list_model import ROW_ROLE, ConversationListModel, ListFilter
+from .list_picker import PeoplePicker
+from .service import ChatService
+
+COUNTED = (ListFilter.UNREAD, ListFilter.MENTIONED)
+SUGGESTED = 20
+"""Colleagues of recent single chats offered in the picker."""
+NOTHING = {
+    ListFilter.ALL: ("还没有会话", "点右上角的“＋”，找一位同事开始聊天。"),
+    ListFilter.UNREAD: ("没有未读消息", "新消息来了会出现在这里。"),
+    ListFilter.MENTIONED: ("没有人 @ 您", "群里有人提到您时，会话会出现在这里。"),
+    ListFilter.GROUPS: ("还没有群聊", "点右上角的“＋”，可以发起群聊。"),
+    ListFilter.SINGLES: ("还没有单聊", "点右上角的“＋”，找一位同事开始聊天。"),
+}
+
+
+class ConversationListView(QFrame):
+    """Signals: `opened(conversation_id)` the user chose one; `unread_changed(count)` for the badge; `loaded()` once.
+
+    `start()` reads the list; `set_current(id)` marks what is open elsewhere; `set_link_text(text)` is the quiet line.
+    """
+
+    opened = Signal(str)
+    unread_changed = Signal(int)
+    loaded = Signal()
+
+    def __init__(
+        self, service: ChatService, themes: ThemeManager, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._themes = themes
+        self._tasks = tasks
+        self._current = ""
+        self._names: dict[str, str] = {}
+        self._asked: set[str] = set()
+        self.setProperty("surface", "list")
+        self.model = ConversationListModel(self)
+        self.feed = ListFeed(service, self.model, tasks, self)
+        self.feed.unread_changed.connect(self.unread_changed)
+        self.feed.loaded.connect(self._loaded)
+        self.search = SearchField(themes, "搜索会话", "Ctrl+F", delay_ms=80)
+        self.search.query_changed.connect(lambda _text: self._narrow())
+        self.plus = IconButton(themes, "plus", "发起聊天")
+        self.plus.clicked.connect(self._open_plus)
+        self.link = label("", "caption")
+        self.link.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.link.hide()
+        self.tabs = FilterTabs(themes, self._tab_items())
+        self.tabs.current_changed.connect(lambda _key: self._narrow())
+        self.view = RowView(themes, ConversationDelegate(themes, self._item), name="会话列表")
+        self.view.setModel(self.model)
+        self.view.opened.connect(self._opened)
+        self.view.menu_wanted.connect(self._menu)
+        self.view.left_above.connect(self.search.setFocus)
+        self.view.installEventFilter(self)
+        self.search.moved.connect(self.view.step)
+        self.search.submitted.connect(lambda _text: self.view.open_current())
+        self.search.cancelled.connect(self.view.setFocus)
+        self.empty = EmptyState(themes, "message", "", "")
+        self.empty.acted.connect(self._look_for_colleague)
+        self.skeleton = Skeleton(themes, "list")
+        self.skeleton.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.stack = QStackedWidget()
+        for one in (self.skeleton, self.view, self.empty):
+            self.stack.addWidget(one)
+        self._lay_out()
+        for change in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
+            change.connect(self._settle)
+        self.model.dataChanged.connect(lambda *_: self._count())
+        self._presence = service.on_presence(lambda _ids: self.view.viewport().update())
+
+    def _lay_out(self) -> None:
+        space = self._themes.theme.space
+        head = QHBoxLayout()
+        head.setContentsMargins(space.m, space.m, space.m, 0)
+        head.setSpacing(space.s)
+        head.addWidget(self.search, 1)
+        head.addWidget(self.plus)
+        tabs = QHBoxLayout()
+        tabs.setContentsMargins(space.m, space.m, space.m, space.s)
+        tabs.addWidget(self.tabs)
+        ground = surface("list")
+        self.link.setContentsMargins(0, space.xs, 0, 0)
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.link)
+        column.addLayout(tabs)
+        column.addWidget(self.stack, 1)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(ground)
+
+    def start(self) -> None:
+        """Read the list for the first time."""
+        self.feed.start()
+
+    def close_feed(self) -> None:
+        """Stop listening to the store."""
+        self.feed.close()
+        self._presence.close()
+
+    @property
+    def unread(self) -> int:
+        """What the badge says."""
+        return self.model.unread
+
+    @property
+    def current(self) -> str:
+        """The conversation that is open."""
+        return self._current
+
+    # Rows.
+
+    def _item(self, index: Index) -> ConversationItem | None:
+        row: ConversationRow | None = index.data(ROW_ROLE)
+        if row is None:
+            return None
+        online = bool(row.peer_id) and self._service.is_online(row.peer_id)
+        return item_of(row, self._names, self._service.now_ms(), online=online)
+
+    def _loaded(self) -> None:
+        self._settle()
+        self.loaded.emit()
+
+    def _settle(self, *_arguments: object) -> None:
+        """Rows came or went."""
+        self._count()
+        self._mark_current()
+        self._fetch_names()
+        if not self.feed.has_loaded:
+            return
+        if self.model.rowCount():
+            self.stack.setCurrentWidget(self.view)
+            return
+        text = self.search.text().strip()
+        if text:
+            self.empty.set_texts("没有这个会话", "可以从通讯录里找这位同事。", "查找同事")
+        else:
+            self.empty.set_texts(*NOTHING[ListFilter(self.tabs.current)])
+        self.stack.setCurrentWidget(self.empty)
+
+    def _count(self) -> None:
+        self.tabs.set_items(self._tab_items())
+
+    def _tab_items(self) -> list[FilterItem]:
+        return [
+            FilterItem(one.value, one.value, self.model.count(one) if one in COUNTED else 0)
+            for one in ListFilter
+        ]
+
+    def _narrow(self) -> None:
+        self.model.narrow(ListFilter(self.tabs.current), self.search.text(), keep=self._current)
+        self._settle()
+        if self.search.text().strip():
+            self.view.go(0)
+
+    def _fetch_names(self) -> None:
+        """Names of the people in group avatars, and whose presence to follow."""
+        rows = [self.model.at(n) for n in range(self.model.rowCount())]
+        wanted: set[str] = set()
+        for row in rows:
+            if row is not None and row.kind is ConversationKind.GROUP:
+                wanted |= set(row.sample_members[:MOSAIC])
+        wanted -= self._asked
+        peers = [row.peer_id for row in rows if row is not None and row.peer_id]
+        if peers:
+            self._service.watch(peers)
+        if wanted:
+            self._asked |= wanted
+            self._tasks.start(self._read_names(sorted(wanted)), "读取头像")
+
+    async def _read_names(self, ids: list[str]) -> None:
+        people = await self._service.people(ids)
+        self._names.update((id, person.name) for id, person in people.items())
+        self.view.viewport().update()
+
+    # Choosing.
+
+    def set_current(self, conversation_id: str) -> None:
+        """Mark what is open; "" for nothing."""
+        if conversation_id != self._current:
+            self._current = conversation_id
+            self._narrow()
+            row = self.model.row_of(conversation_id)
+            if row >= 0:
+                self.view.scrollTo(self.model.index(row))
+
+    def _mark_current(self) -> None:
+        row = self.model.row_of(self._current) if self._current else -1
+        if row < 0:
+            self.view.clearSelection()
+            self.view.setCurrentIndex(QModelIndex())
+        elif self.view.currentIndex().row() != row and not self.view.hasFocus():
+            self.view.setCurrentIndex(self.model.index(row))
+
+    def _opened(self, index: QModelIndex) -> None:
+        row = self.model.at(index.row())
+        if row is not None:
+            self._current = row.id
+            self.opened.emit(row.id)
+
+    def step(self, rows: int) -> None:
+        """Open the conversation `rows` further down (Alt+Down, Alt+Up)."""
+        now = self.model.row_of(self._current)
+        target = max(0, min(self.model.rowCount() - 1, now + rows))
+        row = self.model.at(target)
+        if row is not None and row.id != self._current:
+            self.view.setCurrentIndex(self.model.index(target))
+            self._opened(self.model.index(target))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.view and event.type() == QEvent.Type.FocusOut:
+            # Wandering through the list by keyboard without opening anything leaves no trace.
+            row = self.model.row_of(self._current)
+            self.view.setCurrentIndex(self.model.index(row) if row >= 0 else QModelIndex())
+        return super().eventFilter(watched, event)
+
+    def _menu(self, index: QModelIndex, spot: QPoint) -> None:
+        row = self.model.at(index.row())
+        if row is not None:
+            conversation_menu(row, self._service, self._tasks.start, self).popup(spot)
+
+    # The quiet line.
+
+    def set_link_text(self, text: str) -> None:
+        """Such as 连接中…; "" when all is well."""
+        self.link.setText(text)
+        self.link.setVisible(bool(text))
+
+    # New conversations.
+
+    def _open_plus(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self._themes.icons.icon("message"), "发起单聊").triggered.connect(
+            lambda _checked=False: self.new_single()
+        )
+        menu.addAction(self._themes.icons.icon("users"), "发起群聊").triggered.connect(self.new_group)
+        menu.popup(self.plus.mapToGlobal(QPoint(0, self.plus.height())))
+
+    def _look_for_colleague(self) -> None:
+        self.new_single(self.search.text().strip())
+
+    def new_single(self, text: str = "") -> None:
+        """Ask for a colleague, with `text` typed already, and open the single chat."""
+        self._tasks.start(self._ask(several=False, text=text), "查找同事")
+
+    def new_group(self) -> None:
+        """Ask for colleagues and open the new group."""
+        self._tasks.start(self._ask(several=True), "查找同事")
+
+    async def _ask(self, *, several: bool, text: str = "") -> None:
+        rows = [self.model.at(n) for n in range(self.model.rowCount())]
+        peers = [row.peer_id for row in rows if row is not None and row.peer_id][:SUGGESTED]
+        people = await self._service.people(peers)
+
+        async def single(ids: list[str], _name: str) -> None:
+            self._show_new(await self._service.open_single(ids[0]))
+
+        async def group(ids: list[str], name: str) -> None:
+            self._show_new(await self._service.create_group(ids, name))
+
+        picker = PeoplePicker(
+            self._service,
+            self._themes,
+            "发起群聊" if several else "发起单聊",
+            group if several else single,
+            confirm="创建群聊" if several else "发消息",
+            several=several,
+            ask_name=several,
+            suggested=[people[id] for id in peers if id in people],
+            parent=self.window(),
+        )
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.search.edit.setText(text)
+        picker.open()
+
+    def _show_new(self, conversation_id: str) -> None:
+        self.search.clear()
+        self.opened.emit(conversation_id)

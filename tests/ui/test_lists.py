@@ -34,7 +34,7 @@ class Bench:
         self.opened: list[str] = []
         self.list.opened.connect(self.opened.append)
         self.list.resize(288, 700)
-        qtbot.addWidget(self.list)
+        qtbot.addWidget(self.list, before_close_func=ConversationListView.close_feed)
         with qtbot.waitActive(self.list):
             self.list.show()
 
@@ -65,8 +65,7 @@ async def bench(qtbot):
     bench = Bench(qtbot)
     bench.list.start()
     await bench.tasks.settle()
-    yield bench
-    bench.list.close_feed()
+    return bench
 
 
 async def until(condition) -> None:

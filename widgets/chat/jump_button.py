@@ -75,8 +75,12 @@ class JumpButton(Painted):
         if self.hasFocus():
             focus_frame(painter, rect, radius, theme)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # Not for the list below.
+        event.accept()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
             self.clicked.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

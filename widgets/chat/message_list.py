@@ -60,7 +60,6 @@ class MessageListView(RowView):
         self._focus_key = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("消息列表")
-        self.at_bottom_changed.connect(lambda _at: self._show_jump())
 
     # Rows.
 
@@ -87,6 +86,10 @@ class MessageListView(RowView):
             self.newest_wanted.emit()
         else:
             self.scroll_to_bottom()
+
+    def _announce(self) -> None:
+        super()._announce()
+        self._show_jump()
 
     def _show_jump(self) -> None:
         wanted = bool(self.store.rows) and (self.has_newer or not self.at_bottom)
@@ -158,7 +161,7 @@ class MessageListView(RowView):
     def mousePressEvent(self, arg__1: QMouseEvent) -> None:
         if arg__1.button() != Qt.MouseButton.LeftButton:
             return
-        found = self._part(arg__1.pos())
+        found = self._part(arg__1.position().toPoint())
         self._selected, self._pressed = None, None
         self._selecting = False
         if found is not None:
@@ -177,12 +180,12 @@ class MessageListView(RowView):
             place = self.store.place(key)
             if place >= 0:
                 laid = self.store.laid(place)
-                inner = QPointF(arg__1.pos()) - QPointF(0, self._y(place))
+                inner = arg__1.position() - QPointF(0, self._y(place))
                 if laid.block is not None:
                     self._selected = (key, start, laid.block.position(inner - laid.block_at))
                     self.viewport().update()
             return
-        found = self._part(arg__1.pos())
+        found = self._part(arg__1.position().toPoint())
         hover = (found[0].row.key, found[1]) if found is not None else ("", None)
         if hover != self._hover:
             self._hover = hover
@@ -201,7 +204,7 @@ class MessageListView(RowView):
             return
         self._selecting = False
         pressed, self._pressed = self._pressed, None
-        found = self._part(arg__1.pos())
+        found = self._part(arg__1.position().toPoint())
         if pressed is None or found is None or found[1] is None:
             return
         key, part = pressed
@@ -209,7 +212,7 @@ class MessageListView(RowView):
             self._clicked(found[0].row, part)
 
     def mouseDoubleClickEvent(self, arg__1: QMouseEvent) -> None:
-        found = self._part(arg__1.pos())
+        found = self._part(arg__1.position().toPoint())
         if found is None or found[1] is None or found[1].kind is not PartKind.TEXT:
             self.mousePressEvent(arg__1)
             return

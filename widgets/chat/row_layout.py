@@ -148,7 +148,7 @@ def _middle(laid: Laid, theme: Theme) -> None:
     foot = top + block.height - theme.line("caption")
     for action, length in tails:
         left += space.s
-        at = QPointF(left, base(foot, theme, "caption", metrics))
+        at = QPointF(left, top + block.base_line)
         laid.lines.append(Line(action.label, at, "caption", "brand_text"))
         spot = QRectF(left, foot, length, theme.line("caption")).adjusted(-6, -4, 6, 4)
         laid.parts.append(Part(PartKind.ACTION, spot, action.name))

@@ -58,6 +58,9 @@ class TextBlock:
             for number in range(layout.lineCount()):
                 one = layout.lineAt(number)
                 one.setPosition(QPointF((widest - one.naturalTextWidth()) / 2, one.y()))
+        last = layout.lineAt(layout.lineCount() - 1) if layout.lineCount() else None
+        self.base_line = last.y() + last.ascent() if last is not None else 0.0
+        """Of the last line, from the block's top."""
         self._layout = layout
 
     def _to_qt(self, place: int) -> int:

@@ -96,6 +96,13 @@ class HttpCaller:
         """Use these tokens; `keep` stores each renewed pair before it is used."""
         self._tokens, self._device, self._keep = tokens, device, keep
 
+    def move_to(self, base_url: str) -> None:
+        """Call another address of the same server from now on."""
+        self.base_url = normal_url(base_url)
+        self._client.base_url = self.base_url + "/api/v1"
+        if self._tokens is not None:
+            self._tokens = msgspec.structs.replace(self._tokens, server_url=self.base_url)
+
     def forget_tokens(self) -> None:
         """Send no token any more."""
         self._tokens = None

@@ -188,6 +188,12 @@ class Session:
         """The server's time by our estimate, Unix ms."""
         return int(time.time() * 1000) + self._link.skew_ms
 
+    def move_to(self, server_url: str) -> None:
+        """The bundled server answers at another address now: go there."""
+        self._http.move_to(server_url)
+        self.server_url = self._http.base_url
+        self._link.wake()
+
     def network_hint(self) -> None:
         """The network changed or the machine woke up: connect, or test the connection, at once."""
         self._link.wake()

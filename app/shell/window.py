@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.preferences import Preferences
 from widgets.controls import AvatarSpec, NavigationRail, RailItem, ToastHost
 from widgets.theme import ThemeManager
 
+from .link_line import LinkLine
 from .page import ShellPage
 
 FIRST_SIZE = (1180, 760)
@@ -66,7 +67,12 @@ class MainWindow(QMainWindow):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
-        row.addWidget(self.stack, 1)
+        self.link_line = LinkLine(themes)
+        content = QVBoxLayout()
+        content.setSpacing(0)
+        content.addWidget(self.link_line)
+        content.addWidget(self.stack, 1)
+        row.addLayout(content, 1)
         self.setCentralWidget(body)
         self.toasts = ToastHost(themes, self)
         self._restore_place()

@@ -61,6 +61,9 @@ class _Attempt:
     store: Store | None = None
     http: HttpCaller | None = None
     new_slots: bool = False
+    key: bytes = field(default=b"", repr=False)
+    password: str = field(default="", repr=False)
+    """As typed, until the store's key is known and the slot for unlocking offline is made."""
 
 
 class Accounts:
@@ -104,7 +107,9 @@ class Accounts:
         except (InsecureServer, ValueError) as error:
             text = error.text if isinstance(error, InsecureServer) else str(error)
             return SignInResult(SignInStep.REFUSED, text=text)
-        attempt = self._attempt = _Attempt(server_url=http.base_url, login=login.strip(), http=http)
+        attempt = self._attempt = _Attempt(
+            server_url=http.base_url, login=login.strip(), http=http, password=password
+        )
         try:
             await self._open_known(attempt)
             algorithms = await self._chosen()
@@ -151,6 +156,39 @@ class Accounts:
         )
         try:
             return await self._unlock(attempt)
+        except Exception as error:
+            return await self._problem(error)
+
+    async def lock(self, key: str) -> frozenset[SlotKind]:
+        """Take the keyring's key to a closed store away: from here on only a secret of the user's opens it.
+
+        Returns the slots that are left. The keyring slot stays where it is the only one (the store would be lost).
+        """
+        slots = await self.key_slots(key)
+        if slots is None:
+            return frozenset()
+        kinds = slots.kinds()
+        if kinds & {SlotKind.PASSCODE, SlotKind.PASSWORD}:
+            await slots.remove(SlotKind.KEYRING)
+        return frozenset(kinds - {SlotKind.KEYRING})
+
+    async def unlock(self, key: str, kind: SlotKind, secret: str) -> SignInResult:
+        """Open a locked account with passcode or account password, offline too; NEEDS_PASSCODE when it is wrong."""
+        await self._give_up()
+        known = self._remembered.get(key)
+        if known is None:
+            return SignInResult(SignInStep.REFUSED, text="本机没有此账号的数据，请登录。")
+        folder = self._profile.account_named(known.folder)
+        attempt = self._attempt = _Attempt(server_url=known.server_url, login=known.login, folder=folder)
+        slots = self._slots(folder)
+        try:
+            opener = slots.open_with_passcode if kind is SlotKind.PASSCODE else slots.open_with_password
+            store_key = await opener(secret)
+            await slots.set_keyring(store_key)
+            return await self._with_key(attempt, store_key)
+        except WrongPasscode as error:
+            await self._give_up()
+            return SignInResult(SignInStep.NEEDS_PASSCODE, text=error.text)
         except Exception as error:
             return await self._problem(error)
 
@@ -224,6 +262,7 @@ class Accounts:
         if key is None:
             return
         attempt.folder = folder
+        attempt.key = key
         attempt.store = await Store.open(folder, key)
         data = await attempt.store.read(lambda db: secrets.get(db, _DEVICE))
         if data is not None:
@@ -265,6 +304,7 @@ class Accounts:
     async def _with_key(self, attempt: _Attempt, key: bytes) -> SignInResult:
         if attempt.folder is None:
             raise RuntimeError("no folder")
+        attempt.key = key
         store = attempt.store = await Store.open(attempt.folder, key)
         return await self._finish(attempt, store)
 
@@ -280,6 +320,8 @@ class Accounts:
                     self._remembered.mark(attempt.folder.path.name, signed_in=False)
                 return SignInResult(SignInStep.REFUSED, text="登录已失效，请重新登录。")
             tokens, device, person = found
+        if attempt.password and attempt.key:
+            await self._slots(store.folder).set_password(attempt.key, attempt.password)
         http = attempt.http or await self._caller(attempt.server_url)
         session = Session(
             store=store,

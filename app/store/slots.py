@@ -28,6 +28,7 @@ class SlotKind(StrEnum):
 
     KEYRING = "keyring"
     PASSCODE = "passcode"
+    PASSWORD = "password"
     ESCROW = "escrow"
 
 
@@ -107,9 +108,16 @@ class KeySlots:
 
     async def open_with_passcode(self, passcode: str) -> bytes:
         """The key. Raises WrongPasscode."""
+        return await self._open_stretched(SlotKind.PASSCODE, passcode)
+
+    async def open_with_password(self, password: str) -> bytes:
+        """The key, by the account's password as it was when last typed here. Raises WrongPasscode."""
+        return await self._open_stretched(SlotKind.PASSWORD, password)
+
+    async def _open_stretched(self, kind: SlotKind, secret: str) -> bytes:
         document = self._read()
-        for slot in self._slots(document, SlotKind.PASSCODE):
-            wrapping = await asyncio.to_thread(_stretch, passcode, slot)
+        for slot in self._slots(document, kind):
+            wrapping = await asyncio.to_thread(_stretch, secret, slot)
             try:
                 return _unwrap(document["store_id"], slot, wrapping)
             except InvalidTag:
@@ -130,6 +138,12 @@ class KeySlots:
         """Add or replace the passcode slot."""
         document = self._read()
         await self._replace(document, await self._passcode_slot(document["store_id"], key, passcode))
+
+    async def set_password(self, key: bytes, password: str) -> None:
+        """Add or replace the slot of the account's password, so that it unlocks also offline (3.2.3.1.1)."""
+        document = self._read()
+        slot = await self._stretched_slot(document["store_id"], SlotKind.PASSWORD, key, password)
+        await self._replace(document, slot)
 
     async def set_keyring(self, key: bytes) -> bool:
         """Add or renew the keyring slot; False when no keyring answers."""
@@ -165,14 +179,17 @@ class KeySlots:
     async def _passcode_slot(self, store_id: str, key: bytes, passcode: str) -> dict[str, Any]:
         if len(passcode) < MIN_PASSCODE:
             raise PasscodeTooShort
+        return await self._stretched_slot(store_id, SlotKind.PASSCODE, key, passcode)
+
+    async def _stretched_slot(self, store_id: str, kind: SlotKind, key: bytes, secret: str) -> dict[str, Any]:
         parameters = {
             "salt": base64.b64encode(secrets.token_bytes(16)).decode(),
             "passes": self._cost.passes,
             "memory_kib": self._cost.memory_kib,
             "lanes": self._cost.lanes,
         }
-        wrapping = await asyncio.to_thread(_stretch, passcode, parameters)
-        return _wrap(store_id, SlotKind.PASSCODE, key, wrapping) | parameters
+        wrapping = await asyncio.to_thread(_stretch, secret, parameters)
+        return _wrap(store_id, kind, key, wrapping) | parameters
 
     async def _keyring_slot(self, store_id: str, key: bytes) -> dict[str, Any]:
         # A new name each time: a crash before the file is written leaves the old slot working.

@@ -2,8 +2,8 @@
 
 Hooks, set with `setProperty` before the widget is shown (or followed by `restyle(widget)`):
 
-* QPushButton `kind`: primary, secondary (default), ghost, danger, link, secret; `size`: small, large.
-* QLabel `role`: display, headline, title, body, secondary, caption, micro; `tone`: weak, ok, warn, bad, brand, secret;
+* QPushButton `kind`: primary, secondary (default), ghost, danger, link, lock-link, secret; `size`: small, large.
+* QLabel `role`: display, headline, title, body, secondary, caption, micro; `tone`: weak, ok, warn, bad, brand, secret, on-lock, on-lock-2, on-lock-bad;
   `pill`: brand, ok, warn, bad, secret, neutral (a small tag on a tinted ground).
 * QWidget or QFrame `surface`: rail, list, content, canvas, raised, card, field, panel (needs WA_StyledBackground on a plain
   QWidget; QFrame needs nothing); `line`: top, bottom, left, right draws a hairline on that side.
@@ -61,6 +61,9 @@ def _texts(theme: Theme) -> str:
     for tone, color in (
         ("strong", palette.text),
         ("weak", palette.text_2),
+        ("on-lock", palette.on_lock),
+        ("on-lock-2", palette.on_lock_2),
+        ("on-lock-bad", palette.lock_error),
         ("ok", palette.ok_text),
         ("warn", palette.warn_text),
         ("bad", palette.bad_text),
@@ -88,6 +91,10 @@ def _surfaces(theme: Theme) -> str:
     for name in ("rail", "list", "content", "canvas", "raised", "field"):
         rules.append(f'*[surface="{name}"] {{ background: {getattr(palette, name)}; }}')
     rules.append(f'*[surface="panel"] {{ background: {palette.content}; }}')
+    rules.append(
+        f'*[surface="lock"] {{ background: {palette.lock_card}; border: 1px solid {palette.lock_line};'
+        f" border-radius: {theme.radius.card}px; }}"
+    )
     border = palette.line if theme.name == "contrast" else palette.card
     rules.append(
         f'*[surface="card"] {{ background: {palette.card}; border: 1px solid {border};'
@@ -136,6 +143,10 @@ QPushButton[kind="ghost"]:focus {{ border: 2px solid {p.focus}; }}
 QPushButton[kind="ghost"]:disabled {{ color: {p.text_disabled}; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; color: {p.brand_text}; padding: 0 {s.half}px;
   min-height: {small - 4}px; text-align: left; }}
+QPushButton[kind="lock-link"] {{ background: transparent; border: none; color: {p.on_lock}; padding: 0;
+  min-height: {small}px; text-align: left; }}
+QPushButton[kind="lock-link"]:hover, QPushButton[kind="lock-link"]:focus {{ text-decoration: underline; }}
+QPushButton[kind="lock-link"]:disabled {{ color: {p.on_lock_2}; }}
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {p.text_disabled}; }}
 QPushButton[size="small"] {{ min-height: {small}px; padding: 0 {s.s + 2}px; font-size: {theme.px("caption")}px;
@@ -169,6 +180,10 @@ QTextEdit, QPlainTextEdit {{ padding: {s.xs}px {s.s}px; }}
 {focus} {{ border: 1px solid {p.focus}; }}
 {off} {{ background: {p.card}; color: {p.text_disabled}; border-color: {p.line}; }}
 *[state="error"] {{ border: 1px solid {p.bad}; }}
+QLineEdit[ground="lock"] {{ background: {p.lock_field}; color: {p.on_lock}; border: 1px solid {p.lock_line};
+  padding: 0 {s.m}px; min-height: {theme.grow(theme.sizes.control) + s.s}px; }}
+QLineEdit[ground="lock"]:focus {{ border: 1px solid {p.on_lock}; }}
+QLineEdit[ground="lock"]:disabled {{ color: {p.on_lock_2}; background: {p.lock_card}; }}
 QLineEdit[plain="true"], QTextEdit[plain="true"], QPlainTextEdit[plain="true"] {{ background: transparent; border: none;
   padding: 0; }}
 QComboBox::drop-down {{ border: none; width: {s.xxl}px; subcontrol-position: center right; }}

@@ -110,6 +110,17 @@ class Palette:
     file_kinds: tuple[str, ...]
     """Grounds of file icons: document, sheet, slides, pdf, picture, archive, sound and film, other."""
 
+    # The lock page is the same by day and by night: it is what others see of an unattended desk.
+    lock_from: str = "#0f2043"
+    lock_via: str = "#163768"
+    lock_to: str = "#235a9e"
+    on_lock: str = "#ffffff"
+    on_lock_2: str = "#c3cfe3"
+    lock_card: str = "#24ffffff"
+    lock_field: str = "#26ffffff"
+    lock_line: str = "#4dffffff"
+    lock_error: str = "#ffc9c4"
+
 
 LIGHT = Palette(
     rail="#e9eef6",

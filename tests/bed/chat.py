@@ -355,7 +355,7 @@ async def running_chat(
     )
     await chat.start()
     routes = Router(town.authenticate, _NoMetrics()).routes(chat.endpoints())
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

@@ -266,7 +266,7 @@ async def running_office(
     wanted = replace(Settings(data=folder, database=database), **settings)
     server = await asyncio.to_thread(Server, wanted)
     await server.start()
-    with socket.socket() as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(

@@ -284,6 +284,8 @@ class Connection:
                 self._move(caller, frame.conversation_id, 0, frame.seq)
             case Ping():
                 self.send(Pong(t=frame.t, server_time=int(time.time() * 1000)))
+            case Typing() if not _is_id(frame.conversation_id):
+                return
             case Typing():
                 if self.last_heard - self._last_typing >= _TYPING_GAP:
                     self._last_typing = self.last_heard
@@ -292,12 +294,12 @@ class Connection:
                 if len(frame.person_ids) > MAX_WATCHED:
                     self.end(ApiError(ErrorCode.BAD_REQUEST, f"watch > {MAX_WATCHED}"))
                 else:
-                    self._registry.watch(self, frame.person_ids)
+                    self._registry.watch(self, [one for one in frame.person_ids if _is_id(one)])
             case Hello():
                 self.end(ApiError(ErrorCode.BAD_REQUEST, "hello twice"))
 
     def _move(self, caller: Caller, conversation_id: str, read_seq: int, delivered_seq: int) -> None:
-        if 0 <= read_seq < 2**53 and 0 <= delivered_seq < 2**53 and len(conversation_id) <= 64:
+        if 0 <= read_seq < 2**53 and 0 <= delivered_seq < 2**53 and _is_id(conversation_id):
             self._messaging.move(caller.person_id, conversation_id, read_seq, delivered_seq, self)
 
     def _send_message(self, frame: Send, caller: Caller) -> None:
@@ -337,3 +339,8 @@ class Connection:
         if self._reading_paused and not self._closed:
             self._reading_paused = False
             self._transport.resume_reading()
+
+
+def _is_id(text: str) -> bool:
+    """Whether `text` can be an id: what cannot (NUL above all) must not fail the others of its batch."""
+    return 0 < len(text) <= 64 and text.isascii() and text.isprintable()

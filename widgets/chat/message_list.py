@@ -23,15 +23,15 @@ from widgets.theme import ThemeManager
 from .jump_button import JumpButton
 from .row_layout import Laid, Part, PartKind
 from .row_paint import Look
-from .row_view import Hold, RowView
+from .row_view import Hold, RowScrollView
 from .rows import BubbleRow, RowKind, SpanKind, spoken
 
 _POINTING = frozenset(PartKind) - {PartKind.TEXT}
 _UP, _DOWN = Qt.Key.Key_Up, Qt.Key.Key_Down
 
 
-class MessageListView(RowView):
-    """Signals, besides RowView's, with keys of rows: `link_clicked(address)`, `file_action(key, action)` ("open" for the card
+class MessageListView(RowScrollView):
+    """Signals, besides RowScrollView's, with keys of rows: `link_clicked(address)`, `file_action(key, action)` ("open" for the card
     itself), `action_clicked(key, action)` for other words in a row, `picture_clicked(key)`, `quote_clicked(key)`,
     `context_menu(key, global position)`, `retry(key)`, `author_clicked(author id)`, `receipt_clicked(key)`,
     `newest_wanted()` when the bottom is wanted and `has_newer`.

@@ -32,7 +32,7 @@ class Hold(Enum):
     """Go to the bottom."""
 
 
-class RowView(QAbstractScrollArea):
+class RowScrollView(QAbstractScrollArea):
     """Signals: `need_older()`, `need_newer()` near an end that has more; `at_bottom_changed(bool)`;
     `visible_rows_changed(key)` with the last row whose end is in view."""
 

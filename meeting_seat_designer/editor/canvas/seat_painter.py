@@ -142,11 +142,18 @@ class SeatPainter:
             self._line(painter, rect.adjusted(1, 0, -1, 0), short, theme, 0.5, theme.px("micro"))
 
     def _name(self, painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
-        """One line where it fits, two for long names, an ellipsis as the last way."""
+        """One line where it fits, upright where the chip is tall, two lines for long names, then an ellipsis."""
         largest = max(theme.px("secondary"), round(box.height() * 0.4))
-        # Names of two and three characters share one size, so that a row reads evenly.
-        ems = max(3.0, _width(text))
-        size = min(largest, int(box.height() * 0.72), int((box.width() + 2) / ems))
+        ems = max(
+            3.0, _width(text)
+        )  # names of two and three characters share one size, so that a row reads evenly
+        if box.height() > box.width() * 1.25 and len(text) <= 4 and box.width() < 3 * largest:
+            size = min(largest, int(box.width() * 0.6), int((box.height() - 4) / max(3, len(text)) / 1.06))
+            if size >= _SMALLEST_TEXT:
+                self._upright(painter, box, text, theme, size)
+                return
+        roomy = int((box.width() - 5) / ems)
+        size = min(largest, int(box.height() * 0.72), roomy if roomy > 9 else int((box.width() + 2) / ems))
         if size >= _SMALLEST_TEXT or len(text) <= 3:
             self._put(painter, box, text, theme, max(size, _SMALLEST_TEXT - 1))
             return
@@ -159,6 +166,14 @@ class SeatPainter:
             self._put(painter, top.translated(0, box.height() / 2 - 1), parts[1], theme, size)
             return
         self._line(painter, box, text, theme, 0.7, _SMALLEST_TEXT)
+
+    def _upright(self, painter: QPainter, box: QRectF, text: str, theme: Theme, size: int) -> None:
+        """Characters one below the other."""
+        step = size * 1.08
+        top = box.center().y() - step * len(text) / 2
+        for index, character in enumerate(text):
+            cell = QRectF(box.left(), top + index * step, box.width(), step)
+            self._put(painter, cell, character, theme, size)
 
     def _put(self, painter: QPainter, box: QRectF, text: str, theme: Theme, size: int) -> None:
         painter.setFont(_sized(theme.font("caption"), size))

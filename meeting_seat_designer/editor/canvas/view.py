@@ -120,6 +120,11 @@ class PlanView(QGraphicsView):
         """Zoom to a scale about the middle."""
         self.zoom_by(scale / self._scale)
 
+    def centre_on(self, at: QPointF) -> None:
+        """Show this point (mm) in the middle."""
+        self._fitted = False
+        self._apply(self._scale, at)
+
     def fit(self) -> None:
         """Show the whole room."""
         area = self.plan.content_rect()

@@ -1,0 +1,365 @@
+"""Carries out the lock's decisions: the curtain, the store, unlocking, the log (3.2.3.1.1–3.2.3.1.8)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.shell.tasks import Tasks
+from lock.audit.chain import AuditChain, Digest, LockEntry
+from lock.curtain.clipboard import clear_own
+from lock.curtain.curtain import Curtain
+from lock.hotkey.combination import BadCombination, Combination
+from lock.hotkey.source import HotkeyTaken, HotkeyUnavailable
+from lock.page.appearance import DEFAULT, LockAppearance
+from lock.page.page import LockedAs, LockPage, Ways
+from lock.policy.clock import Clock, SystemClock
+from lock.policy.machine import LockPolicy, Refusal
+from lock.policy.model import (
+    CancelUnlock,
+    ClearClipboard,
+    CloseStore,
+    Cover,
+    Effect,
+    KeepDrafts,
+    LockSettings,
+    Log,
+    NotifyIdleLock,
+    State,
+    Trigger,
+    Uncover,
+    UnlockMethod,
+)
+from lock.sources.desktop import DesktopEvent
+from widgets.theme import ThemeManager
+
+from .kept import LockFile
+from .platform import Sources
+from .service import LockHost, Owner
+
+log = logging.getLogger(__name__)
+
+TICK_MS = 1000
+_INPUT = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
+)
+_REFUSALS = {
+    "phone_only": "已被管理员锁定，只能用手机扫码解锁。",
+    "scan_or_sign_in": "密码错误次数过多，请用手机扫码解锁，或退出后重新登录。",
+    "not_locked": "",
+}
+
+
+class LockController(QObject):
+    """Signals: `locked(trigger)`, `unlocked()`, `settings_changed()`.
+
+    One controller per signed-in account; `close` ends it. Locking is synchronous up to the covered screen; closing the
+    store follows in the background, and unlocking waits for that.
+    """
+
+    locked = Signal(str)
+    unlocked = Signal()
+    settings_changed = Signal()
+
+    def __init__(
+        self,
+        app: QApplication,
+        themes: ThemeManager,
+        owner: Owner,
+        host: LockHost,
+        sources: Sources,
+        digest: Digest,
+        tasks: Tasks,
+        *,
+        clock: Clock | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._themes = themes
+        self._owner = owner
+        self._host = host
+        self._sources = sources
+        self._tasks = tasks
+        self._wall = wall
+        self._file = LockFile(owner.folder)
+        self._chain = AuditChain(owner.folder / "lock-log.jsonl", digest)
+        kept = self._file.kept
+        self._policy = LockPolicy(clock or SystemClock(), kept.settings, kept.throttle)
+        self._policy.forced = kept.forced
+        self._curtain = Curtain(app, self._make_page)
+        self._appearance = DEFAULT
+        self._arrived = 0
+        self._ways: frozenset[UnlockMethod] = frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD})
+        self._page: LockPage | None = None
+        self._shutting: asyncio.Task[None] | None = None
+        self._wake = False
+        self.hotkey_problem = ""
+        self.cover_s = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    # Life.
+
+    async def start(self) -> bool:
+        """Begin to watch; returns whether the client is locked from the start."""
+        self._app.installEventFilter(self)
+        for source in self._sources.desktops:
+            await source.start(self._on_desktop)
+        await self._register_hotkey(self._file.kept.hotkey)
+        self._timer.start()
+        if self._file.kept.locked or self._policy.settings.at_start:
+            self.lock(Trigger.STARTUP)
+        return self.is_locked
+
+    async def close(self) -> None:
+        """End watching; a lock that is on stays written down for the next start."""
+        self._timer.stop()
+        self._app.removeEventFilter(self)
+        if self._shutting is not None:
+            await asyncio.gather(self._shutting, return_exceptions=True)
+        await self._sources.close()
+        self._curtain.forget_hidden()
+        self._curtain.lift()
+        self._page = None
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the client is covered."""
+        return self._policy.state is State.LOCKED
+
+    @property
+    def settings(self) -> LockSettings:
+        """The settings in force."""
+        return self._policy.settings
+
+    @property
+    def hotkey(self) -> str:
+        """The combination that the user chose."""
+        return self._file.kept.hotkey
+
+    @property
+    def idle_source(self) -> str:
+        """Where idle time comes from, for the settings page."""
+        return self._sources.idle.name
+
+    @property
+    def page(self) -> LockPage | None:
+        """The lock page while locked."""
+        return self._page
+
+    def entries(self, **filters: object) -> list[LockEntry]:
+        """The own log, filtered; see AuditChain.entries."""
+        return self._chain.entries(**filters)  # type: ignore[arg-type]
+
+    # Locking.
+
+    def lock(self, trigger: Trigger, *, window: str = "") -> None:
+        """Lock now. Never refused; when locked already it cancels an unlock that is under way."""
+        self._run(self._policy.lock(trigger, window=window or self._window_name()))
+
+    def meeting_started(self) -> None:
+        """A call or meeting is on: idle locking pauses (3.2.3.1.3)."""
+        self._run(self._policy.meeting_started())
+
+    def meeting_ended(self) -> None:
+        """The meeting is over."""
+        self._run(self._policy.meeting_ended())
+
+    def windows_open(self, kinds: frozenset[str]) -> None:
+        """Kinds of open windows with idle thresholds of their own."""
+        self._policy.windows_open(kinds)
+
+    def show_arrived(self, count: int) -> None:
+        """Messages that came since the lock; the badge and the page tell the number only."""
+        self._arrived = count
+        if self._page is not None:
+            self._page.show_arrived(count)
+
+    def show_appearance(self, appearance: LockAppearance) -> None:
+        """The administrators' lock page, also while it is shown (3.2.3.5.2)."""
+        self._appearance = appearance
+        if self._page is not None:
+            self._page.show_appearance(appearance)
+
+    def _run(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            self._carry_out(effect)
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Cover():
+                self._arrived = 0
+                self.cover_s = self._curtain.drop(spare_meeting=effect.spare_meeting)
+                self._file.put(locked=True, forced=self._policy.forced)
+                self.locked.emit(effect.trigger.value)
+            case ClearClipboard():
+                clear_own(QGuiApplication.clipboard())
+            case CloseStore():
+                self._shutting = asyncio.ensure_future(self._shut())
+            case KeepDrafts():
+                pass  # First step of _shut: the store is what it writes into.
+            case NotifyIdleLock():
+                self._host.tell("政钉已锁定", effect.text)
+            case Log():
+                self._write_down(effect)
+            case Uncover():
+                self._file.put(locked=False, forced=False)
+                self._page = None
+            case CancelUnlock() | _:
+                pass
+
+    async def _shut(self) -> None:
+        try:
+            await self._host.keep_drafts()
+        except Exception:
+            log.exception("drafts were not kept")
+        try:
+            self._ways = await self._host.close_session()
+        except Exception:
+            log.exception("the session did not close in order")
+        self._curtain.forget_hidden()
+
+    # Unlocking.
+
+    def _make_page(self) -> QWidget:
+        now = time.localtime(self._wall())
+        minutes = self._policy.settings.effective_idle_s() // 60
+        hint = f"无操作 {minutes} 分钟自动锁定。" if minutes else ""
+        if not self.hotkey_problem:
+            hint += f"离开座位请按 {self.hotkey} 主动锁定。"
+        who = LockedAs(
+            self._owner.name, self._owner.unit, self._owner.person_id, time.strftime("%H:%M", now), hint
+        )
+        ways = Ways(
+            (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.SYSTEM)
+            if UnlockMethod.PASSCODE in self._ways
+            else (UnlockMethod.PASSWORD, UnlockMethod.SYSTEM),
+            {UnlockMethod.SYSTEM: "本机没有可用的系统验证"},
+        )
+        page = LockPage(self._themes, who, ways, self._appearance)
+        page.tried.connect(self._tried)
+        page.sign_out_wanted.connect(lambda: self._tasks.start(self._leave(), "退出登录"))
+        page.show_arrived(self._arrived)
+        if self._policy.forced:
+            page.show_problem(_REFUSALS["phone_only"])
+        elif self._policy.wait_s() > 0:
+            page.show_problem("", wait_s=self._policy.wait_s())
+        self._page = page
+        return page
+
+    def _tried(self, method: str, secret: str) -> None:
+        self._tasks.start(self._unlock(UnlockMethod(method), secret), "解锁")
+
+    async def _unlock(self, method: UnlockMethod, secret: str) -> None:
+        page = self._page
+        attempt = self._policy.begin_unlock(method)
+        # Written before the secret is looked at: ending the process during the check is not a free guess.
+        self._file.put(throttle=self._policy.throttle_state())
+        if page is None:
+            return
+        if isinstance(attempt, Refusal):
+            page.show_problem(_REFUSALS.get(attempt.reason, ""), wait_s=attempt.wait_s)
+            return
+        page.show_busy(True)
+        try:
+            if self._shutting is not None:
+                await self._shutting
+            problem = await self._host.reopen(method, secret)
+        finally:
+            page.show_busy(False)
+        effects = self._policy.finish_unlock(attempt, good=not problem)
+        self._file.put(throttle=self._policy.throttle_state())
+        self._run(effects)
+        if problem:
+            page.show_problem(problem, wait_s=self._policy.wait_s())
+        elif self.is_locked:
+            # A lock came while the secret was being checked: what was opened is closed again (KeePassXC #13204).
+            self._shutting = asyncio.ensure_future(self._shut())
+        else:
+            # The new windows are built behind the curtain and shown when it lifts.
+            self._curtain.lift()
+            await self._host.show_again()
+            self.unlocked.emit()
+
+    async def _leave(self) -> None:
+        if self._shutting is not None:
+            await self._shutting
+        await self._host.sign_out()
+
+    # Around.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Any input into a window of ours counts as activity."""
+        if event.type() in _INPUT and not self.is_locked:
+            self._policy.client_input()
+        return False
+
+    def _tick(self) -> None:
+        self._run(self._policy.tick())
+        if not self.is_locked:
+            self._tasks.start(self._ask_idle(), "查询空闲时间", on_error=lambda *_: None)
+
+    async def _ask_idle(self) -> None:
+        idle_s = await self._sources.idle.idle_s()
+        if idle_s is not None:
+            self._policy.system_idle(idle_s)
+
+    def _on_desktop(self, event: DesktopEvent, _source: str) -> None:
+        if event is DesktopEvent.LOCKED:
+            self._run(self._policy.desktop_locked())
+        elif event is DesktopEvent.SUSPENDING:
+            self._run(self._policy.suspending())
+        elif event is DesktopEvent.LID_CLOSED:
+            self._run(self._policy.suspending(lid=True))
+
+    def _window_name(self) -> str:
+        window = self._app.activeWindow()
+        return type(window).__name__ if window is not None else ""
+
+    def _write_down(self, line: Log) -> None:
+        self._chain.append(
+            LockEntry(
+                at_ms=line.at_wall_ms,
+                action=line.action,
+                result=line.result,
+                trigger=line.trigger,
+                method=line.method,
+                window=line.window,
+                person_id=self._owner.person_id,
+                device_id=self._owner.device_id,
+            )
+        )
+
+    # Settings.
+
+    def change_settings(self, **changes: object) -> None:
+        """Change some of the LockSettings and keep them."""
+        self._policy.change_settings(self._file.change_settings(**changes))
+        self.settings_changed.emit()
+
+    async def change_hotkey(self, text: str) -> str:
+        """Take another combination; "" when it is in force, else what is wrong (the old one stays)."""
+        problem = await self._register_hotkey(text)
+        if not problem:
+            self._file.put(hotkey=str(Combination.parse(text)))
+            self.settings_changed.emit()
+        return problem
+
+    async def _register_hotkey(self, text: str) -> str:
+        try:
+            await self._sources.hotkey.register(Combination.parse(text), lambda: self.lock(Trigger.HOTKEY))
+        except (BadCombination, HotkeyTaken, HotkeyUnavailable) as error:
+            problem = str(error)
+            if text == self._file.kept.hotkey:
+                self.hotkey_problem = problem
+            return problem
+        self.hotkey_problem = ""
+        return ""

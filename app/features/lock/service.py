@@ -1,0 +1,48 @@
+"""What the lock needs of the rest of the client; app/main.py provides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lock.policy.model import UnlockMethod
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The signed-in person whose client locks. `folder`: the account's folder."""
+
+    person_id: str
+    device_id: str
+    name: str
+    unit: str
+    folder: Path
+
+
+class LockHost(Protocol):
+    """The client around the lock. None of these calls may show a window while the lock is on."""
+
+    async def keep_drafts(self) -> None:
+        """Write drafts and unsaved plans into the store; best effort."""
+        ...
+
+    async def close_session(self) -> frozenset[UnlockMethod]:
+        """Take down the session's windows, close its store and wipe the keys; returns how it can be opened again."""
+        ...
+
+    async def reopen(self, method: UnlockMethod, secret: str) -> str:
+        """Open the store and connect; "" when it is open, else what was wrong. The windows stay away."""
+        ...
+
+    async def show_again(self) -> None:
+        """Build the windows of the session that was opened again."""
+        ...
+
+    async def sign_out(self) -> None:
+        """Leave the locked account and show the login page."""
+        ...
+
+    def tell(self, title: str, text: str) -> None:
+        """Show a native notification without any content."""
+        ...

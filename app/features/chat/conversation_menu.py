@@ -1,0 +1,112 @@
+"""What can be done with one message, as a menu (E102, E105)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from app.store.records import MessageRow, MessageState, TransferRow, TransferState
+from server_stub.contract.content import FileContent, ImageContent, NoticeContent, TextContent
+from widgets.theme import ThemeManager
+
+LINE = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the menu; `LINE` as name is a separator."""
+
+    name: str
+    label: str = ""
+    icon: str = ""
+    danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides about the entries."""
+
+    me: str
+    now_ms: int
+    recall_seconds: int
+    writable: bool
+    group: bool
+    selected: bool = False
+    """Part of the text is selected."""
+    transfer: TransferRow | None = None
+    saved: bool = False
+    """The file was saved in this session: its folder can be shown."""
+
+
+def can_recall(row: MessageRow, at: Situation) -> bool:
+    """Whether an own message may still be taken back."""
+    return (
+        row.sender_id == at.me
+        and row.seq > 0
+        and row.state is MessageState.OPENED
+        and at.now_ms - row.sent_at <= at.recall_seconds * 1000
+    )
+
+
+def entries_of(row: MessageRow, at: Situation) -> list[Entry]:
+    """The menu of a message, top to bottom."""
+    content, made = row.content, list[Entry]()
+    if row.state is MessageState.FAILED:
+        made += [
+            Entry("retry", "重新发送", "retry"),
+            Entry("discard", "删除", "trash", danger=True),
+            Entry(LINE),
+        ]
+    if isinstance(content, TextContent | NoticeContent) and row.state in _READABLE:
+        made.append(Entry("copy", "复制所选文字" if at.selected else "复制", "copy"))
+    if isinstance(content, ImageContent):
+        made += [Entry("open", "查看图片", "eye"), Entry("copy", "复制图片", "copy")]
+        made.append(Entry("save", "另存为…", "save"))
+    if isinstance(content, FileContent):
+        made += _of_file(at)
+    if row.seq > 0 and row.state is MessageState.OPENED and at.writable:
+        made.append(Entry("reply", "回复", "reply"))
+    if row.sender_id == at.me and row.seq > 0 and at.group and row.state is MessageState.OPENED:
+        made.append(Entry("receipt", "查看已读", "eye"))
+    if can_recall(row, at):
+        made += [Entry(LINE), Entry("recall", "撤回", "recall")]
+    while made and made[-1].name == LINE:
+        made.pop()
+    return made
+
+
+_READABLE = (MessageState.OPENED, MessageState.PENDING, MessageState.FAILED)
+
+
+def _of_file(at: Situation) -> list[Entry]:
+    moving = at.transfer.state if at.transfer is not None else None
+    made: list[Entry] = []
+    if moving in (TransferState.RUNNING, TransferState.QUEUED, TransferState.PREPARING):
+        if moving is TransferState.RUNNING:
+            made.append(Entry("pause", "暂停", "pause"))
+        return [*made, Entry("cancel", "取消", "close"), Entry(LINE)]
+    if moving is TransferState.PAUSED:
+        return [Entry("resume", "继续", "play"), Entry("cancel", "取消", "close"), Entry(LINE)]
+    made = [Entry("open", "打开", "file"), Entry("save", "另存为…", "save")]
+    if at.saved:
+        made.append(Entry("reveal", "在文件夹中显示", "folder"))
+    return made
+
+
+def build(
+    entries: list[Entry], themes: ThemeManager, parent: QWidget, chosen: Callable[[str], None]
+) -> QMenu:
+    """The menu; `chosen` gets the entry's name."""
+    menu = QMenu(parent)
+    menu.setAccessibleName("消息菜单")
+    for entry in entries:
+        if entry.name == LINE:
+            menu.addSeparator()
+            continue
+        icon = themes.icons.icon(entry.icon, "bad_text" if entry.danger else "text_2", 16)
+        action = menu.addAction(icon, entry.label)
+        action.setData(entry.name)
+        action.triggered.connect(lambda _checked=False, name=entry.name: chosen(name))
+    return menu

@@ -472,6 +472,8 @@ class Sync:
         task = asyncio.get_running_loop().create_task(quietly())
         self._side.add(task)
         task.add_done_callback(self._side.discard)
+        # Cancelled before its first step, it has not touched `work`.
+        task.add_done_callback(lambda _done: work.close())
 
 
 def _without_newest(db: Reader) -> list[str]:

@@ -1,0 +1,236 @@
+"""The collapsible panel beside a conversation: announcement, members, files, switches, and what a group's members may do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
+
+from app.shell.tasks import Tasks
+from app.store.records import MemberRow
+from widgets.controls import ConfirmDialog, surface
+from widgets.theme import ThemeManager
+
+from .detail_dialogs import TextDialog
+from .detail_feed import DetailFeed, Details
+from .detail_files import FileItem
+from .detail_lists import FilesPage, MembersPage, file_menu
+from .detail_main import MainPage
+from .list_picker import PeoplePicker
+from .service import ChatService
+
+NAME_LIMIT = 60
+ANNOUNCEMENT_LIMIT = 5000
+WATCHED = 200
+"""Members whose presence is followed."""
+
+
+class DetailView(QWidget):
+    """Signals: `conversation_wanted(conversation_id)` (a member was chosen), `message_wanted(conversation_id, seq)`.
+
+    `open(conversation_id)` shows another conversation; "" stops following the store.
+    """
+
+    conversation_wanted = Signal(str)
+    message_wanted = Signal(str, int)
+
+    def __init__(
+        self, service: ChatService, themes: ThemeManager, tasks: Tasks, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._service, self._themes, self._tasks = service, themes, tasks
+        self.details: Details | None = None
+        self.feed = DetailFeed(service, tasks, self)
+        self.feed.changed.connect(self._show)
+        self.main = MainPage(themes, service.is_online, service.now_ms)
+        self.members = MembersPage(themes, service.is_online)
+        self.files = FilesPage(themes, service.now_ms)
+        self.stack = QStackedWidget()
+        for one in (self.main, self.members, self.files):
+            self.stack.addWidget(one)
+        ground = surface("content", "left")
+        inner = QHBoxLayout(ground)
+        inner.setContentsMargins(1, 0, 0, 0)
+        inner.addWidget(self.stack)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(ground)
+        self._connect()
+        self._presence = service.on_presence(lambda _ids: self._show_again())
+
+    def _connect(self) -> None:
+        main, members, files = self.main, self.members, self.files
+        main.announcement_wanted.connect(self._announcement)
+        main.rename_wanted.connect(self._rename)
+        main.leave_wanted.connect(self._leave)
+        main.all_members_wanted.connect(lambda: self._turn(members))
+        main.all_files_wanted.connect(lambda: self._turn(files))
+        main.person_chosen.connect(self._talk)
+        main.add_wanted.connect(self._add)
+        main.mute_wanted.connect(lambda on: self._set("消息免打扰", muted=on))
+        main.pin_wanted.connect(lambda on: self._set("置顶聊天", pinned=on))
+        main.file_wanted.connect(self._open_file)
+        main.file_menu_wanted.connect(self._file_menu)
+        members.back.connect(lambda: self._turn(main))
+        members.chosen.connect(self._talk)
+        members.removal_wanted.connect(self._remove)
+        members.add_wanted.connect(self._add)
+        files.back.connect(lambda: self._turn(main))
+        files.open_wanted.connect(self._open_file)
+        files.save_wanted.connect(self._save_file)
+        files.message_wanted.connect(self._jump)
+
+    def open(self, conversation_id: str) -> None:
+        """Show the details of another conversation."""
+        self.details = None
+        self.members.search.clear()
+        self.files.search.clear()
+        self.stack.setCurrentWidget(self.main)
+        self.feed.follow(conversation_id)
+
+    def close_feed(self) -> None:
+        """Stop listening to the store."""
+        self.feed.close()
+        self._presence.close()
+
+    def _show(self, details: Details) -> None:
+        if self.details is None or self.details.row.id != details.row.id:
+            self._service.watch([one.person_id for one in details.members[:WATCHED]])
+        self.details = details
+        for page in (self.main, self.members, self.files):
+            page.show_details(details)
+
+    def _show_again(self) -> None:
+        if self.details is not None and self.isVisible():
+            self._show(self.details)
+
+    def _turn(self, page: QWidget) -> None:
+        self.stack.setCurrentWidget(page)
+        if isinstance(page, MembersPage | FilesPage):
+            page.search.setFocus()
+
+    @property
+    def _id(self) -> str:
+        return self.details.row.id if self.details else ""
+
+    # People.
+
+    def _talk(self, person_id: str) -> None:
+        if person_id != self._service.me.id:
+            self._tasks.start(self._open_single(person_id), "打开单聊")
+
+    async def _open_single(self, person_id: str) -> None:
+        self.conversation_wanted.emit(await self._service.open_single(person_id))
+
+    def _add(self) -> None:
+        details, id = self.details, self._id
+        if details is None:
+            return
+
+        async def add(ids: list[str], _name: str) -> None:
+            await self._service.change_members(id, add=ids)
+
+        PeoplePicker(
+            self._service,
+            self._themes,
+            "添加群成员",
+            add,
+            confirm="添加",
+            several=True,
+            fixed=[one.person_id for one in details.members],
+            parent=self.window(),
+        ).open()
+
+    def _remove(self, member: MemberRow) -> None:
+        name, id = member.nickname or member.name, self._id
+        self._confirm(
+            "移出群聊",
+            f"{name} 将不能再查看这个群的新消息，群里会有一条提示。",
+            "移出",
+            lambda: self._service.change_members(id, remove=[member.person_id]),
+        )
+
+    def _leave(self) -> None:
+        id = self._id
+        self._confirm(
+            "退出群聊",
+            "退出后不再接收这个群的消息；已经收到的消息仍保留在本机。",
+            "退出",
+            lambda: self._service.leave(id),
+        )
+
+    def _confirm(self, title: str, text: str, accept: str, work) -> None:
+        dialog = ConfirmDialog(self._themes, title, text, accept, danger=True, parent=self.window())
+        dialog.accepted.connect(lambda: self._tasks.start(work(), title))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # Settings.
+
+    def _set(self, name: str, *, muted: bool | None = None, pinned: bool | None = None) -> None:
+        if self.details is not None:
+            self._tasks.start(self._service.change_setting(self._id, muted=muted, pinned=pinned), name)
+
+    def _announcement(self) -> None:
+        details, id = self.details, self._id
+        if details is None:
+            return
+        if not details.can_manage:
+            dialog = ConfirmDialog(
+                self._themes, "群公告", details.row.announcement, "知道了", parent=self.window()
+            )
+            dialog.refuse_button.hide()
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+            return
+
+        async def save(text: str) -> None:
+            await self._service.change_group(id, announcement=text)
+
+        self._edit("群公告", details.row.announcement, ANNOUNCEMENT_LIMIT, save, lines=8)
+
+    def _rename(self) -> None:
+        details, id = self.details, self._id
+        if details is None:
+            return
+
+        async def save(text: str) -> None:
+            await self._service.change_group(id, name=text)
+
+        self._edit("修改群名称", details.row.title, NAME_LIMIT, save, required=True)
+
+    def _edit(
+        self, title: str, text: str, limit: int, save, *, lines: int = 1, required: bool = False
+    ) -> None:
+        dialog = TextDialog(
+            self._themes, title, text, limit, save, lines=lines, required=required, parent=self.window()
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    # Files.
+
+    def _file_menu(self, item: FileItem, spot: QPoint) -> None:
+        file_menu(self.files, item, self).popup(spot)
+
+    def _open_file(self, item: FileItem) -> None:
+        self._tasks.start(self._open_copy(item.file_id), "打开文件")
+
+    async def _open_copy(self, file_id: str) -> None:
+        path = await self._service.open_file(file_id)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _save_file(self, item: FileItem) -> None:
+        dialog = QFileDialog(self, "另存为", str(Path.home() / item.name))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(item.name)
+        dialog.fileSelected.connect(
+            lambda name: self._tasks.start(self._service.save_file(item.file_id, Path(name)), "保存文件")
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _jump(self, seq: int) -> None:
+        self.message_wanted.emit(self._id, seq)

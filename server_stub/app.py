@@ -19,6 +19,7 @@ from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
+from server_stub.features.accounts.book import AccountBook
 from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.routes import AccountRoutes
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
@@ -27,6 +28,8 @@ from server_stub.features.accounts.tokens import Tokens
 from server_stub.features.audit.trail import AuditTrail
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.directory.access import DirectoryAccess
+from server_stub.features.directory.importing_routes import ImportRoutes
+from server_stub.features.directory.importing_service import ImportService
 from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
@@ -153,6 +156,12 @@ class Server:
             ).endpoints(),
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
+            *ImportRoutes(
+                ImportService(self.database, AccountBook(), self.audit.record),
+                self.database,
+                AccountBook(),
+                self.audit.record,
+            ).endpoints(),
             *self.chat.endpoints(),
         ]
 

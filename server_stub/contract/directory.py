@@ -87,7 +87,11 @@ class ImportRowError(Wire, frozen=True, kw_only=True):
 
 
 class ImportPreview(Wire, frozen=True, kw_only=True):
-    """What an import would do. Nothing is written before `ImportApply`."""
+    """What an import would do. Nothing is written before `ImportApply`.
+
+    `rows` counts rows with something in them, `good` those that can be written: a person with one bad row is left
+    out whole.
+    """
 
     id: str
     filename: str
@@ -96,7 +100,11 @@ class ImportPreview(Wire, frozen=True, kw_only=True):
     new_units: int
     new_people: int
     changed_people: int
+    unchanged_people: int = 0
+    error_count: int = 0
+    """All errors; `errors` holds the first 500."""
     errors: list[ImportRowError] = []
+    warning_count: int = 0
     warnings: list[ImportRowError] = []
     columns: dict[str, str] = {}
     """Field name → heading found in the file."""
@@ -116,3 +124,4 @@ class ImportResult(Wire, frozen=True, kw_only=True):
     people: int
     changed: int
     skipped: int
+    """Rows left out because of errors."""

@@ -1,6 +1,17 @@
 """Tables of the directory, for up to 316,000 people in 207,000 units."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from server_stub.storage.schema import metadata
 
@@ -46,4 +57,16 @@ posts = Table(
     Column("main", Boolean, nullable=False, server_default="0"),
     Column("sort_order", Integer, nullable=False, server_default="0"),
     Index("ix_posts_unit", "unit_id", "sort_order"),
+)
+
+imports = Table(
+    "directory_imports",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("person_id", String(36), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("create_units", Boolean, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    # The uploaded file, until it is applied or a day old: any server process may carry the import out.
 )

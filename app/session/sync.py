@@ -89,6 +89,7 @@ class Sync:
         self._tasks: list[asyncio.Task[None]] = []
         self._applying = asyncio.Lock()
         self._side: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._pages: dict[tuple[str, int | None, int | None], asyncio.Task[None]] = {}
         self._people_wanted: set[str] = set()
         self._live_since = 0
@@ -106,6 +107,7 @@ class Sync:
 
     async def close(self) -> None:
         """Stop; what was not applied comes again with the next catch-up."""
+        self._closed = True
         tasks = [*self._tasks, *self._side, *self._pages.values()]
         self._tasks = []
         for task in tasks:
@@ -460,6 +462,10 @@ class Sync:
             self._people_wanted.difference_update(missing)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._closed:
+            work.close()
+            return
+
         async def quietly() -> None:
             try:
                 await work

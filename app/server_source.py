@@ -38,7 +38,8 @@ class ServerSource:
     @property
     def url(self) -> str:
         """Address in use; empty until the bundled server has started."""
-        return self._url
+        # A bundled server that died is started again, perhaps at another address.
+        return self._embedded.url if self._started else self._url
 
     @property
     def bundled(self) -> bool:

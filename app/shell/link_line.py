@@ -1,4 +1,4 @@
-"""The quiet line that says how the connection is; nothing is shown while all is well."""
+"""The quiet line over every page that says that the connection is gone; nothing is shown while all is well."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class LinkLine(Painted):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
         self._words = ""
-        self._bad = False
-        self._pending: tuple[str, bool] = ("", False)
+        self._pending = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.retry = button("立即重试", "link", "small")
         self.retry.clicked.connect(self.again)
@@ -45,18 +44,20 @@ class LinkLine(Painted):
         return self._words
 
     def set_state(self, state: LinkState) -> None:
-        """Show the state of the connection, after a moment's patience."""
-        words = OFFLINE_TEXT if state is LinkState.OFFLINE else state.label
-        self._want(words, state is LinkState.OFFLINE)
+        """Follow the connection, with a moment's patience. An attempt to connect changes nothing: it may fail."""
+        if state is LinkState.OFFLINE:
+            self._want(OFFLINE_TEXT)
+        elif state is not LinkState.CONNECTING:
+            self._want("")
 
     def complain(self, words: str) -> None:
         """Say something that has gone wrong with the server, at once."""
         self._timer.stop()
-        self._pending = (words, True)
+        self._pending = words
         self._show_pending()
 
-    def _want(self, words: str, bad: bool) -> None:
-        self._pending = (words, bad)
+    def _want(self, words: str) -> None:
+        self._pending = words
         if not words or self._words:
             self._timer.stop()
             self._show_pending()
@@ -64,8 +65,7 @@ class LinkLine(Painted):
             self._timer.start()
 
     def _show_pending(self) -> None:
-        self._words, self._bad = self._pending
-        self.retry.setVisible(self._bad)
+        self._words = self._pending
         self.setAccessibleName(f"连接状态：{self._words}" if self._words else "")
         self.setVisible(bool(self._words))
         self.update()
@@ -76,15 +76,14 @@ class LinkLine(Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.theme
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme.color("warn_weak" if self._bad else "card"))
+        painter.fillRect(self.rect(), theme.color("warn_weak"))
         side = theme.sizes.icon_small - 2
         metrics = QFontMetrics(theme.font("caption"))
-        room = self.width() - 2 * theme.space.l - (self.retry.width() if self._bad else 0)
+        room = self.width() - 2 * theme.space.l - self.retry.width()
         words = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room - side - theme.space.s)
-        color = "warn_text" if self._bad else "text_2"
         spot = QRectF(theme.space.l, (self.height() - side) / 2, side, side)
-        self.themes.icons.paint(painter, "wifi-off" if self._bad else "refresh", spot, color)
+        self.themes.icons.paint(painter, "wifi-off", spot, "warn_text")
         painter.setFont(theme.font("caption"))
-        painter.setPen(theme.color(color))
+        painter.setPen(theme.color("warn_text"))
         left = spot.right() + theme.space.s
         painter.drawText(QRectF(left, 0, room, self.height()), Qt.AlignmentFlag.AlignVCenter, words)

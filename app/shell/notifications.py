@@ -24,7 +24,10 @@ class Note:
 class NotificationCentre(Protocol):
     """A way of showing notes. `on_open(target)` and `on_reply(target, text)` are called on the interface thread."""
 
-    can_reply: bool
+    @property
+    def can_reply(self) -> bool:
+        """Whether a reply can be typed into a note."""
+        ...
 
     async def show(self, note: Note) -> bool:
         """Show or replace the target's note; False when this way does not work here."""

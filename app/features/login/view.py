@@ -86,6 +86,7 @@ class LoginWindow(QWidget):
         super().__init__()
         self._service = service
         self._done = False
+        self._words = ""
         self._info: ServerInfo | None = None
         self._retry = self._to_bundled
         self.tasks = Tasks(self._failed)
@@ -162,8 +163,15 @@ class LoginWindow(QWidget):
         self._run(self._connect(url), "连接服务器")
 
     def say(self, words: str) -> None:
-        """A sentence on the login page, such as why the session ended."""
-        self.sign_in.notice.say(Problem(words))
+        """A sentence for the login page as soon as it is shown, such as why the session ended."""
+        self._words = words
+        if self._page() is self.sign_in:
+            self._say_words()
+
+    def _say_words(self) -> None:
+        if self._words:
+            self.sign_in.notice.say(Problem(self._words))
+            self._words = ""
 
     def begin_passcode(self, outcome: Outcome) -> None:
         """Opening a remembered account needs the passcode."""
@@ -223,7 +231,10 @@ class LoginWindow(QWidget):
         entries = self._service.entries()
         if entries and entries[0].login_complete and not self.sign_in.login.value:
             self.sign_in.login.edit.setText(entries[0].login_hint)
+        if self._page() is self.passcode:
+            return  # A remembered account is being opened; the server only happened to answer meanwhile.
         self._show(self.sign_in)
+        self._say_words()
 
     async def _sign_in(self, login: str, password: str) -> None:
         self._take(await self._service.sign_in(login, password), login)

@@ -44,7 +44,10 @@ class Storage:
 class Autostart(Protocol):
     """Whether the client starts with the desktop. Calls block for a small file."""
 
-    available: bool
+    @property
+    def available(self) -> bool:
+        """Whether this desktop can do it."""
+        ...
 
     def is_on(self) -> bool:
         """Whether it is switched on."""

@@ -1,0 +1,329 @@
+"""The life of the client: resume or sign in, work, sign out, end. Builds a workspace for each signed-in account."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject
+
+from app.features.login.service import Outcome
+from app.features.login.session_service import AccountsLogin
+from app.features.login.view import LoginWindow
+from app.features.settings.service import About, SessionSettings, SettingsService
+from app.preferences import Preferences
+from app.server_source import ServerSource
+from app.session.accounts import Accounts
+from app.session.http import is_loopback, normal_url
+from app.session.session import Session
+from app.session.states import AccountEntry, LinkState, NetworkError, SignInStep
+from app.shell.problems import describe
+from app.shell.tasks import Tasks
+from app.store.queries import preferences as kept
+from app.workspace import Workspace
+from server_stub.contract.accounts import ServerInfo
+from server_stub.contract.errors import ApiError
+from widgets.theme import ThemeManager
+
+log = logging.getLogger(__name__)
+
+SERVER_FACTS = "server_facts"
+RECALL_SECONDS = 120
+"""Until the server has said otherwise once."""
+QUIT_SECONDS = 8.0
+"""A server or a disk that hangs must not keep the program from ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What the account remembers of its server, for a start without it."""
+
+    organisation: str = ""
+    recall_seconds: int = RECALL_SECONDS
+    max_file_bytes: int = 0
+    blocked: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, info: ServerInfo) -> ServerFacts:
+        """From the server's own words."""
+        seconds = info.recall_seconds or RECALL_SECONDS
+        return cls(info.organisation, seconds, info.max_file_bytes, tuple(info.blocked_extensions))
+
+    @classmethod
+    def read(cls, raw: Any) -> ServerFacts:
+        """From what the store kept; anything odd gives the defaults."""
+        try:
+            organisation, seconds, largest, blocked = raw
+            return cls(str(organisation), int(seconds), int(largest), tuple(map(str, blocked)))
+        except (TypeError, ValueError):
+            return cls()
+
+    def pack(self) -> list[Any]:
+        """For the store."""
+        return [self.organisation, self.recall_seconds, self.max_file_bytes, list(self.blocked)]
+
+
+WorkspaceMaker = Callable[[Session, SettingsService, ServerFacts], Workspace]
+AboutMaker = Callable[[str, bool, str], About]
+"""Server address, whether it is the bundled one, organisation."""
+
+
+class Client(QObject):
+    """`await run()` from the first window to the last; `stop()` ends it from anywhere on the interface thread."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Accounts,
+        server: ServerSource,
+        preferences: Preferences,
+        themes: ThemeManager,
+        make_workspace: WorkspaceMaker,
+        make_about: AboutMaker,
+        first_start: bool,
+        fixed_server: str = "",
+    ) -> None:
+        """`first_start`: no organisation was ever set up here, so that the welcome page is due."""
+        super().__init__()
+        self._accounts = accounts
+        self._server = server
+        self._preferences = preferences
+        self._themes = themes
+        self._make_workspace = make_workspace
+        self._make_about = make_about
+        self._first_start = first_start
+        self._fixed_server = fixed_server
+        self._session: Session | None = None
+        self._key = ""
+        self._facts = ServerFacts()
+        self._leaving = False
+        self._finished: asyncio.Future[None] | None = None
+        self.tasks = Tasks(self._failed)
+        self.login: LoginWindow | None = None
+        self.workspace: Workspace | None = None
+
+    # Beginning and end.
+
+    async def run(self) -> None:
+        """Live until the user ends the program."""
+        self._finished = asyncio.get_running_loop().create_future()
+        try:
+            await self._begin()
+            await self._finished
+        finally:
+            await self._end()
+
+    def stop(self) -> None:
+        """End in good order."""
+        if self._finished is not None and not self._finished.done():
+            self._finished.set_result(None)
+
+    def wake(self) -> None:
+        """Another start of the same profile: come to the front."""
+        if self.workspace is not None:
+            self.workspace.window.bring_up()
+        elif self.login is not None:
+            self.login.show()
+            self.login.raise_()
+            self.login.activateWindow()
+
+    def notice(self, words: str) -> None:
+        """Something went wrong that nobody else tells."""
+        if self.workspace is not None:
+            self.workspace.notice(words)
+
+    async def _begin(self) -> None:
+        entry = self._resumable()
+        if entry is None:
+            self._open_login()
+            return
+        result = await self._accounts.resume(entry.key)
+        if result.step is SignInStep.SIGNED_IN and result.session is not None:
+            await self._enter(result.session, None)
+            self._keep_server()
+            return
+        log.info("not resumed: %s", result.step.value)
+        login = self._open_login()
+        outcome = Outcome(result.step, result.text, result.detail)
+        if result.step is SignInStep.NEEDS_PASSCODE:
+            login.begin_passcode(outcome)
+        else:
+            login.say(result.text)
+
+    def _resumable(self) -> AccountEntry | None:
+        """The account used last on the server in use, if it is still signed in."""
+        wanted = self._server.url
+        try:
+            wanted = normal_url(wanted) if wanted else ""
+        except ValueError:
+            return None
+        for entry in self._accounts.entries():
+            # The bundled server changes its address from start to start.
+            same = is_loopback(entry.server_url) if self._server.bundled else entry.server_url == wanted
+            if same:
+                return entry if entry.signed_in else None
+        return None
+
+    async def _end(self) -> None:
+        self._leaving = True
+        await self.tasks.close()
+        if self.login is not None:
+            await self.login.tasks.close()
+            self.login.hide()
+            self.login.deleteLater()
+        try:
+            await asyncio.wait_for(self._close_session(), QUIT_SECONDS)
+        except TimeoutError:
+            log.error("the session did not close in time")
+        await self._accounts.close()
+        await self._server.close()
+        self._preferences.flush()
+
+    async def _close_session(self) -> None:
+        workspace, self.workspace = self.workspace, None
+        session, self._session = self._session, None
+        if workspace is not None:
+            await workspace.close()
+            workspace.deleteLater()
+        if session is not None:
+            await session.close()
+
+    # Signing in and out.
+
+    def _open_login(self, words: str = "") -> LoginWindow:
+        service = AccountsLogin(self._accounts, self._server, self._signed_in)
+        login = self.login = LoginWindow(service, self._themes)
+        login.signed_in.connect(self._close_login)
+        login.closed.connect(self.stop)
+        login.say(words)
+        login.show()
+        url = self._fixed_server or self._preferences.values.server_url
+        if url:
+            login.begin_connected(url)
+        elif self._first_start and not self._preferences.values.welcomed:
+            login.begin_welcome()
+        else:
+            login.begin_bundled()
+        return login
+
+    def _close_login(self) -> None:
+        login, self.login = self.login, None
+        if login is not None:
+            login.hide()
+            login.deleteLater()
+
+    async def _signed_in(self, session: Session) -> None:
+        """The login window got a session."""
+        self._preferences.set(welcomed=True)
+        try:
+            info = await self._accounts.server_info(session.server_url)
+        except (NetworkError, ApiError):
+            info = None
+        await self._enter(session, info)
+        self._keep_server()
+
+    async def _enter(self, session: Session, info: ServerInfo | None) -> None:
+        self._session = session
+        self._key = session.store.folder.path.name
+        if info is not None:
+            await self._learn(session, info)
+        else:
+            self._facts = ServerFacts.read(
+                await session.store.read(lambda db: kept.get(db, SERVER_FACTS, None))
+            )
+            session.limit_files(self._facts.max_file_bytes, self._facts.blocked)
+        settings = SessionSettings(session, self._about, self._wants_sign_out)
+        workspace = self.workspace = self._make_workspace(session, settings, self._facts)
+        workspace.quit_wanted.connect(self.stop)
+        workspace.server_retry.connect(self._keep_server)
+        session.signed_out.connect(self._ended_elsewhere)
+        session.link_changed.connect(self._link_changed)
+        workspace.show()
+
+    def _about(self) -> About:
+        url = self._session.server_url if self._session is not None else self._server.url
+        return self._make_about(url, self._server.bundled, self._facts.organisation)
+
+    async def _learn(self, session: Session, info: ServerInfo) -> None:
+        facts = ServerFacts.of(info)
+        session.limit_files(facts.max_file_bytes, facts.blocked)
+        if facts != self._facts:
+            self._facts = facts
+            await session.set_preference(SERVER_FACTS, facts.pack())
+
+    async def _wants_sign_out(self) -> None:
+        # The page that asks is part of what is about to be closed: it must not wait for its own end.
+        self.tasks.start(self._sign_out(), "退出登录")
+
+    async def _sign_out(self) -> None:
+        await self._leave("", sign_out=True)
+
+    def _ended_elsewhere(self, words: str) -> None:
+        self.tasks.start(self._leave(words, sign_out=False), "返回登录页")
+
+    async def _leave(self, words: str, *, sign_out: bool) -> None:
+        if self._leaving:
+            return
+        self._leaving = True
+        workspace, self.workspace = self.workspace, None
+        session, self._session = self._session, None
+        try:
+            if workspace is not None:
+                await workspace.close()
+                workspace.deleteLater()
+            if session is not None and sign_out:
+                await session.sign_out()
+            elif session is not None:
+                await session.close()
+        finally:
+            self._leaving = False
+            self._first_start = False
+            self._open_login(words)
+
+    # The server.
+
+    def _keep_server(self) -> None:
+        self.tasks.start(self._find_server(), "启动内置服务", on_error=self._server_failed)
+
+    async def _find_server(self) -> None:
+        """Start the bundled server if it is the one in use, follow it to its address, and hear its facts."""
+        session = self._session
+        if session is None:
+            return
+        if self._server.bundled:
+            await self._server.start_bundled()
+            self._follow_server()
+        try:
+            info = await self._accounts.server_info(session.server_url)
+        except (NetworkError, ApiError):
+            return  # The link keeps trying; the facts of last time do.
+        if session is self._session:
+            await self._learn(session, info)
+
+    def _follow_server(self) -> None:
+        session = self._session
+        if session is None or not self._server.bundled or not self._server.url:
+            return
+        if session.server_url != self._server.url:
+            session.move_to(self._server.url)
+            self._accounts.moved(self._key, self._server.url)
+        else:
+            session.network_hint()
+
+    def _link_changed(self, state: LinkState) -> None:
+        if state is LinkState.OFFLINE and self._session is not None and self._server.bundled:
+            url = self._server.url
+            if url and url != self._session.server_url:
+                self._follow_server()
+
+    def _server_failed(self, error: BaseException, doing: str) -> None:
+        problem = describe(error, doing)
+        log.error("the bundled server did not start: %s", type(error).__name__)
+        if self.workspace is not None:
+            self.workspace.window.link_line.complain(problem.text)
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        self.notice(describe(error, doing).text)

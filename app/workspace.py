@@ -1,0 +1,266 @@
+"""Everything that one signed-in account shows: main window, pages, tray, notifications, and how they are joined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.announcer import PROGRAM, Announcer
+from app.features.chat.service import ChatService
+from app.features.chat.session_service import SessionChat
+from app.features.contacts.service import SessionContacts
+from app.features.contacts.view import ContactsPage
+from app.features.settings.service import Autostart, SettingsService
+from app.features.settings.view import SettingsPage
+from app.preferences import Preferences
+from app.session.session import Session
+from app.session.states import LinkState
+from app.shell.notifications import NotificationCentre, TrayCentre
+from app.shell.page import Count, ShellPage
+from app.shell.problems import describe
+from app.shell.tasks import Tasks
+from app.shell.tray import Tray
+from app.shell.window import MainWindow
+from app.store.changes import Subscription
+from widgets.controls import AvatarSpec
+from widgets.theme import ThemeManager
+
+log = logging.getLogger(__name__)
+
+CHAT, CONTACTS, SETTINGS = "chat", "contacts", "settings"
+
+
+class ChatSurface(Protocol):
+    """What the rest of the window needs of the chat page, which is a QWidget."""
+
+    unread_changed: Any
+    """Signal(int)."""
+
+    @property
+    def current_conversation(self) -> str:
+        """The conversation under the user's eyes, or ""."""
+        ...
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Go to a conversation, ready to type."""
+        ...
+
+    def set_link_text(self, text: str) -> None:
+        """The quiet word about the connection over the list."""
+        ...
+
+    async def close_page(self) -> None:
+        """Keep the drafts and end what still runs."""
+        ...
+
+
+class Workspace(QObject):
+    """Signals: `quit_wanted()` when the user ended the program; `server_retry()` when he wants the server tried again.
+
+    Build, then `show()`; `await close()` before the session is closed.
+    """
+
+    quit_wanted = Signal()
+    server_retry = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        themes: ThemeManager,
+        preferences: Preferences,
+        settings: SettingsService,
+        autostart: Autostart,
+        recall_seconds: int,
+        make_chat: Callable[[ChatService, Tasks, QWidget], QWidget],
+        centres: Callable[[Callable[[str], None], Callable[[str, str], None]], list[NotificationCentre]],
+        title: str = "政钉",
+    ) -> None:
+        """`make_chat` builds the chat page (a ChatSurface); `centres(on_open, on_reply)` the ways of notifying that
+        come before the tray's balloons."""
+        super().__init__()
+        self.session = session
+        self._themes = themes
+        self._preferences = preferences
+        self._settings_service = settings
+        self._autostart = autostart
+        self._make_chat = make_chat
+        self._closing = False
+        self.tasks = Tasks(self._failed)
+        self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
+        self.contacts_service = SessionContacts(session)
+        self.unread = Count(self)
+        self.tray = Tray(themes, self)
+        self.window = self._build_window(title)
+        self.announcer = Announcer(
+            session,
+            self.chat_service,
+            self.tasks,
+            [
+                *centres(self.open_conversation, self._reply),
+                TrayCentre(self.tray.icon, self.open_conversation),
+            ],
+            preferences=preferences,
+            is_watched=self._is_watched,
+            alert=lambda: QApplication.alert(self.window),
+        )
+        self._subscriptions: list[Subscription] = [
+            session.link_changed.connect(self._link_changed),
+            session.command_refused.connect(lambda text: self.window.toasts.show(text, "bad") and None),
+        ]
+        self._wire()
+
+    def _build_window(self, title: str) -> MainWindow:
+        me = self.session.me
+        pages = [
+            ShellPage(CHAT, "message", "消息", self._chat_page, badge=self.unread),
+            ShellPage(CONTACTS, "contacts", "通讯录", self._contacts_page),
+            ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
+        ]
+        return MainWindow(
+            pages,
+            self._themes,
+            self._preferences,
+            title=title,
+            user=AvatarSpec(name=me.name, seed=me.id),
+            tray_there=lambda: self.tray.there,
+        )
+
+    def _wire(self) -> None:
+        self.tray.show_wanted.connect(self.window.bring_up)
+        self.tray.quit_wanted.connect(self.window.quit)
+        self.unread.changed.connect(self.tray.set_unread)
+        self.window.closing.connect(self.quit_wanted)
+        self.window.hidden_to_tray.connect(self._explain_tray)
+        self.window.add_shortcut("Ctrl+Q", self.window.quit, "退出政钉")
+        self.window.rail.avatar_clicked.connect(lambda: self.open_settings("account"))
+        self.window.link_line.again.connect(self._try_again)
+        self.window.page_shown.connect(lambda _page: self.announcer.looked())
+
+    # Pages, each built at its first visit.
+
+    def _chat_page(self, parent: QWidget) -> QWidget:
+        page = self._make_chat(self.chat_service, self.tasks, parent)
+        surface: ChatSurface = page  # type: ignore[assignment]
+        surface.unread_changed.connect(self.unread.set)
+        surface.set_link_text(self.session.link_state.label)
+        return page
+
+    def _contacts_page(self, parent: QWidget) -> QWidget:
+        page = ContactsPage(self.contacts_service, self._themes, parent)
+        page.message_wanted.connect(self.write_to)
+        page.copied.connect(lambda what: self.window.toasts.show(f"{what}已复制", "ok"))
+        return page
+
+    def _settings_page(self, parent: QWidget) -> QWidget:
+        page = SettingsPage(self._settings_service, self._themes, self._preferences, self._autostart, parent)
+        page.told.connect(lambda words: self.window.toasts.show(words, "ok"))
+        return page
+
+    @property
+    def chat(self) -> ChatSurface | None:
+        """The chat page once it has been visited."""
+        return self.window.page(CHAT)  # type: ignore[return-value]
+
+    # What leads from one place to another.
+
+    def show(self) -> None:
+        """Open the window at the conversations."""
+        self.tray.start(self.session.me.name)
+        self._link_changed(self.session.link_state)
+        self.window.bring_up()
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Bring the window up at a conversation (a click on a notification)."""
+        if self._closing:
+            return
+        self.window.bring_up()
+        if conversation_id == PROGRAM:
+            return
+        page: ChatSurface = self.window.show_page(CHAT)  # type: ignore[assignment]
+        page.open_conversation(conversation_id)
+        self.announcer.looked()
+
+    def write_to(self, person_id: str) -> None:
+        """Go to the single chat with a person, making it if there is none."""
+        self.tasks.start(self._write_to(person_id), "打开会话")
+
+    async def _write_to(self, person_id: str) -> None:
+        self.open_conversation(await self.session.open_single(person_id))
+
+    def open_settings(self, section: str) -> None:
+        """Go to a section of the settings."""
+        page = self.window.show_page(SETTINGS)
+        if isinstance(page, SettingsPage):
+            page.open_section(section)
+
+    def _reply(self, conversation_id: str, text: str) -> None:
+        """A reply was typed into a notification."""
+        if text.strip() and not self._closing:
+            self.tasks.start(self._send_reply(conversation_id, text.strip()), "发送回复")
+
+    async def _send_reply(self, conversation_id: str, text: str) -> None:
+        await self.session.send_text(conversation_id, text)
+        await self.session.mark_read(conversation_id)
+
+    def _is_watched(self, conversation_id: str) -> bool:
+        """Whether the user looks at the conversation right now."""
+        page = self.chat
+        return (
+            page is not None
+            and self.window.current == CHAT
+            and self.window.isActiveWindow()
+            and not self.window.isMinimized()
+            and page.current_conversation == conversation_id
+        )
+
+    # The connection, and what goes wrong.
+
+    def _link_changed(self, state: LinkState) -> None:
+        self.window.link_line.set_state(state)
+        if self.chat is not None:
+            self.chat.set_link_text(state.label)
+
+    def _try_again(self) -> None:
+        self.session.network_hint()
+        self.server_retry.emit()
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        if not self._closing:
+            self.window.toasts.show(describe(error, doing).text, "bad")
+
+    def notice(self, words: str) -> None:
+        """Tell the user something that no page can."""
+        if not self._closing:
+            self.window.toasts.show(words, "bad")
+
+    def _explain_tray(self) -> None:
+        """The first time the window goes to the tray, say where it went."""
+        self.tasks.start(self.announcer.explain_tray(), "提示")
+
+    async def close(self) -> None:
+        """Keep drafts and the window's place, take everything off the screen, and stop listening."""
+        if self._closing:
+            return
+        self._closing = True
+        for subscription in self._subscriptions:
+            subscription.close()
+        self.window.remember_place()
+        self.window.hide()
+        if self.chat is not None:
+            await self.chat.close_page()
+        contacts, settings = self.window.page(CONTACTS), self.window.page(SETTINGS)
+        if isinstance(contacts, ContactsPage):
+            contacts.close_page()
+            await contacts.tasks.close()
+        if isinstance(settings, SettingsPage):
+            await settings.close_page()
+        await self.announcer.close()
+        await self.tasks.close()
+        await self.chat_service.close()
+        self.tray.close()
+        self.window.deleteLater()

@@ -1,0 +1,352 @@
+"""The client's life over a real server process: sign in, talk, be notified, sign out, come back offline, end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bed.world import ServerProcess
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from app.client import Client, ServerFacts
+from app.embedded.server import EmbeddedServer
+from app.features.settings.service import About
+from app.preferences import Preferences
+from app.server_source import ServerSource
+from app.session.accounts import Accounts
+from app.session.api import ApiClient
+from app.session.http import HttpCaller
+from app.session.session import Session
+from app.session.states import LinkState, SignInStep
+from app.shell.collector import Collector
+from app.shell.notifications import Note
+from app.showcase.settings_service import ShowcaseAutostart
+from app.store.folders import Home
+from app.workspace import CHAT, CONTACTS, SETTINGS, Workspace
+from server_stub.contract.accounts import DemoAccount
+from server_stub.contract.sm.algorithms import Algorithms
+from widgets.theme import ThemeManager
+
+SECONDS = 20
+
+
+class Keys:
+    """A keyring in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self.kept.get(name)
+
+    async def put(self, name: str, secret: str) -> None:
+        self.kept[name] = secret
+
+    async def remove(self, name: str) -> None:
+        self.kept.pop(name, None)
+
+
+class ChatStandIn(QWidget):
+    """The seam of the chat page, without its inside."""
+
+    unread_changed = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.current_conversation = ""
+        self.link_text = ""
+        self.closed = False
+        self.edit = QLineEdit(self)
+
+    def open_conversation(self, conversation_id: str) -> None:
+        self.current_conversation = conversation_id
+
+    def set_link_text(self, text: str) -> None:
+        self.link_text = text
+
+    async def close_page(self) -> None:
+        self.closed = True
+
+
+class Centre:
+    """A notification centre that shows into a list."""
+
+    can_reply = True
+
+    def __init__(self, on_open, on_reply) -> None:
+        self.on_open, self.on_reply = on_open, on_reply
+        self.notes: list[Note] = []
+        self.withdrawn: list[str] = []
+
+    async def show(self, note: Note) -> bool:
+        self.notes.append(note)
+        return True
+
+    async def withdraw(self, target: str) -> None:
+        self.withdrawn.append(target)
+
+    async def close(self) -> None:
+        return
+
+
+@dataclass
+class Running:
+    """A demo organisation on a server process."""
+
+    process: ServerProcess
+    folder: Path
+    accounts: list[DemoAccount]
+
+    def login(self, place: int) -> tuple[str, str]:
+        return self.accounts[place].login, self.accounts[place].password
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("server")
+    process = ServerProcess(folder)
+
+    async def fill() -> list[DemoAccount]:
+        http = HttpCaller(process.url, Algorithms.best())
+        api = ApiClient(http)
+        await api.setup_demo(200)
+        while not (progress := await api.setup_progress()).finished:
+            assert not progress.error
+            await asyncio.sleep(0.05)
+        info = await api.server_info()
+        await http.close()
+        return info.demo_accounts
+
+    yield Running(process, folder, asyncio.run(fill()))
+    process.stop()
+
+
+class Desk:
+    """A person's desk: the client's folder and keyring stay while clients come and go."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self.home = Home(home)
+        self.profile = self.home.profile()
+        self.keys = Keys()
+        self.url = url
+        self.client: Client | None = None
+        self.centre: Centre | None = None
+        self.run: asyncio.Task[None] | None = None
+
+    def _workspace(self, session: Session, settings, facts: ServerFacts) -> Workspace:
+        assert facts.recall_seconds > 0
+
+        def centres(on_open, on_reply):
+            self.centre = Centre(on_open, on_reply)
+            return [self.centre]
+
+        return Workspace(
+            session,
+            themes=self.themes,
+            preferences=self.preferences,
+            settings=settings,
+            autostart=ShowcaseAutostart(),
+            recall_seconds=facts.recall_seconds,
+            make_chat=lambda _service, _tasks, parent: ChatStandIn(parent),
+            centres=centres,
+        )
+
+    def _about(self, url: str, bundled: bool, organisation: str) -> About:
+        return About("0.1.0", url, bundled, organisation, self.profile.path, "test")
+
+    async def start(self) -> Client:
+        self.preferences = Preferences(self.profile.path / "preferences.json")
+        self.themes = ThemeManager(animations=False)
+        source = ServerSource(EmbeddedServer.__new__(EmbeddedServer), self.preferences, self.url)
+        self.client = Client(
+            accounts=Accounts(self.profile, self.keys, heartbeat=1.0),
+            server=source,
+            preferences=self.preferences,
+            themes=self.themes,
+            make_workspace=self._workspace,
+            make_about=self._about,
+            first_start=True,
+            fixed_server=self.url,
+        )
+        self.run = asyncio.ensure_future(self.client.run())
+        await self.until(lambda: self.client.login is not None or self.client.workspace is not None)
+        return self.client
+
+    async def until(self, condition) -> None:
+        async with asyncio.timeout(SECONDS):
+            while not condition():
+                assert self.run is not None
+                if self.run.done():
+                    self.run.result()
+                await asyncio.sleep(0.01)
+
+    async def sign_in(self, login: str, password: str) -> Workspace:
+        client = self.client
+        page = client.login.sign_in
+        await self.until(lambda: client.login.stack.currentWidget() is page)
+        page.login.edit.setText(login)
+        page.password.edit.setText(password)
+        QTest.keyClick(page.password.edit, Qt.Key.Key_Return)
+        await self.until(lambda: client.workspace is not None and client.login is None)
+        return client.workspace
+
+    async def end(self) -> None:
+        if self.run is not None and not self.run.done():
+            self.client.stop()
+        if self.run is not None:
+            await asyncio.wait_for(self.run, SECONDS)
+
+
+@pytest.fixture(autouse=True)
+def collector(qapp):
+    """As in the program: garbage is collected on this thread only."""
+    made = Collector()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def desks(tmp_path, server) -> AsyncIterator[list[Desk]]:
+    made: list[Desk] = []
+    for name in ("a", "b"):
+        made.append(Desk(tmp_path / name, server.process.url))
+    yield made
+    for desk in made:
+        await desk.end()
+
+
+def shown(workspace: Workspace) -> ChatStandIn:
+    page = workspace.chat
+    assert isinstance(page, ChatStandIn)
+    return page
+
+
+@pytest.mark.clause("E001", "E175", "E176")
+async def test_two_people_sign_in_and_a_message_is_announced_and_answered_from_the_note(desks, server):
+    one, two = desks
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    second = await two.sign_in(*server.login(1))
+    assert first.window.current == CHAT
+    assert first.window.isVisible()
+    for desk, workspace in ((one, first), (two, second)):
+        await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
+    chat = await first.session.open_single(second.session.me.id)
+    await first.session.send_text(chat, "今晚值班名单请核对")
+    await two.until(lambda: two.centre.notes)
+    note = two.centre.notes[-1]
+    assert (note.target, note.title, note.text) == (chat, first.session.me.name, "今晚值班名单请核对")
+    two.centre.on_reply(chat, " 已核对 ")
+    await one.until(lambda: one.centre.notes)
+    assert one.centre.notes[-1].text == "已核对"
+    await two.until(lambda: chat in two.centre.withdrawn)
+    one.centre.on_open(chat)
+    assert shown(first).current_conversation == chat
+
+
+async def test_no_note_for_what_one_looks_at(desks, server):
+    one, two = desks
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    second = await two.sign_in(*server.login(1))
+    chat = await first.session.open_single(second.session.me.id)
+    await two.until(lambda: second.session.link_state is LinkState.ONLINE)
+    second.open_conversation(chat)
+    second.window.bring_up()
+    await two.until(second.window.isActiveWindow)
+    arrived: list[str] = []
+    second.session.arrived.connect(lambda arrival: arrived.append(arrival.text))
+    await first.session.send_text(chat, "看得见")
+    await two.until(lambda: arrived == ["看得见"])
+    await second.tasks.settle()
+    assert two.centre.notes == []
+
+
+async def test_the_window_opens_from_the_store_without_a_server_and_goes_on_with_it(desks, server, tmp_path):
+    one, _ = desks
+    await one.start()
+    first = await one.sign_in(*server.login(0))
+    me = first.session.me
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    first.window.quit()
+    await asyncio.wait_for(one.run, SECONDS)
+    assert shown(first).closed
+    # The same account while its server cannot be reached: a port where nothing listens.
+    entries = Accounts(one.profile, one.keys).entries()
+    assert [entry.signed_in for entry in entries] == [True]
+    dead = "http://127.0.0.1:9"
+    Accounts(one.profile, one.keys).moved(entries[0].key, dead)
+    one.url = dead
+    client = await one.start()
+    assert client.login is None
+    again = client.workspace
+    assert again.session.me == me
+    await one.until(again.window.link_line.isVisible)
+    again.session.move_to(server.process.url)
+    await one.until(lambda: again.session.link_state is LinkState.ONLINE)
+    assert not again.window.link_line.isVisible()
+
+
+@pytest.mark.clause("E007")
+async def test_signing_out_leads_back_to_the_login_page(desks, server):
+    one, _ = desks
+    client = await one.start()
+    first = await one.sign_in(*server.login(0))
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    await first._settings_service.sign_out()
+    await one.until(lambda: client.login is not None)
+    assert client.workspace is None
+    assert Accounts(one.profile, one.keys).entries()[0].signed_in is False
+    second = await one.sign_in(*server.login(0))
+    assert second is not first
+
+
+@pytest.mark.clause("E007")
+async def test_a_device_signed_out_from_elsewhere_says_so_on_the_login_page(desks, server):
+    one, two = desks
+    client = await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    other = await two.sign_in(*server.login(0))
+    sessions = await other.session.sessions()
+    victim = next(info for info in sessions if not info.current and info.online)
+    await other.session.end_session(victim.id)
+    await one.until(lambda: client.login is not None and client.login.sign_in.notice.words)
+    assert client.workspace is None
+    result = await client._accounts.resume(Accounts(one.profile, one.keys).entries()[0].key)
+    assert result.step is SignInStep.REFUSED
+
+
+async def test_contacts_and_settings_lead_where_they_should(desks, server):
+    one, _ = desks
+    await one.start()
+    first = await one.sign_in(*server.login(0))
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    window = first.window
+    await one.until(window.isActiveWindow)
+    QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    await one.until(lambda: window.current == CONTACTS)
+    contacts = window.page(CONTACTS)
+    await contacts.tasks.settle()
+    assert contacts.people_model.people
+    colleague = next(p for p in contacts.people_model.people if p.id != first.session.me.id)
+    contacts.message_wanted.emit(colleague.id)
+    await one.until(lambda: shown(first).current_conversation)
+    assert window.current == CHAT
+    first.open_settings("storage")
+    settings = window.page(SETTINGS)
+    await settings.settle()
+    assert settings.storage.database.text().endswith(("KB", "MB"))
+    assert settings.about._service.about.organisation
+
+
+async def test_closing_the_login_window_ends_the_program(desks):
+    client = await desks[0].start()
+    client.login.close()
+    await asyncio.wait_for(desks[0].run, SECONDS)

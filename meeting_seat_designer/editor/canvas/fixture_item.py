@@ -187,7 +187,7 @@ class FixtureItem(QGraphicsItem):
         elif fixture.kind in ("screen", "window"):
             anchor = transform.map(QPointF(0, self.body.bottom()))
             centre = anchor + (anchor - transform.map(QPointF(0, self.body.top())))
-            step = line * 0.8
+            step = line * 0.62
         elif fixture.kind == "door":
             # Outside the room would be outside the picture: the label stands beside the swing.
             outer = self.body.bottom() if self._inward < 0 else self.body.top()

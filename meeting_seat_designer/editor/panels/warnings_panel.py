@@ -39,20 +39,25 @@ class WarningCard(Painted):
         tone = {"error": "bad", "warning": "warn"}.get(warning.level, "weak")
         text = label(warning.text, "secondary", tone, wrap=True)
         text.setMinimumWidth(1)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space.m + theme.sizes.icon_small + space.s, space.s, space.m, space.s)
-        row.setSpacing(space.s)
-        row.addWidget(text, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.m + theme.sizes.icon_small + space.s, space.s, space.m, space.s)
+        column.setSpacing(0)
         self.buttons = []
-        fixes = QVBoxLayout()
-        fixes.setSpacing(0)
+        fixes = QHBoxLayout()
+        fixes.setSpacing(space.m)
         for index, fix in enumerate((warning.fix, *warning.more[:1])):
             act = button(fix.label, "link")
             act.setAccessibleName(f"{fix.label}：{warning.text}")
             act.clicked.connect(lambda _checked=False, index=index: self.fixed.emit(self.fixes[index]))
-            fixes.addWidget(act, 0, Qt.AlignmentFlag.AlignRight)
+            fixes.addWidget(act)
             self.buttons.append(act)
-        row.addLayout(fixes)
+        if len(self.buttons) == 1 and len(warning.fix.label) <= 4:
+            # A short fix stands beside its text.
+            fixes.insertWidget(0, text, 1)
+        else:
+            column.addWidget(text)
+            fixes.insertStretch(0, 1)
+        column.addLayout(fixes)
 
     @property
     def fixes(self) -> list[Fix]:
@@ -74,7 +79,7 @@ class WarningCard(Painted):
         rect = QRectF(self.rect())
         round_rect(painter, rect, theme.radius.control, theme.color(self._ground), theme.color(self._line))
         side = theme.sizes.icon_small
-        box = QRectF(theme.space.m, (rect.height() - side) / 2, side, side)
+        box = QRectF(theme.space.m, theme.space.s + (theme.line("secondary") - side) / 2 + 1, side, side)
         self.themes.icons.paint(painter, "alert" if self.warning.level != "note" else "info", box, self._ink)
         if self.hasFocus():
             focus_frame(painter, rect, theme.radius.control, theme)

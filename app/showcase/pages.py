@@ -9,8 +9,13 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import contacts_pages, login_pages, settings_pages
+from . import contacts_pages, conversation_pages, login_pages, settings_pages
 
 Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
 
-BOOK: dict[str, Make] = {**login_pages.BOOK, **contacts_pages.BOOK, **settings_pages.BOOK}
+BOOK: dict[str, Make] = {
+    **login_pages.BOOK,
+    **contacts_pages.BOOK,
+    **conversation_pages.BOOK,
+    **settings_pages.BOOK,
+}

@@ -1,0 +1,169 @@
+"""What is done with one message of an open conversation: its menu, its card, the words beside it (E102, E105)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QUrl, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from app.shell.tasks import Tasks
+from app.store.records import MessageRow
+from server_stub.contract.content import ImageContent, TextContent
+from server_stub.contract.conversations import ConversationKind
+from widgets.chat.message_list import MessageListView
+from widgets.theme import ThemeManager
+
+from .conversation_files import ConversationFiles, file_of
+from .conversation_menu import Situation, build, entries_of
+from .conversation_receipts import ReceiptDialog
+from .conversation_reply import quote_of
+from .conversation_rows import RowMapper, post_text
+from .feed import ConversationFeed
+from .service import ChatService
+
+LINKS = ("http", "https")
+
+
+class ConversationActions(QObject):
+    """Signals: `reply_wanted(Quote)`, `edit_wanted(TextContent)` of a message taken back, `notice_wanted(address)`,
+    `told(text, kind)`. `attach` names the conversation that it acts in.
+    """
+
+    reply_wanted = Signal(object)
+    edit_wanted = Signal(object)
+    notice_wanted = Signal(str)
+    told = Signal(str, str)
+
+    def __init__(
+        self,
+        service: ChatService,
+        themes: ThemeManager,
+        tasks: Tasks,
+        listed: MessageListView,
+        files: ConversationFiles,
+        owner: QWidget,
+    ) -> None:
+        super().__init__(owner)
+        self._service, self._themes, self._tasks = service, themes, tasks
+        self._list, self._files, self._owner = listed, files, owner
+        self._feed: ConversationFeed | None = None
+        self._mapper: RowMapper | None = None
+        self._taken_back: dict[str, TextContent] = {}
+        listed.context_menu.connect(self.open_menu)
+        listed.file_action.connect(self.act)
+        listed.action_clicked.connect(self.act)
+        for signal, action in (
+            (listed.picture_clicked, "open"),
+            (listed.retry, "retry"),
+            (listed.receipt_clicked, "receipt"),
+            (listed.quote_clicked, "quoted"),
+        ):
+            signal.connect(lambda key, action=action: self.act(key, action))
+
+    def attach(self, feed: ConversationFeed | None, mapper: RowMapper | None) -> None:
+        """Act in this conversation from now on, or in none."""
+        self._feed, self._mapper = feed, mapper
+        if mapper is not None:
+            mapper.editable = set(self._taken_back)
+
+    def message(self, key: str) -> MessageRow | None:
+        """The message of a row, by its client id."""
+        rows = self._feed.window.all() if self._feed is not None else []
+        return next((row for row in reversed(rows) if row.client_id == key), None)
+
+    def open_menu(self, key: str, at: QPoint) -> None:
+        """The menu of a message at a global position."""
+        row, feed = self.message(key), self._feed
+        if row is None or feed is None or feed.row is None:
+            return
+        file = file_of(row)
+        situation = Situation(
+            me=feed.me,
+            now_ms=self._service.now_ms(),
+            recall_seconds=self._service.recall_seconds,
+            writable=feed.row.writable,
+            group=feed.row.kind is ConversationKind.GROUP,
+            selected=self._list.selected_key == key,
+            transfer=feed.transfers.get(file.file_id) if file else None,
+            saved=bool(file and file.file_id in self._files.kept),
+        )
+        entries = entries_of(row, situation)
+        if entries:
+            menu = build(entries, self._themes, self._owner, lambda name: self.act(key, name))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(at)
+
+    def act(self, key: str, action: str) -> None:
+        """Do it; actions are the names of menu entries and of the words in rows."""
+        row, feed = self.message(key), self._feed
+        if row is None or feed is None:
+            return
+        file = file_of(row)
+        match action:
+            case "copy":
+                self._copy(row)
+            case "reply":
+                self.reply_wanted.emit(quote_of(row))
+            case "recall":
+                self._recall(feed, row)
+            case "edit" if key in self._taken_back:
+                self.edit_wanted.emit(self._taken_back[key])
+            case "retry":
+                self._tasks.start(self._service.retry(key), "重新发送")
+            case "discard":
+                self._tasks.start(self._service.discard(key), "删除")
+            case "receipt":
+                self._tasks.start(self._show_receipt(feed, row), "读取已读情况")
+            case "quoted":
+                self._jump_to_quoted(feed, row)
+            case "notice":
+                self.notice_wanted.emit(getattr(row.content, "link", ""))
+            case "open" if isinstance(row.content, ImageContent):
+                self._files.look_at(feed.window.all(), key)
+            case _ if file is not None:
+                transfer = feed.transfers.get(file.file_id)
+                self._files.act(file, action, transfer.state if transfer is not None else None)
+            case _:
+                return
+
+    def _copy(self, row: MessageRow) -> None:
+        if isinstance(row.content, ImageContent):
+            self._files.copy_picture(row.content.file)
+        elif self._list.selected_key == row.client_id:
+            self._list.copy()
+        else:
+            QGuiApplication.clipboard().setText(getattr(row.content, "text", ""))
+
+    def _recall(self, feed: ConversationFeed, row: MessageRow) -> None:
+        if isinstance(row.content, TextContent):
+            # Kept in memory only: what was taken back is to be gone from the disk.
+            self._taken_back[row.client_id] = row.content
+            if self._mapper is not None:
+                self._mapper.editable.add(row.client_id)
+        self._tasks.start(self._service.recall(feed.conversation_id, row.seq), "撤回消息")
+
+    async def _show_receipt(self, feed: ConversationFeed, row: MessageRow) -> None:
+        receipt = await self._service.receipt(feed.conversation_id, row.seq, row.sender_id)
+        people = await self._service.people([*receipt.read, *receipt.delivered, *receipt.waiting])
+        if feed is not self._feed:
+            return
+        dialog = ReceiptDialog(
+            self._themes, receipt, lambda id: (feed.name(id), post_text(people.get(id))), self._owner
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _jump_to_quoted(self, feed: ConversationFeed, row: MessageRow) -> None:
+        quote = getattr(row.content, "quote", None)
+        if quote is None:
+            return
+        if quote.seq < feed.first_visible:
+            self.told.emit("这条消息在您入群之前，不能查看。", "info")
+        else:
+            feed.jump_to(quote.seq)
+
+    @staticmethod
+    def is_web(address: str) -> bool:
+        """Whether a link from a message may be handed to the browser: never a file or a program's scheme."""
+        url = QUrl(address)
+        return url.isValid() and url.scheme().lower() in LINKS

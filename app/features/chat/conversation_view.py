@@ -1,0 +1,438 @@
+"""One open conversation: its head, its messages, what is being written (E090, E095, E101, E102, E105)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QTimer, QUrl, Signal
+from PySide6.QtGui import (
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QHideEvent,
+    QImage,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from app.preferences import Preferences
+from app.session.session import TypingNotice
+from app.shell.problems import describe
+from app.shell.tasks import Tasks
+from app.store.records import Draft
+from server_stub.contract.content import Quote, TextContent
+from server_stub.contract.conversations import ConversationKind, MemberRole
+from widgets.chat.composer import Composer
+from widgets.chat.message_list import MessageListView
+from widgets.chat.row_view import Hold
+from widgets.controls import EmptyState, Skeleton, ToastHost
+from widgets.theme import ThemeManager
+
+from .conversation_actions import ConversationActions
+from .conversation_drop import DropSheet, dropped_files
+from .conversation_files import ConversationFiles, Opener
+from .conversation_head import AnnouncementStrip, ConversationHead
+from .conversation_reading import ReadMarks
+from .conversation_reply import mention_source
+from .conversation_rows import UNREAD_KEY, RowMapper
+from .feed import ConversationFeed, Why
+from .mentions import EVERYONE, EVERYONE_NAME
+from .service import ChatService
+
+SKELETON_AFTER_MS = 120
+"""Most conversations open sooner: then nothing flickers."""
+
+
+class ConversationView(QWidget):
+    """Signals: `opened(conversation_id)`; `search_wanted()`, `detail_toggled(bool)` from the head; `announcement_wanted()`;
+    `person_wanted(person_id)` (an avatar or a name was clicked); `notice_wanted(address)`; `screenshot_requested()`.
+
+    `open(conversation_id, seq)` shows a conversation, at message `seq` where it is not 0; `close_conversation()` leaves it;
+    `await finish()` before the session ends.
+    """
+
+    opened = Signal(str)
+    search_wanted = Signal()
+    detail_toggled = Signal(bool)
+    announcement_wanted = Signal()
+    person_wanted = Signal(str)
+    notice_wanted = Signal(str)
+    screenshot_requested = Signal()
+
+    def __init__(
+        self,
+        service: ChatService,
+        themes: ThemeManager,
+        preferences: Preferences,
+        parent: QWidget | None = None,
+        *,
+        opener: Opener = QDesktopServices.openUrl,
+    ) -> None:
+        super().__init__(parent)
+        self._service, self._themes, self._preferences = service, themes, preferences
+        self._opener = opener
+        self.tasks = Tasks(self._failed)
+        self.toasts = ToastHost(themes, self)
+        self.feed: ConversationFeed | None = None
+        self._mapper: RowMapper | None = None
+        self._asked: tuple[str, int] = ("", 0)
+        self._round = 0
+        self._reply: Quote | None = None
+        self._marks: ReadMarks | None = None
+        self.head = ConversationHead(themes)
+        self.strip = AnnouncementStrip(themes)
+        self.list = MessageListView(themes)
+        self.composer = Composer(themes, recent_emoji=preferences.values.recent_emoji)
+        self.files = ConversationFiles(service, themes, self.tasks, self, opener)
+        self.message_actions = ConversationActions(service, themes, self.tasks, self.list, self.files, self)
+        self.skeleton = Skeleton(themes, "bubbles")
+        self.nothing = EmptyState(
+            themes, "message", "还没有打开会话", "在左侧选一个会话，或从通讯录找同事开始聊天。"
+        )
+        self.quiet = EmptyState(themes, "message", "还没有消息", "在下面写点什么，打个招呼吧。")
+        self.failed = EmptyState(themes, "alert", "会话没有打开", "", "重试")
+        self.stack = QStackedWidget()
+        for one in (self.nothing, self.skeleton, self.list, self.quiet, self.failed):
+            self.stack.addWidget(one)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SKELETON_AFTER_MS)
+        self._slow.timeout.connect(lambda: self.stack.setCurrentWidget(self.skeleton))
+        self.sheet = DropSheet(themes, self)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._connect()
+        self._subscriptions = [service.on_typing(self._typing), service.on_presence(self._presence)]
+        self._show_parts(False)
+        self._preferences_changed("send_key")
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self.strip)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.composer)
+        self.setProperty("surface", "content")
+
+    def _connect(self) -> None:
+        self.head.search_wanted.connect(self.search_wanted)
+        self.head.detail_toggled.connect(self.detail_toggled)
+        self.strip.opened.connect(self.announcement_wanted)
+        self.failed.acted.connect(lambda: self.open(*self._asked))
+        listed = self.list
+        listed.need_older.connect(lambda: self.feed and self.feed.load_older())
+        listed.need_newer.connect(lambda: self.feed and self.feed.load_newer())
+        listed.newest_wanted.connect(lambda: self.feed and self.feed.jump_to_newest())
+        listed.visible_rows_changed.connect(self._seen_up_to)
+        listed.link_clicked.connect(self._open_link)
+        listed.author_clicked.connect(self.person_wanted)
+        writing = self.composer
+        writing.submitted.connect(self._submit)
+        writing.files_chosen.connect(self._send_files)
+        writing.picture_pasted.connect(self.send_image)
+        writing.screenshot_requested.connect(self.screenshot_requested)
+        writing.typed.connect(lambda: self.feed and self._service.notify_typing(self.feed.conversation_id))
+        writing.draft_changed.connect(self._save_draft)
+        writing.reply_cleared.connect(lambda: self._answer(None))
+        writing.recent_emoji_changed.connect(lambda recent: self._preferences.set(recent_emoji=tuple(recent)))
+        self._preferences.changed.connect(self._preferences_changed)
+        actions = self.message_actions
+        actions.reply_wanted.connect(self._answer)
+        actions.edit_wanted.connect(self._edit_again)
+        actions.notice_wanted.connect(self.notice_wanted)
+        actions.told.connect(self.toasts.show)
+        self.files.told.connect(self.toasts.show)
+        self.files.saved.connect(self._saved)
+
+    # Opening.
+
+    @property
+    def conversation_id(self) -> str:
+        """What is open or being opened, or ""."""
+        return self._asked[0]
+
+    def open(self, conversation_id: str, seq: int = 0) -> None:
+        """Show a conversation; at message `seq`, which is pointed out, or at the bottom."""
+        if self.feed is not None and self.feed.opened and self.feed.conversation_id == conversation_id:
+            if seq:
+                self.feed.jump_to(seq)
+            return
+        self.close_conversation()
+        self._asked = (conversation_id, seq)
+        self._slow.start()
+        self.tasks.start(self._open(self._round, conversation_id, seq), "打开会话")
+
+    async def _open(self, round_: int, conversation_id: str, seq: int) -> None:
+        feed = ConversationFeed(self._service, conversation_id, self.tasks)
+        try:
+            draft = await self._service.draft(conversation_id)
+            if round_ != self._round:
+                return
+            self.feed, self._mapper = feed, RowMapper(feed, self._service.now_ms)
+            self.message_actions.attach(feed, self._mapper)
+            feed.changed.connect(self._changed)
+            feed.head_changed.connect(self._show_head)
+            await feed.open(seq)
+        except Exception as error:
+            if round_ == self._round:
+                self._show_failure(error)
+            return
+        if round_ != self._round:
+            # Another one was opened meanwhile; this one had been let go before it listened.
+            feed.close()
+            return
+        self._show_draft(draft)
+        self.opened.emit(conversation_id)
+        await self._offer_members(feed)
+
+    def close_conversation(self) -> None:
+        """Leave what is open; what was typed is kept as its draft."""
+        self.composer.flush_draft()
+        self._round += 1
+        self._asked = ("", 0)
+        self._reply = None
+        self._drop_feed()
+        self.list.clear_selection()
+        self.composer.set_text("")
+        self.composer.clear_reply()
+        self.composer.set_mention_source(None)
+        self.strip.hide()
+        self.stack.setCurrentWidget(self.nothing)
+        self._show_parts(False)
+
+    def _drop_feed(self) -> None:
+        self._slow.stop()
+        feed, self.feed = self.feed, None
+        self._mapper = self._marks = None
+        self.message_actions.attach(None, None)
+        if feed is not None:
+            feed.close()
+            # It lives on until what it is reading has come; nobody hears of it.
+            feed.changed.disconnect(self._changed)
+            feed.head_changed.disconnect(self._show_head)
+
+    async def finish(self) -> None:
+        """Leave, and wait for what still runs (a draft being saved)."""
+        self.close_conversation()
+        for one in self._subscriptions:
+            one.close()
+        await self.tasks.settle()
+        await self.tasks.close()
+
+    def _show_failure(self, error: Exception) -> None:
+        self._drop_feed()
+        self.failed.set_texts("会话没有打开", describe(error, "打开会话").text, "重试")
+        self.stack.setCurrentWidget(self.failed)
+        self._show_parts(False)
+
+    def _show_parts(self, shown: bool) -> None:
+        self.head.setVisible(shown)
+        self.composer.setVisible(shown)
+
+    async def _offer_members(self, feed: ConversationFeed) -> None:
+        """Names for the @ picker, once the conversation is on the screen."""
+        if feed.row is None or feed.row.kind is not ConversationKind.GROUP:
+            return
+        people = await self._service.people([member.person_id for member in feed.members])
+        if feed is self.feed:
+            self.composer.set_mention_source(mention_source(feed.members, people, feed.me))
+
+    # Showing.
+
+    def _changed(self, why: Why) -> None:
+        feed, mapper = self.feed, self._mapper
+        if feed is None or mapper is None:
+            return
+        self._slow.stop()
+        rows = mapper.rows()
+        self.list.has_older = not feed.window.at_top
+        self.list.has_newer = not feed.window.at_bottom
+        self.stack.setCurrentWidget(self.list if rows else self.quiet)
+        first = self._marks is None
+        if self._marks is None:
+            self._marks = ReadMarks(self._service, self.tasks, feed, self._looked_at)
+        if why is Why.OPENED:
+            self.list.set_rows(rows, Hold.BOTTOM)
+            if first and any(row.key == UNREAD_KEY for row in rows):
+                self.list.show_row(UNREAD_KEY, flash=False, share=0.1)
+        elif why is Why.JUMPED:
+            self.list.set_rows(rows, Hold.VIEW)
+            target = next((row for row in feed.window.rows if row.seq == feed.target), None)
+            if target is not None:
+                self.list.show_row(target.client_id)
+        else:
+            self.list.set_rows(rows, Hold.VIEW if why is Why.NEWER else Hold.FOLLOW)
+        self.list.set_new_below(self._marks.fresh())
+
+    def _show_head(self) -> None:
+        feed = self.feed
+        if feed is None or feed.row is None:
+            return
+        row = feed.row
+        online = row.kind is ConversationKind.SINGLE and self._service.is_online(row.peer_id)
+        state = ("在线" if online else "离线") if row.kind is ConversationKind.SINGLE else ""
+        self.head.show_conversation(row, state)
+        self._show_parts(True)
+        self.strip.say(row.id, " ".join(row.announcement.split()))
+        if row.kind is ConversationKind.SINGLE:
+            self._service.watch([row.peer_id])
+        manager = any(one.person_id == feed.me and one.role is not MemberRole.MEMBER for one in feed.members)
+        reason = ""
+        if row.dissolved:
+            reason = "该群已解散，不能再发送消息。"
+        elif row.left:
+            reason = "您已不在该群，不能发送消息。"
+        elif row.kind is ConversationKind.SERVICE:
+            reason = "这里只接收通知，不能回复。"
+        elif row.muted_all and not manager:
+            reason = "群主已开启全员禁言，只有群主和管理员可以发言。"
+        self.composer.set_disabled_reason(reason)
+
+    def _presence(self, ids: frozenset[str]) -> None:
+        if self.feed is not None and self.feed.row is not None and self.feed.row.peer_id in ids:
+            self._show_head()
+
+    def _typing(self, notice: TypingNotice) -> None:
+        feed = self.feed
+        if feed is None or notice.conversation_id != feed.conversation_id or notice.person_id == feed.me:
+            return
+        group = feed.row is not None and feed.row.kind is ConversationKind.GROUP
+        self.head.show_typing(feed.name(notice.person_id) if group else "")
+
+    def _preferences_changed(self, name: str) -> None:
+        if name == "send_key":
+            self.composer.set_enter_sends(self._preferences.values.send_key == "enter")
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        self.toasts.show(describe(error, doing).text, "bad")
+
+    # Reading.
+
+    def _looked_at(self) -> bool:
+        return self.list.isVisible() and self.isActiveWindow()
+
+    def _seen_up_to(self, key: str) -> None:
+        feed, marks = self.feed, self._marks
+        row = self.message_actions.message(key)
+        if feed is None or marks is None or row is None:
+            return
+        # Own unsent rows stand below all that can be read; so do lines in the middle at the very end.
+        whole = not row.seq or (self.list.at_bottom and feed.window.at_bottom)
+        marks.see(feed.window.last_seq if whole else row.seq)
+        self.list.set_new_below(marks.fresh())
+
+    def _tell_read(self) -> None:
+        if self._marks is not None:
+            self._marks.tell()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange:
+            self._tell_read()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_read()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.composer.flush_draft()
+        super().hideEvent(event)
+
+    # Writing.
+
+    def _submit(self, text: str, mentions: list[str]) -> None:
+        feed = self.feed
+        if feed is None:
+            return
+        quote, self._reply = self._reply, None
+        work = self._service.send_text(feed.conversation_id, text, mentions=mentions, quote=quote)
+        self.tasks.start(work, "发送消息")
+        self.list.go_to_newest()
+
+    def _send_files(self, paths: list) -> None:
+        if self.feed is not None:
+            quote = self._take_reply()
+            self.files.send(self.feed.conversation_id, paths, quote)
+            self.list.go_to_newest()
+
+    def send_image(self, image: QImage) -> None:
+        """Send a picture from memory (pasted, or a screenshot)."""
+        if self.feed is not None:
+            self.files.send_image(self.feed.conversation_id, image, self._take_reply())
+            self.list.go_to_newest()
+
+    def _take_reply(self) -> Quote | None:
+        quote, self._reply = self._reply, None
+        self.composer.clear_reply()
+        return quote
+
+    def _answer(self, quote: Quote | None) -> None:
+        """Quote a message in the next one, or none."""
+        self._reply = quote
+        if quote is not None and self.feed is not None:
+            self.composer.set_reply(self.feed.name(quote.sender_id), quote.text)
+        self._save_draft(self.composer.text())
+
+    def _save_draft(self, text: str) -> None:
+        if self.feed is not None:
+            draft = Draft(self.feed.conversation_id, text, tuple(self.composer.mentions()), self._reply)
+            self.tasks.start(self._service.save_draft(draft), "保存草稿")
+
+    def _edit_again(self, content: TextContent) -> None:
+        """A text that was taken back comes into the input, below what stands there."""
+        before = self.composer.text()
+        text = f"{before}\n{content.text}" if before.strip() else content.text
+        self.composer.set_text(text, self._names(content.mentions))
+        if content.quote is not None:
+            self._answer(content.quote)
+        self._save_draft(text)
+        self.composer.focus_text()
+
+    def _names(self, ids: Iterable[str]) -> dict[str, str]:
+        feed = self.feed
+        return {id: EVERYONE_NAME if id == EVERYONE else feed.name(id) if feed else "" for id in ids}
+
+    def _show_draft(self, draft: Draft | None) -> None:
+        feed = self.feed
+        if draft is None or feed is None or self.composer.text():
+            return
+        self.composer.set_text(draft.text, self._names(draft.mentions))
+        if draft.quote is not None:
+            self._reply = draft.quote
+            self.composer.set_reply(feed.name(draft.quote.sender_id), draft.quote.text)
+
+    # Links and saved files.
+
+    def _open_link(self, address: str) -> None:
+        if self.message_actions.is_web(address):
+            self._opener(QUrl(address))
+        else:
+            self.toasts.show("这个地址不是网页，没有打开。", "warn")
+
+    def _saved(self, path: object) -> None:
+        toast = self.toasts.show("已保存", "ok", "在文件夹中显示")
+        toast.acted.connect(lambda: self.files.reveal(path))  # type: ignore[arg-type]
+
+    # Dropping files.
+
+    @property
+    def _takes_files(self) -> bool:
+        return self.feed is not None and self.feed.row is not None and self.composer.body.isVisible()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._takes_files and dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+            self.sheet.cover(self.head.title.text())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.sheet.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.sheet.hide()
+        paths = dropped_files(event.mimeData())
+        if paths and self._takes_files:
+            event.acceptProposedAction()
+            self._send_files(paths)

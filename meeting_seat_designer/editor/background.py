@@ -28,7 +28,12 @@ class _Job(QRunnable):
 
 
 class Background(QObject):
-    """One thread that does jobs one after another. `finish()` waits for all of them (at closing)."""
+    """One thread that does jobs one after another; `finish()` waits for all of them (at closing).
+
+    Signal: `idle()` when the last result has been delivered.
+    """
+
+    idle = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,10 +61,14 @@ class Background(QObject):
 
     def _deliver(self, call: Callable[[Any], object] | None, value: Any, _spare: object) -> None:
         self._open -= 1
-        if call is not None:
-            call(value)
-        elif isinstance(value, Exception):
-            raise value
+        try:
+            if call is not None:
+                call(value)
+            elif isinstance(value, Exception):
+                raise value
+        finally:
+            if not self._open:
+                self.idle.emit()
 
     def finish(self) -> None:
         """Wait until every job has run."""

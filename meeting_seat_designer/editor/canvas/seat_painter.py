@@ -14,8 +14,10 @@ from widgets.theme import Theme, ThemeManager
 
 _KEEP = 6000
 _SMALLEST_TEXT = 8
-_NAME_FROM = 15.0
+_INITIAL_FROM = 13.0
 """Chips narrower than this many pixels carry no text."""
+_NAME_FROM = 23.0
+"""Chips narrower than this carry only the surname's character."""
 _DETAIL_FROM = 46.0
 """Chips at least this high (pixels) also show the unit."""
 
@@ -32,6 +34,8 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "buffer": ("card", "line_strong", "text_2"),
 }
 _WARNED = ("warn_weak", "warn", "warn_text")
+_FAR = ("brand_weak", "selection", "brand_text")
+"""A taken seat too small for a name."""
 
 
 class SeatPainter:
@@ -66,8 +70,9 @@ class SeatPainter:
             if skew > 45:
                 w, h = h, w
             width, height = max(2, round(w)), max(2, round(h))
-            text = look.text if width >= _NAME_FROM else ""
-            code = look.code if width >= _NAME_FROM and not text else ""
+            room = max(width, height)
+            text = look.text if room >= _NAME_FROM else look.text[:1] if room >= _INITIAL_FROM else ""
+            code = look.code if room >= _INITIAL_FROM and not look.text else ""
             sub = look.sub if height >= _DETAIL_FROM and text else ""
             key = (width, height, look.style, look.warned, text, code, sub, look.mark, ratio)
             chip = chips.get(key)
@@ -96,15 +101,19 @@ class SeatPainter:
         painter.end()
         return pixmap
 
-    def _colors(self, look: SeatLook) -> tuple[QColor, QColor, QColor]:
+    def _colors(self, look: SeatLook, far: bool = False) -> tuple[QColor, QColor, QColor]:
         theme = self._themes.theme
-        names = _WARNED if look.warned and look.style in ("taken", "empty") else _STYLES[look.style]
+        names = _STYLES[look.style]
+        if look.warned and look.style in ("taken", "empty"):
+            names = _WARNED
+        elif look.style == "taken" and far:
+            names = _FAR
         ground, line, ink = (theme.color(name) for name in names)
         return ground, line, ink
 
     def _body(self, painter: QPainter, rect: QRectF, look: SeatLook) -> None:
         theme = self._themes.theme
-        ground, line, _ = self._colors(look)
+        ground, line, _ = self._colors(look, max(rect.width(), rect.height()) < _NAME_FROM)
         if look.warned and look.style == "stage":
             line = theme.color("warn")
         radius = min(theme.radius.small + 1, rect.height() / 4, rect.width() / 4)
@@ -113,8 +122,7 @@ class SeatPainter:
         if dashed:
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen if rect.width() >= 6 else Qt.PenStyle.NoPen)
-        fill = line if rect.width() < 6 and look.style in ("taken", "present") else ground
-        painter.setBrush(fill)
+        painter.setBrush(line if rect.width() < 6 and look.text else ground)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if look.mark and rect.width() >= _NAME_FROM:
             # A corner says that the seat is held: locked filled, wished for outlined.
@@ -126,7 +134,8 @@ class SeatPainter:
 
     def _words(self, painter: QPainter, rect: QRectF, look: SeatLook, text: str, code: str, sub: str) -> None:
         theme = self._themes.theme
-        ink = self._colors(look)[2]
+        far = max(rect.width(), rect.height()) < _NAME_FROM
+        ink = self._colors(look, far)[2]
         painter.setPen(ink)
         if text:
             box = rect.adjusted(1, 0, -1, 0)
@@ -208,8 +217,10 @@ class SeatPainter:
         self._body(painter, rect, look)
         if abs(angle) > 30:
             painter.rotate(-angle)
-        if w >= _NAME_FROM:
-            self._words(painter, rect, look, look.text, look.code, look.sub if h >= _DETAIL_FROM else "")
+        if w >= _INITIAL_FROM:
+            text = look.text if w >= _NAME_FROM else look.text[:1]
+            sub = look.sub if h >= _DETAIL_FROM else ""
+            self._words(painter, rect, look, text, "" if text else look.code, sub)
         painter.restore()
 
 

@@ -1,0 +1,1 @@
+"""Meetings: the list of seating plans and the editor over each."""

@@ -1,0 +1,138 @@
+"""The meeting pages: the list, and the seating editor over four kinds of rooms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from app.features.meeting.service import FilePlans
+from app.features.meeting.view import MeetingPage
+from meeting_seat_designer.editor.editor import SeatEditor
+from meeting_seat_designer.engine.edits.seating import LockSeats, PinPerson, Unseat
+from meeting_seat_designer.engine.files import save
+from meeting_seat_designer.engine.model.document import Document
+from widgets.theme import ThemeManager
+
+from . import meeting_plans
+
+
+async def _editor(themes: ThemeManager, document: Document) -> SeatEditor:
+    editor = SeatEditor(document, themes, back=True, publish=True)
+    editor.show()
+    await _settled(editor)
+    return editor
+
+
+async def _settled(editor: SeatEditor) -> None:
+    """Until what works in the background has told its result."""
+    if editor.editing.work.busy:
+        done = asyncio.Event()
+        editor.editing.work.idle.connect(done.set)
+        await done.wait()
+        editor.editing.work.idle.disconnect(done.set)
+    await asyncio.sleep(0.2)
+
+
+def _seat(editor: SeatEditor, number: int) -> str:
+    return [look.id for look in editor.scene.looks.values() if look.text][number]
+
+
+async def theatre(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.theatre())
+    seats = [look.id for look in editor.scene.looks.values()]
+    editor.editing.run(Unseat(seats[-6:-4]))
+    editor.editing.run(LockSeats([seats[8], seats[9]]))
+    editor.editing.select([_seat(editor, 58)])
+    await _settled(editor)
+    return editor
+
+
+async def hall(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.hall())
+    editor.editing.select([_seat(editor, 96)])
+    await _settled(editor)
+    return editor
+
+
+async def u_shape(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.u_shape())
+    editor.editing.select([_seat(editor, 2)])
+    await _settled(editor)
+    return editor
+
+
+async def hollow(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.hollow())
+    seat = _seat(editor, 6)
+    person = editor.editing.person_at(seat)
+    if person is not None:
+        editor.editing.run(PinPerson(person.id, seat))
+    editor.editing.select([seat])
+    await _settled(editor)
+    return editor
+
+
+async def layout(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.u_shape())
+    editor.editing.set_mode("layout")
+    editor.editing.select(["r1"])
+    await _settled(editor)
+    return editor
+
+
+async def arrange(themes: ThemeManager, _data: Path) -> QWidget:
+    document = meeting_plans.hollow()
+    document.people[3].status = "leave"
+    document.people += meeting_plans.people(54, seed=8)[52:]
+    for number, person in enumerate(document.people[-2:], 900):
+        person.id = f"p{number:04}"
+    editor = await _editor(themes, document)
+    editor.dialogs.arrange("least")
+    await _settled(editor)
+    dialog = editor.dialogs.opened
+    if dialog is None:
+        return editor
+    dialog.setParent(None)
+    dialog.resize(editor.size() * 0.8)
+    return dialog
+
+
+async def rules(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.theatre())
+    editor.dialogs.rules()
+    dialog = editor.dialogs.opened
+    return dialog if dialog is not None else editor
+
+
+async def plans(themes: ThemeManager, data: Path) -> QWidget:
+    folder = data / "seating"
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    for number, make in enumerate((meeting_plans.theatre, meeting_plans.hollow, meeting_plans.u_shape)):
+        await asyncio.to_thread(save, make(), folder / f"2026112{number}.seating.json")
+    page = MeetingPage(FilePlans(folder), themes)
+    page.show()
+    await page.tasks.settle()
+    return page
+
+
+async def empty(themes: ThemeManager, data: Path) -> QWidget:
+    page = MeetingPage(FilePlans(data / "none"), themes)
+    page.show()
+    await page.tasks.settle()
+    return page
+
+
+BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
+    "meeting-plans": plans,
+    "meeting-empty": empty,
+    "meeting-theatre": theatre,
+    "meeting-hall": hall,
+    "meeting-u": u_shape,
+    "meeting-hollow": hollow,
+    "meeting-layout": layout,
+    "meeting-arrange": arrange,
+    "meeting-rules": rules,
+}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import contacts_pages, conversation_pages, login_pages, settings_pages
+from . import contacts_pages, conversation_pages, login_pages, meeting_pages, settings_pages
 
 Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
 
@@ -18,4 +18,5 @@ BOOK: dict[str, Make] = {
     **contacts_pages.BOOK,
     **conversation_pages.BOOK,
     **settings_pages.BOOK,
+    **meeting_pages.BOOK,
 }

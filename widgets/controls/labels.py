@@ -41,7 +41,7 @@ def button(text: str, kind: str = "secondary", size: str = "", parent: QWidget |
     made = QPushButton(text, parent)
     made.setProperty("kind", kind)
     if size:
-        made.setProperty("size", size)
+        made.setProperty("scale", size)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     return made
 

@@ -30,7 +30,7 @@ class LoadingButton(QPushButton):
         self._loading = False
         self.setProperty("kind", kind)
         if size:
-            self.setProperty("size", size)
+            self.setProperty("scale", size)
         self._timer = QTimer(self)
         self._timer.setInterval(themes.theme.motion.frame * 2)
         self._timer.timeout.connect(self.update)

@@ -2,7 +2,7 @@
 
 Hooks, set with `setProperty` before the widget is shown (or followed by `restyle(widget)`):
 
-* QPushButton `kind`: primary, secondary (default), ghost, danger, link, lock-link, secret; `size`: small, large.
+* QPushButton `kind`: primary, secondary (default), ghost, danger, link, lock-link, secret; `scale`: small, large (QWidget has a property `size` of its own).
 * QLabel `role`: display, headline, title, body, secondary, caption, micro; `tone`: weak, ok, warn, bad, brand, secret, on-lock, on-lock-2, on-lock-bad;
   `pill`: brand, ok, warn, bad, secret, neutral (a small tag on a tinted ground).
 * QWidget or QFrame `surface`: rail, list, content, canvas, raised, card, field, panel (needs WA_StyledBackground on a plain
@@ -149,9 +149,9 @@ QPushButton[kind="lock-link"]:hover, QPushButton[kind="lock-link"]:focus {{ text
 QPushButton[kind="lock-link"]:disabled {{ color: {p.on_lock_2}; }}
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {{ text-decoration: underline; }}
 QPushButton[kind="link"]:disabled {{ color: {p.text_disabled}; }}
-QPushButton[size="small"] {{ min-height: {small}px; padding: 0 {s.s + 2}px; font-size: {theme.px("caption")}px;
+QPushButton[scale="small"] {{ min-height: {small}px; padding: 0 {s.s + 2}px; font-size: {theme.px("caption")}px;
   border-radius: {r.control - 2}px; }}
-QPushButton[size="large"] {{ min-height: {large}px; font-size: {theme.px("body")}px; }}
+QPushButton[scale="large"] {{ min-height: {large}px; font-size: {theme.px("body")}px; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton {{ background: transparent; border: none; border-radius: {r.control}px; padding: {s.xs}px; color: {p.text}; }}
 QToolButton:hover {{ background: {p.hover}; }}

@@ -257,7 +257,7 @@ class DemoAccounts(QFrame):
             words.addWidget(text(account.title, "caption", wrap=True))
             line.addLayout(words, 1)
             fill = QPushButton("填写")
-            fill.setProperty("size", "small")
+            fill.setProperty("scale", "small")
             fill.setAutoDefault(False)
             fill.setAccessibleName(f"填写 {account.name} 的账号")
             fill.clicked.connect(lambda _checked=False, one=account: self.picked.emit(one))

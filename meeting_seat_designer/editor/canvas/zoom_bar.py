@@ -40,7 +40,7 @@ class ZoomBar(Painted):
     def _word(self, text: str, tip: str, slot) -> QPushButton:
         made = QPushButton(text)
         made.setProperty("kind", "ghost")
-        made.setProperty("size", "small")
+        made.setProperty("scale", "small")
         made.setToolTip(tip)
         made.setAccessibleName(tip)
         made.clicked.connect(lambda _checked=False: slot())

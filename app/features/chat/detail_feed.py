@@ -88,6 +88,7 @@ class DetailFeed(QObject):
         self._id = conversation_id
         if conversation_id:
             self._subscription = self._reads.listen(self._heard)
+            self.destroyed.connect(self._subscription.close)
             self._read()
 
     def close(self) -> None:
@@ -95,6 +96,7 @@ class DetailFeed(QObject):
         self._timer.stop()
         self._id = ""
         if self._subscription is not None:
+            self.destroyed.disconnect(self._subscription.close)
             self._subscription.close()
             self._subscription = None
 

@@ -67,14 +67,14 @@ class DetailView(QWidget):
         main.leave_wanted.connect(self._leave)
         main.all_members_wanted.connect(lambda: self._turn(members))
         main.all_files_wanted.connect(lambda: self._turn(files))
-        main.person_chosen.connect(self._talk)
+        main.person_chosen.connect(self.talk_to)
         main.add_wanted.connect(self._add)
         main.mute_wanted.connect(lambda on: self._set("消息免打扰", muted=on))
         main.pin_wanted.connect(lambda on: self._set("置顶聊天", pinned=on))
         main.file_wanted.connect(self._open_file)
         main.file_menu_wanted.connect(self._file_menu)
         members.back.connect(lambda: self._turn(main))
-        members.chosen.connect(self._talk)
+        members.chosen.connect(self.talk_to)
         members.removal_wanted.connect(self._remove)
         members.add_wanted.connect(self._add)
         files.back.connect(lambda: self._turn(main))
@@ -117,7 +117,8 @@ class DetailView(QWidget):
 
     # People.
 
-    def _talk(self, person_id: str) -> None:
+    def talk_to(self, person_id: str) -> None:
+        """Go to the single chat with a person."""
         if person_id != self._service.me.id:
             self._tasks.start(self._open_single(person_id), "打开单聊")
 

@@ -42,6 +42,8 @@ class ListFeed(QObject):
         self._midnight.setSingleShot(True)
         self._midnight.timeout.connect(self._new_day)
         self._subscription = reads.listen(self._heard)
+        # A window that goes without a word must not be told of changes any more.
+        self.destroyed.connect(self._subscription.close)
 
     @property
     def has_loaded(self) -> bool:

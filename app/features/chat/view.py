@@ -1,0 +1,228 @@
+"""The chat page: conversation list, open conversation, details (E068, E070)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from app.preferences import Preferences
+from app.shell.tasks import Tasks
+from widgets.capture_area import AreaCapture
+from widgets.controls import EmptyState, SplitLayout
+from widgets.theme import ThemeManager
+
+from .conversation_view import ConversationView
+from .detail_view import DetailView
+from .list_view import ConversationListView
+from .service import ChatService
+
+WIDTH_DELAY_MS = 500
+
+
+class ChatPage(QWidget):
+    """Build with `ChatPage(service, themes, preferences, tasks, parent)`; it reads the list by itself when first shown.
+
+    `open(conversation_id, seq=0)` (also as `open_conversation`) goes to a conversation, ready to type, at message `seq` if
+    given. `current_conversation` is what is under the user's eyes, or "". `set_link_text(text)` is the quiet word over the
+    list. `await close_page()` keeps drafts and stops everything, before the session closes.
+
+    Signals: `unread_changed(count)` for the badge of the rail; `conversation_changed(conversation_id)`;
+    `search_wanted(conversation_id)` (查找聊天内容 in the head); `notice_wanted(address)` (the button of a work notice).
+    """
+
+    unread_changed = Signal(int)
+    conversation_changed = Signal(str)
+    search_wanted = Signal(str)
+    notice_wanted = Signal(str)
+
+    def __init__(
+        self,
+        service: ChatService,
+        themes: ThemeManager,
+        preferences: Preferences,
+        tasks: Tasks,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes, self._preferences = themes, preferences
+        self._started = False
+        self._current = ""
+        self._detail_for = ""
+        self._capture_for = ""
+        self._floating = False
+        self.list = ConversationListView(service, themes, tasks)
+        self.list.opened.connect(self.open)
+        self.list.unread_changed.connect(self.unread_changed)
+        self.conversation = ConversationView(service, themes, preferences)
+        self.nothing = EmptyState(
+            themes, "message", "选择一个会话", "从左侧选一个会话，或者发起新的聊天。", "发起单聊"
+        )
+        self.nothing.acted.connect(self.list.new_single)
+        self.middle = QStackedWidget()
+        self.middle.setProperty("surface", "content")
+        self.middle.addWidget(self.nothing)
+        self.middle.addWidget(self.conversation)
+        self.split = SplitLayout(themes)
+        self.split.set_list(self.list)
+        self.split.set_content(self.middle)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self.split)
+        # Not in the layout: beside the conversation where there is room, over it where there is not.
+        self.detail = DetailView(service, themes, tasks, self)
+        self.detail.setFixedWidth(themes.theme.sizes.panel)
+        self.detail.hide()
+        self.detail.conversation_wanted.connect(self.open)
+        self.detail.message_wanted.connect(self.open)
+        self._width_timer = QTimer(self)
+        self._width_timer.setSingleShot(True)
+        self._width_timer.setInterval(WIDTH_DELAY_MS)
+        self._width_timer.timeout.connect(self._remember_width)
+        self.list.installEventFilter(self)
+        talk = self.conversation
+        talk.detail_toggled.connect(self.set_detail_open)
+        talk.announcement_wanted.connect(self._announcement)
+        talk.person_wanted.connect(self.detail.talk_to)
+        talk.notice_wanted.connect(self.notice_wanted)
+        talk.search_wanted.connect(lambda: self.search_wanted.emit(self._current))
+        talk.screenshot_requested.connect(self._choose_area)
+        self.capture = AreaCapture(themes, self)
+        self.capture.captured.connect(self._captured)
+        self.capture.cancelled.connect(talk.composer.focus_text)
+        self.capture.impossible.connect(self._no_capture)
+        for keys, rows in (("Alt+Up", -1), ("Alt+Down", 1)):
+            QShortcut(QKeySequence(keys), self).activated.connect(lambda rows=rows: self.list.step(rows))
+        QShortcut(QKeySequence("Ctrl+N"), self).activated.connect(self.list.new_single)
+        escape = QShortcut(QKeySequence("Esc"), self.detail)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._escape)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._started:
+            self._started = True
+            self.split.set_list_width(self._preferences.values.list_width)
+            self.list.start()
+            self.list.view.setFocus()
+        self._place_detail()
+
+    @property
+    def current_conversation(self) -> str:
+        """The conversation under the user's eyes, or ""."""
+        return self._current
+
+    def set_link_text(self, text: str) -> None:
+        """The quiet word about the connection over the list; "" when all is well."""
+        self.list.set_link_text(text)
+
+    async def close_page(self) -> None:
+        """Keep the draft and stop listening; call before the session is closed."""
+        self._remember_width()
+        self.list.close_feed()
+        self.detail.close_feed()
+        await self.conversation.finish()
+
+    # Opening.
+
+    def open(self, conversation_id: str, seq: int = 0) -> None:
+        """Go to a conversation, ready to type; at message `seq` where it is not 0."""
+        self.list.set_current(conversation_id)
+        self.middle.setCurrentWidget(self.conversation)
+        if self._floating:
+            self._show_detail(False)
+        if conversation_id != self._current:
+            self._current = conversation_id
+            self.conversation_changed.emit(conversation_id)
+        self.conversation.open(conversation_id, seq)
+        self._place_detail()
+        self.conversation.composer.focus_text()
+
+    open_conversation = open
+
+    # Screenshots (E106): the answer goes to the conversation in which it was asked for.
+
+    def _choose_area(self) -> None:
+        self._capture_for = self._current
+        self.capture.start()
+
+    def _captured(self, image: QImage) -> None:
+        if self._capture_for == self._current:
+            self.conversation.send_image(image)
+            self.conversation.composer.focus_text()
+
+    def _no_capture(self) -> None:
+        self.conversation.toasts.show(
+            "这个桌面不允许程序截屏。请用系统自带的截图工具截图，再粘贴到输入框。", "warn"
+        )
+
+    # The detail panel.
+
+    @property
+    def detail_open(self) -> bool:
+        """Whether the panel is on the screen."""
+        return self.detail.isVisibleTo(self)
+
+    def _has_room(self) -> bool:
+        """The conversation keeps the width of a whole bubble beside list and panel: 1200 px at the usual list width."""
+        sizes = self._themes.theme.sizes
+        wanted = sizes.list + sizes.bubble_text_max + sizes.bubble_gutter + sizes.panel
+        return self.width() >= wanted
+
+    def set_detail_open(self, wanted: bool) -> None:
+        """The user opens or closes the panel. Where there is room the choice is remembered; else it lies over the messages."""
+        if self._has_room():
+            self._preferences.set(panel_open=wanted)
+            self._place_detail()
+        else:
+            self._floating = wanted
+            self._show_detail(wanted)
+
+    def _place_detail(self) -> None:
+        """After a change of width or of what is open."""
+        room = self._has_room()
+        if room:
+            self._floating = False
+        docked = room and self._preferences.values.panel_open and bool(self._current)
+        self._show_detail(docked or self._floating)
+
+    def _show_detail(self, shown: bool) -> None:
+        docked = shown and not self._floating
+        width = self.detail.width()
+        self._row.setContentsMargins(0, 0, width if docked else 0, 0)
+        top = 0 if docked else self.conversation.head.height()
+        self.detail.setGeometry(self.width() - width, top, width, self.height() - top)
+        self.detail.setVisible(shown)
+        self.detail.raise_()
+        self.conversation.head.detail.setChecked(shown)
+        if not shown:
+            self._floating = False
+        wanted = self._current if shown else ""
+        if wanted != self._detail_for:
+            self._detail_for = wanted
+            self.detail.open(wanted)
+
+    def _announcement(self) -> None:
+        if not self.detail_open:
+            self.set_detail_open(True)
+
+    def _escape(self) -> None:
+        if self._floating:
+            self._show_detail(False)
+            self.conversation.composer.focus_text()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_detail()
+
+    # The list's width.
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.list and event.type() == QEvent.Type.Resize and self._started:
+            self._width_timer.start()
+        return super().eventFilter(watched, event)
+
+    def _remember_width(self) -> None:
+        self._width_timer.stop()
+        if self.isVisible():
+            self._preferences.set(list_width=self.split.list_width())

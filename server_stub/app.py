@@ -39,6 +39,7 @@ from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
 from server_stub.gateway.custody import CustodyKeys
+from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
@@ -124,6 +125,9 @@ class Server:
             Tools(of_name, self.passwords.hash, check_strength, self.audit.record),
         )
         self.metrics.watch(self.chat.gateway)
+        self.people_news = PeopleNews(
+            bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
+        )
         self.endpoints = self._endpoints()
         self.app = self._asgi()
 
@@ -157,7 +161,7 @@ class Server:
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
             *ImportRoutes(
-                ImportService(self.database, AccountBook(), self.audit.record),
+                ImportService(self.database, AccountBook(), self.audit.record, self.people_news.announce),
                 self.database,
                 AccountBook(),
                 self.audit.record,
@@ -208,11 +212,13 @@ class Server:
         await self.bus.start()
         await self.accounts.start()
         await self.chat.start()
+        self.people_news.start()
         await self.setup.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
         await self.setup.close()
+        await self.people_news.close()
         await self.chat.close()
         await self.accounts.close()
         if isinstance(self.sms, HttpGateway):

@@ -12,6 +12,9 @@ TOPIC_SESSION_ENDED = "session-ended"
 TOPIC_PRESENCE = "presence"
 """Who came online or left, per server process."""
 
+TOPIC_PEOPLE = "people"
+"""Whose cards changed (see gateway/people_news.py)."""
+
 
 class Bus(Protocol):
     """Publishes bytes to every subscriber of a topic in every server process, the own one included.

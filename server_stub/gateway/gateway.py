@@ -110,6 +110,10 @@ class Gateway:
         """Open connections, for metrics."""
         return len(self._all)
 
+    def signed_in_connections(self) -> list[Connection]:
+        """Return the connections of this process whose person is known."""
+        return [connection for connection in self._all if connection.caller is not None]
+
     def online_sessions(self, session_ids: Iterable[str]) -> set[str]:
         """Return those of `session_ids` that are connected to this process."""
         return {one for one in session_ids if one in self._by_session}

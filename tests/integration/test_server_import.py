@@ -14,6 +14,8 @@ from bed.office import PASSWORD, Office, running_office
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select, update
 
+from server_stub.contract.events import PersonEvent
+from server_stub.contract.frames import EventFrame, Hello, Welcome
 from server_stub.features.accounts.tables import accounts
 from server_stub.features.audit.trail import audit
 from server_stub.features.directory.tables import imports, persons, posts, units
@@ -471,3 +473,18 @@ async def test_a_table_that_unpacks_without_end_is_refused(
     many = csv_of(*[["张三", "13800000001", "", OFFICE] for _ in range(4)])
     answer = await http.post("/admin/directory/import", params={"filename": "a.csv"}, content=many)
     assert "请拆分" in answer.json()["message"]
+
+
+async def test_who_is_connected_hears_of_changed_cards_as_he_may_see_them(office: Office) -> None:
+    http = (await office.sign_in("admin")).http
+    near, far = await office.wire(), await office.wire()
+    for wire, login in ((near, "wangjianguo"), (far, "liqiang")):
+        wire.send(Hello(access_token=(await office.sign_in(login)).access_token))
+        await wire.take(Welcome)
+    seen = await upload(http, xlsx(["冯雪", "12000000002", "", f"{OFFICE}/防汛抗旱处", "处长"]))
+    assert (await apply(http, seen["id"])).json()["changed"] == 1
+    for wire, phone in ((near, "12000000002"), (far, "")):
+        event = (await wire.take(EventFrame)).event
+        assert isinstance(event, PersonEvent)
+        assert (event.person.name, event.person.posts[0].title, event.person.phone) == ("冯雪", "处长", phone)
+        assert event.event_id > 0

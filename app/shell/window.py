@@ -100,6 +100,10 @@ class MainWindow(QMainWindow):
             self._built[page_id] = widget
             self.stack.addWidget(widget)
         self.stack.setCurrentWidget(widget)
+        focused = self.focusWidget()
+        if focused is None or not widget.isAncestorOf(focused):
+            # Tab then goes into the page, and no ring stands on the rail before the keyboard was used.
+            self.stack.setFocus()
         self.rail.set_current(page_id)
         if self.current != page_id:
             self.current = page_id

@@ -1,0 +1,257 @@
+"""The client's composition root: the one place that builds objects and passes them to each other."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import faulthandler
+import logging
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import PySide6
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from qasync import QEventLoop
+
+from app.client import Client, ServerFacts
+from app.embedded.server import EmbeddedServer
+from app.features.chat.service import ChatService
+from app.features.chat.view import ChatPage
+from app.features.settings.service import About, SettingsService
+from app.preferences import Preferences
+from app.server_source import ServerSource
+from app.session.accounts import Accounts
+from app.session.device import app_version
+from app.session.http import InsecureServer, normal_url
+from app.session.session import Session
+from app.shell.appearance import Appearance
+from app.shell.appicon import app_icon
+from app.shell.autostart import XdgAutostart, autostart_folder
+from app.shell.collector import Collector
+from app.shell.guard import Guard
+from app.shell.logs import ClientLog
+from app.shell.notifications import NotificationCentre
+from app.shell.single import SingleInstance
+from app.shell.stop_signals import StopSignals
+from app.shell.tasks import Tasks
+from app.store.folders import DEFAULT_PROFILE, BadProfileName, Home, ProfileFolder
+from app.store.keyring_port import KeyringPort, SystemKeyring
+from app.workspace import Workspace
+from server_stub.contract.frames import PROTOCOL
+from server_stub.contract.sm.algorithms import Algorithms
+from server_stub.contract.sm.ports import BackendUnavailable
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "zhengding"
+SETTLED_MS = 4000
+"""After so long the first window stands and what was built for it stays."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    profile: str = DEFAULT_PROFILE
+    server: str = ""
+
+
+def parse(arguments: Sequence[str]) -> Options:
+    """Read the command line; ends the program with a sentence when it is wrong."""
+    parser = argparse.ArgumentParser(prog="app", description="政钉")
+    parser.add_argument("--profile", default=DEFAULT_PROFILE, metavar="名称", help="另开一个互不影响的客户端")
+    parser.add_argument("--server", default="", metavar="网址", help="连接已有的服务端，而不是自带的")
+    found = parser.parse_args(list(arguments))
+    server = ""
+    if found.server:
+        try:
+            server = normal_url(found.server)
+        except InsecureServer as error:
+            parser.error(error.text)
+        except ValueError as error:
+            parser.error(str(error))
+    return Options(found.profile, server)
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The Qt application in Chinese, sharp at every scale, alive without windows (tray)."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    application = QApplication([NAME, *arguments])
+    application.setApplicationName(NAME)
+    application.setApplicationDisplayName("政钉")
+    application.setApplicationVersion(app_version())
+    application.setDesktopFileName(NAME)
+    application.setQuitOnLastWindowClosed(False)
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(), "qtbase", "_", folder):
+        application.installTranslator(translator)
+    return application
+
+
+def system_text() -> str:
+    """Operating system and Qt, for the page about the program."""
+    try:
+        system = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    except OSError:
+        system = ""
+    return f"{system or platform.platform(terse=True)}  {platform.machine()}  Qt {PySide6.__version__}"
+
+
+def algorithm_rows(algorithms: Algorithms) -> tuple[tuple[str, str], ...]:
+    """What does the sealing on this machine."""
+    parts = (("SM4", algorithms.cipher), ("SM3", algorithms.hash), ("SM2", algorithms.sm2))
+    return tuple((name, backend.name) for name, backend in parts)
+
+
+class Builders:
+    """Makes what a signed-in account needs, from what the whole program has."""
+
+    def __init__(
+        self, home: Home, profile: ProfileFolder, preferences: Preferences, appearance: Appearance
+    ) -> None:
+        self._home = home
+        self._profile = profile
+        self._preferences = preferences
+        self._appearance = appearance
+        self.algorithms: Algorithms | None = None
+
+    def about(self, server_url: str, bundled: bool, organisation: str) -> About:
+        """Facts for the settings page."""
+        licences = ROOT / "docs" / "licences.md"
+        return About(
+            version=app_version(),
+            server_url=server_url,
+            bundled=bundled,
+            organisation=organisation,
+            data_folder=self._profile.path,
+            system=system_text(),
+            protocol=PROTOCOL,
+            algorithms=algorithm_rows(self.algorithms) if self.algorithms is not None else (),
+            licences=licences if licences.exists() else None,
+        )
+
+    def workspace(self, session: Session, settings: SettingsService, facts: ServerFacts) -> Workspace:
+        """The main window of a signed-in account."""
+        command = [sys.executable, "-m", "app"]
+        title = "政钉"
+        if self._profile.name != DEFAULT_PROFILE:
+            command += ["--profile", self._profile.name]
+            title = f"政钉 · {self._profile.name}"
+        return Workspace(
+            session,
+            themes=self._appearance.themes,
+            preferences=self._preferences,
+            settings=settings,
+            autostart=XdgAutostart(autostart_folder(), command, ROOT),
+            recall_seconds=facts.recall_seconds,
+            make_chat=self._chat,
+            centres=desktop_centres,
+            title=title,
+        )
+
+    def _chat(self, service: ChatService, tasks: Tasks, parent: QWidget) -> QWidget:
+        return ChatPage(service, self._appearance.themes, self._preferences, tasks, parent)
+
+
+def desktop_centres(
+    on_open: Callable[[str], None], on_reply: Callable[[str, str], None]
+) -> list[NotificationCentre]:
+    """The desktop's own notifications; the tray's balloons come after them."""
+    if sys.platform != "linux":
+        return []
+    from app.shell.notifications_dbus import DBusCentre
+
+    return [DBusCentre(on_open, on_reply)]
+
+
+async def live(
+    options: Options,
+    home: Home,
+    profile: ProfileFolder,
+    single: SingleInstance,
+    guard: Guard,
+    keyring: KeyringPort,
+) -> None:
+    """Everything between the first and the last window. Raises BackendUnavailable."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        raise RuntimeError("no application")
+    disk = ThreadPoolExecutor(1, thread_name_prefix="preferences")
+    preferences = Preferences(profile.path / "preferences.json", disk)
+    appearance = Appearance(application, preferences)
+    application.setWindowIcon(app_icon(appearance.themes.theme))
+    builders = Builders(home, profile, preferences, appearance)
+    # Self-tests of the libraries take some 50 ms: in a thread.
+    builders.algorithms = await asyncio.to_thread(Algorithms.best)
+    embedded = EmbeddedServer(home.server)
+    client = Client(
+        accounts=Accounts(profile, keyring, algorithms=builders.algorithms),
+        server=ServerSource(embedded, preferences, options.server),
+        preferences=preferences,
+        themes=appearance.themes,
+        make_workspace=builders.workspace,
+        make_about=builders.about,
+        first_start=not home.server.exists(),
+        fixed_server=options.server,
+    )
+    collector = Collector(client)
+    QTimer.singleShot(SETTLED_MS, collector, collector.settle)
+    single.woken.connect(lambda _message: client.wake())
+    guard.notice = lambda words: QTimer.singleShot(0, client, lambda: client.notice(words))
+    stop = StopSignals(client.stop)
+    try:
+        await client.run()
+    finally:
+        guard.notice = lambda _words: None
+        stop.close()
+        collector.close()
+        disk.shutdown()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the client; returns its exit code."""
+    options = parse(arguments)
+    home = Home.of_user()
+    try:
+        profile = home.profile(options.profile)
+    except BadProfileName as error:
+        print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"数据文件夹无法写入：{home.path}（{type(error).__name__}）", file=sys.stderr)
+        return 2
+    application = make_application(arguments)
+    single = SingleInstance(profile.path)
+    if not single.claim():
+        return 0
+    with ExitStack() as stack:
+        stack.callback(single.release)
+        client_log = ClientLog(profile.logs)
+        client_log.start()
+        stack.callback(client_log.stop)
+        crash = stack.enter_context((profile.logs / "crash.txt").open("w", encoding="utf-8"))
+        faulthandler.enable(crash)
+        stack.callback(faulthandler.disable)
+        loop = QEventLoop(application)
+        guard = Guard()
+        guard.install(loop)
+        stack.callback(guard.remove, loop)
+        with loop:
+            try:
+                loop.run_until_complete(live(options, home, profile, single, guard, SystemKeyring()))
+            except BackendUnavailable:
+                log.exception("no library for SM2, SM3, SM4")
+                words = "本机缺少国密算法库，无法启动。请重新安装政钉，或联系管理员。"
+                QMessageBox(QMessageBox.Icon.Critical, "政钉", words).exec()
+                return 1
+        return 0

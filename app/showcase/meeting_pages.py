@@ -18,10 +18,15 @@ from widgets.theme import ThemeManager
 
 from . import meeting_plans
 
+WINDOW = (1302, 768)
+"""The page area of a main window of 1366 × 768."""
+
 
 async def _editor(themes: ThemeManager, document: Document) -> SeatEditor:
     editor = SeatEditor(document, themes, back=True, publish=True)
+    editor.resize(*WINDOW)
     editor.show()
+    editor.view.setFocus()
     await _settled(editor)
     return editor
 
@@ -113,6 +118,7 @@ async def plans(themes: ThemeManager, data: Path) -> QWidget:
     for number, make in enumerate((meeting_plans.theatre, meeting_plans.hollow, meeting_plans.u_shape)):
         await asyncio.to_thread(save, make(), folder / f"2026112{number}.seating.json")
     page = MeetingPage(FilePlans(folder), themes)
+    page.resize(*WINDOW)
     page.show()
     await page.tasks.settle()
     return page
@@ -120,6 +126,7 @@ async def plans(themes: ThemeManager, data: Path) -> QWidget:
 
 async def empty(themes: ThemeManager, data: Path) -> QWidget:
     page = MeetingPage(FilePlans(data / "none"), themes)
+    page.resize(*WINDOW)
     page.show()
     await page.tasks.settle()
     return page

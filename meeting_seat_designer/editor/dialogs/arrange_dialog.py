@@ -75,6 +75,8 @@ class ArrangeDialog(Dialog):
         self.preview = PlanPreview(with_plan(editing.document, editing.document.plan), themes, "排座结果预览")
         self.movers = QListWidget()
         self.movers.setAccessibleName("座位有变动的人员")
+        self.movers.setWordWrap(True)
+        self.movers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.movers.setMinimumWidth(themes.theme.sizes.picker_side)
         self.movers.currentRowChanged.connect(self._show)
         split = QSplitter(Qt.Orientation.Horizontal)

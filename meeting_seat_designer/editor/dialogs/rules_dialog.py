@@ -131,7 +131,7 @@ class RulesDialog(Dialog):
         super().__init__(themes, "排座规则", parent, width=themes.theme.sizes.dialog_wide)
         self._editing = editing
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumHeight(themes.theme.sizes.picker_height)
+        self.setMinimumHeight(themes.theme.sizes.picker_height + themes.theme.sizes.avatar_large)
         self.ranks = OrderList("职级顺序", self._rank_moved)
         self.departments = OrderList("部门顺序", self._department_moved)
         self.keys = OrderList("排序项", self._key_moved)

@@ -1,0 +1,205 @@
+"""排座 on a real window: drag, swap, unseat, lock, walk by keys, why here, warnings with fixes."""
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from seat_editor_bed import LEFT, Bed, meeting
+
+from meeting_seat_designer.engine.edits.seating import LockSeats
+from meeting_seat_designer.engine.model.people import Person
+
+ALT = Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def bed(qtbot) -> Bed:
+    return Bed(qtbot, meeting())
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_dragging_a_name_to_an_empty_seat_moves_it_and_undo_restores_the_file(bed):
+    before = bed.bytes
+    start = bed.seat("p03")
+    empty = next(seat for seat in bed.editor.scene.looks if not bed.editing.person_at(seat))
+    bed.drag(bed.spot_of(start), bed.spot_of(empty))
+    assert bed.seat("p03") == empty
+    assert bed.editing.person_at(start) is None
+    bed.key(Qt.Key.Key_Z, CONTROL)
+    assert bed.bytes == before
+    bed.key(Qt.Key.Key_Y, CONTROL)
+    assert bed.seat("p03") == empty
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_a_name_dropped_on_an_occupied_seat_swaps(bed):
+    one, two = bed.seat("p01"), bed.seat("p06")
+    bed.drag(bed.spot_of(one), bed.spot_of(two))
+    assert bed.seat("p01") == two
+    assert bed.seat("p06") == one
+    assert bed.editing.selection == [two]
+    assert bed.editing.history.undo_text == "安排座位"
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_a_locked_seat_refuses_and_says_why(bed):
+    one, two = bed.seat("p01"), bed.seat("p06")
+    bed.click(bed.spot_of(two))
+    bed.key(Qt.Key.Key_L)
+    assert two in bed.document.plan.locks
+    before = bed.bytes
+    bed.drag(bed.spot_of(one), bed.spot_of(two))
+    assert bed.bytes == before
+    assert any("锁定" in toast.text.text() for toast in bed.editor.toasts.toasts)
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_dragging_off_the_plan_onto_the_people_unseats(bed):
+    seat = bed.seat("p05")
+    people = bed.editor.left
+    goal = bed.editor.view.viewport().mapFromGlobal(people.mapToGlobal(people.rect().center()))
+    bed.drag(bed.spot_of(seat), goal)
+    assert "p05" not in bed.editing.places
+    assert [item.person for item in bed.document.plan.waiting] == ["p05"]
+    QApplication.processEvents()
+    model = bed.editor.people.model
+    assert model.at(model.index(0, 0)).id == "p05"
+    assert "待排 1" in [text for _, _, text in bed.editor.people.tabs.places()]
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_a_drop_beside_every_seat_changes_nothing(bed):
+    before = bed.bytes
+    bed.drag(bed.spot_of(bed.seat("p05")), bed.spot(200, 200))
+    assert bed.bytes == before
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_a_person_dropped_from_the_list_takes_the_seat_and_the_other_waits(bed):
+    bed.editor.seating.unseat([bed.seat("p12")])
+    QApplication.processEvents()
+    seat = bed.seat("p02")
+    model = bed.editor.people.model
+    data = model.mimeData([model.index(model.row_of("p12"), 0)])
+    at = QPointF(bed.spot_of(seat))
+    port = bed.editor.view.viewport()
+    copy, move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+    enter = QDragEnterEvent(at.toPoint(), copy | move, data, LEFT, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(port, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(at, copy | move, data, LEFT, Qt.KeyboardModifier.NoModifier, QEvent.Type.Drop)
+    QApplication.sendEvent(port, drop)
+    assert bed.seat("p12") == seat
+    assert [item.person for item in bed.document.plan.waiting] == ["p02"]
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_shift_and_rubber_band_select_and_delete_unseats_them_all(bed):
+    one, two = bed.seat("p01"), bed.seat("p02")
+    bed.click(bed.spot_of(one))
+    bed.click(bed.spot_of(two), SHIFT)
+    assert set(bed.editing.selection) == {one, two}
+    looks = bed.editor.scene.looks.values()
+    left, right = min(look.x for look in looks) - 500, max(look.x for look in looks) + 500
+    top = min(look.y for look in looks)
+    bed.drag(bed.spot(left, top - 500), bed.spot(right, top + 300))
+    row = {look.id for look in looks if look.y < top + 300}
+    assert set(bed.editing.selection) == row
+    assert len(row) == 10
+    bed.key(Qt.Key.Key_Delete)
+    assert not row & set(bed.document.plan.seats)
+    assert len(bed.document.plan.waiting) == 10
+    bed.editing.undo()
+    assert not bed.document.plan.waiting
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_everything_by_keyboard_walk_carry_unseat_and_seat_again(bed):
+    seat = bed.seat("p01")
+    bed.editing.select([seat])
+    look = bed.editor.scene.looks[seat]
+    bed.key(Qt.Key.Key_Right)
+    there = bed.editing.selection[0]
+    assert bed.editor.scene.looks[there].x > look.x
+    assert bed.editor.scene.looks[there].y == look.y
+    bed.key(Qt.Key.Key_Left)
+    bed.key(Qt.Key.Key_Down, ALT)
+    assert bed.editor.scene.looks[bed.seat("p01")].y > look.y
+    bed.key(Qt.Key.Key_Delete)
+    assert "p01" not in bed.editing.places
+    QApplication.processEvents()
+    people = bed.editor.people
+    people.list.setFocus()
+    people.list.setCurrentIndex(people.model.index(people.model.row_of("p01"), 0))
+    bed.editing.select([seat])
+    QTest.keyClick(people.list, Qt.Key.Key_Return)
+    assert bed.seat("p01") == seat
+    assert "人1" in bed.editor.view.accessibleDescription()
+
+
+@pytest.mark.clause("3.1.6.4.1")
+def test_a_click_on_a_seat_tells_unit_rank_and_why_here(bed):
+    bed.click(bed.spot_of(bed.seat("p02")))
+    panel = bed.editor.seat_panel
+    assert panel.name.text() == "人2"
+    assert "人工序号" in panel.why.text()
+    assert "人1（第 1 位）" in panel.why.text()
+    assert "之后" in panel.why.text()
+    assert "之前" in panel.why.text()
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_shift_by_two_along_the_path_and_one_undo_restores_all(bed):
+    before = bed.bytes
+    seats = {person: bed.seat(person) for person in ("p03", "p04", "p05", "p06")}
+    bed.editing.select([seats["p03"]])
+    bed.editor.bar.shift.click()
+    dialog = bed.editor.dialogs.opened
+    dialog.fields["places"].setValue(2)
+    dialog.store()
+    assert bed.seat("p03") == seats["p05"]
+    assert bed.seat("p04") == seats["p06"]
+    assert bed.editing.undo()
+    assert bed.bytes == before
+
+
+@pytest.mark.clause("3.1.6.4")
+def test_warnings_stand_beside_the_plan_and_their_fix_mends_them(qtbot):
+    document = meeting()
+    document.people.append(Person(id="x1", name="外宾", external=True, number=90))
+    bed = Bed(qtbot, document)
+    codes = [card.warning.code for card in bed.editor.warnings.cards]
+    assert "no_phone" in codes
+    bed.editing.run(LockSeats([bed.seat("p01")]))
+    twice = dict(bed.document.plan.seats)
+    empty = next(seat for seat in bed.editor.scene.looks if seat not in twice)
+    bed.document.plan.seats[empty] = "p04"
+    bed.editing.check()
+    bed.settle()
+    card = next(card for card in bed.editor.warnings.cards if card.warning.code == "seated_twice")
+    assert bed.editor.bar.warn_pill.isVisible()
+    card.opened.emit()
+    assert empty in bed.editing.selection
+    QTest.mouseClick(card.buttons[0], LEFT)
+    bed.settle()
+    assert list(bed.document.plan.seats.values()).count("p04") == 1
+    assert all(card.warning.code != "seated_twice" for card in bed.editor.warnings.cards)
+
+
+@pytest.mark.clause("3.1.6.4.3")
+def test_the_stage_frame_turns_the_plan_and_arrow_keys_follow_the_eye(bed):
+    seat = bed.seat("p01")
+    audience = bed.spot_of(seat)
+    bed.editor.bar.frames.setCurrentIndex(bed.editor.bar.frames.findData("stage"))
+    bed.editor.bar.frames.activated.emit(bed.editor.bar.frames.currentIndex())
+    assert bed.editing.turn == 180
+    stage = bed.spot_of(seat)
+    middle = bed.editor.view.viewport().height() / 2
+    assert audience.y() < middle
+    assert stage.y() > middle, "seen from the stage the first row is at the bottom"
+    bed.editing.select([seat])
+    bed.key(Qt.Key.Key_Right)
+    assert bed.spot_of(bed.editing.selection[0]).x() > stage.x()

@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 STARTS = 5
 CONVERSATIONS = 10
 SECONDS = 60
+POLL = 0.01
 
 
 async def prepare(url: str, home: Path) -> None:
@@ -66,6 +67,38 @@ def xdotool(*words: str) -> str:
     return subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False).stdout.strip()
 
 
+class Screen:
+    """Looks at the windows on the screen without taking a processor for it."""
+
+    def __init__(self) -> None:
+        from Xlib.display import Display
+
+        self._display = Display()
+        self._list = self._display.intern_atom("_NET_CLIENT_LIST")
+        self._name = self._display.intern_atom("_NET_WM_NAME")
+        self._text = self._display.intern_atom("UTF8_STRING")
+
+    def window(self, title: str) -> int:
+        """Id of the managed window with this title, 0 when there is none."""
+        from Xlib import X
+        from Xlib.error import BadWindow
+
+        listed = self._display.screen().root.get_full_property(self._list, X.AnyPropertyType)
+        for id in listed.value if listed is not None else ():
+            try:
+                found = self._display.create_resource_object("window", id)
+                name = found.get_full_property(self._name, self._text)
+                if name is not None and bytes(name.value).decode(errors="replace") == title:
+                    return id if found.get_attributes().map_state == X.IsViewable else 0
+            except BadWindow:
+                continue
+        return 0
+
+    def close(self) -> None:
+        """Leave the screen."""
+        self._display.close()
+
+
 def resident(pid: int) -> float:
     """Resident memory in MB (10⁶ bytes)."""
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
@@ -74,17 +107,19 @@ def resident(pid: int) -> float:
     raise RuntimeError("no VmRSS")
 
 
-def start_once(environment: dict[str, str], url: str) -> tuple[subprocess.Popen[bytes], str, float]:
+def start_once(
+    screen: Screen, environment: dict[str, str], url: str
+) -> tuple[subprocess.Popen[bytes], str, float]:
     """Start the client; its process, its window and the seconds until the window was on the screen."""
     from bed.processes import start
 
     began = time.perf_counter()
     process = start([sys.executable, "-m", "app", "--server", url], env=environment, cwd=ROOT)
-    search = ("search", "--all", "--onlyvisible", "--pid", str(process.pid), "--name", "^政钉$")
-    while not (window := xdotool(*search)):
+    while not (window := screen.window("政钉")):
         if process.poll() is not None or time.perf_counter() - began > SECONDS:
             raise RuntimeError("the client opened no window")
-    return process, window, time.perf_counter() - began
+        time.sleep(POLL)
+    return process, str(window), time.perf_counter() - began
 
 
 def run() -> dict[str, Any]:
@@ -107,12 +142,13 @@ def run() -> dict[str, Any]:
         os.environ[FILE_VARIABLE] = environment[FILE_VARIABLE]
         keyring.set_keyring(FileKeyring())
         server = ServerProcess(Path(folder) / "server")
+        screen = Screen()
         try:
             asyncio.run(prepare(server.url, home))
-            process, _, first = start_once(environment, server.url)
+            process, _, first = start_once(screen, environment, server.url)
             for _ in range(STARTS):
                 stop(process)
-                process, window, seconds = start_once(environment, server.url)
+                process, window, seconds = start_once(screen, environment, server.url)
                 times.append(seconds)
             time.sleep(3)
             idle = resident(process.pid)
@@ -123,6 +159,7 @@ def run() -> dict[str, Any]:
             opened = resident(process.pid)
             stop(process)
         finally:
+            screen.close()
             server.stop()
     return {
         "name": "client_start",

@@ -32,8 +32,8 @@ class Labels:
         if inside and around.width > width * 1.1 and around.height > size * 1.3:
             places += [(middle_x, around.bottom - gap), (middle_x, around.top + gap), (middle_x, middle_y)]
         places += [
-            (middle_x, around.bottom + gap),
             (middle_x, around.top - gap),
+            (middle_x, around.bottom + gap),
             (around.left + width / 2, around.top - gap),
             (around.right - width / 2, around.top - gap),
             (around.right + width / 2 + size * 0.5, middle_y),

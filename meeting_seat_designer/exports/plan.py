@@ -77,7 +77,7 @@ def _labels(drawing: Drawing, document: Document, view: View, labels: Labels, si
         box = view.box(box_of(fixture))
         colour = ink.TEXT_2
         if fixture.kind in _GROUND:
-            if labels.beside(text, box, size * 1.15, strong, colour, inside=True):
+            if labels.beside(text, box, size * 1.15, strong, colour):
                 named.add(text)
         elif fixture.kind == "text":
             drawing.text(
@@ -86,12 +86,13 @@ def _labels(drawing: Drawing, document: Document, view: View, labels: Labels, si
         elif fixture.kind in ("lectern", "terminal", "camera", "column"):
             _within(drawing, labels, text, box, size)
         else:
-            labels.beside(text, box, size, plain, colour, inside=True)
+            labels.beside(text, box, size, plain, colour)
     for region in layout.regions:
         if region.seats and region.name and region.name not in named:
             boxes = [drawing.seats[seat.id] for seat in region.seats]
             boxes += [view.box(box_of(table)) for table in region.tables]
-            labels.beside(region.name, _around(boxes), size * 1.15, strong, ink.TEXT_2, inside=True)
+            hollow = any(seat.side for seat in region.seats)
+            labels.beside(region.name, _around(boxes), size * 1.15, strong, ink.TEXT_2, inside=hollow)
         labels.rows(region, drawing.seats, size * 0.9, plain, ink.TEXT_2)
 
 
@@ -103,7 +104,7 @@ def _within(drawing: Drawing, labels: Labels, text: str, box: Box, size: float) 
     if em >= size * 0.7:
         drawing.text(text, box.x, box.y, em, plain, ink.TEXT_2, part="label")
     else:
-        labels.beside(text, box, size, plain, ink.TEXT_2, inside=True)
+        labels.beside(text, box, size, plain, ink.TEXT_2)
 
 
 def _around(boxes: list[Box]) -> Box:

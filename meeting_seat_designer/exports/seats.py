@@ -11,13 +11,16 @@ from meeting_seat_designer.engine.model.layout import Region, Seat
 from meeting_seat_designer.engine.model.people import Person
 from meeting_seat_designer.exports import ink
 from meeting_seat_designer.exports.drawing import Drawing
-from meeting_seat_designer.exports.fitting import LINE, fit
+from meeting_seat_designer.exports.fitting import LINE, Fitted, fit
 from meeting_seat_designer.exports.fonts import Face, sans
+from meeting_seat_designer.exports.growth import growth
 from meeting_seat_designer.exports.options import PlanOptions
 from meeting_seat_designer.exports.view import View, box_of, upright
 
 KIND_LETTERS = {"wheelchair": "轮", "interpreter": "译", "recorder": "记", "buffer": "机"}
 _MODEL = "国国国"
+_WIDE = 0.86
+"""Share of a seat's width that its texts may take."""
 
 
 class SeatPen:
@@ -32,15 +35,31 @@ class SeatPen:
         self._regular, self._bold, self._light = sans(500), sans(600), sans(400)
 
     def seats(self, region: Region, view: View) -> None:
-        """All seats of a region."""
+        """All seats of a region, drawn larger than the chairs where the room between them allows it."""
         boxes = [view.box(box_of(seat)) for seat in region.seats]
+        grow = growth(boxes, [view.box(box_of(table)) for table in region.tables])
+        boxes = [box._replace(w=box.w * grow, h=box.h * grow) for box in boxes]
         straight = _straight(region, boxes)
+        units = self._options.units and self._units_fit(region, boxes)
         for seat, box in zip(region.seats, boxes, strict=True):
             if seat.table in straight:
                 box = box._replace(angle=0)
-            self._seat(region, seat, box, chair=seat.table not in straight)
+            self._seat(region, seat, box, seat.table not in straight, units)
 
-    def _seat(self, region: Region, seat: Seat, box: Box, chair: bool) -> None:
+    def _units_fit(self, region: Region, boxes: list[Box]) -> bool:
+        """Units stand in all seats of a region or in none: where three quarters of them are readable."""
+        sizes: list[int] = []
+        for seat, box in zip(region.seats, boxes, strict=True):
+            person = self._people.get(self._document.plan.seats.get(seat.id, ""))
+            if person is not None and person.unit:
+                sizes.append(self._unit(person, upright(box)).size)
+        good = sum(1 for size in sizes if size >= ink.LEAST_TEXT * ink.MM)
+        return good >= len(sizes) * 0.75
+
+    def _unit(self, person: Person, box: Box) -> Fitted:
+        return fit(self._drawing.type, self._light, person.unit, box.w * _WIDE, box.h * 0.25, box.h * 0.19, 2)
+
+    def _seat(self, region: Region, seat: Seat, box: Box, chair: bool, units: bool) -> None:
         drawing = self._drawing
         drawing.seats[seat.id] = box
         person = self._people.get(self._document.plan.seats.get(seat.id, ""))
@@ -63,7 +82,7 @@ class SeatPen:
             dashed=person is None and seat.kind != "disabled",
         )
         if chair:
-            thick = unit * 0.055
+            thick = unit * 0.05
             at = rotate(Point(box.x, box.y + box.h / 2 - thick / 2), box.angle, Point(box.x, box.y))
             drawing.rect(Box(at.x, at.y, box.w * 0.62, thick, box.angle), fill=line, radius=thick / 2)
         inside = upright(box)
@@ -72,44 +91,47 @@ class SeatPen:
             return
         self._badge(seat, inside)
         if person is None:
-            self._line(seat, inside, seat.code, 0.0, 0.24, ink.TEXT_2, "code", largest=0.2)
+            self._line(seat, inside, short_code(region, seat), 0.0, 0.24, ink.TEXT_2, "code", largest=0.2)
             return
-        self._person(region, seat, inside, person, ink.ON_MARK if marked else ink.TEXT, marked)
+        self._person(region, seat, inside, person, units, marked)
 
     def _person(
-        self, region: Region, seat: Seat, box: Box, person: Person, colour: str, marked: bool
+        self, region: Region, seat: Seat, box: Box, person: Person, units: bool, marked: bool
     ) -> None:
-        codes, units = self._options.codes and bool(seat.code), self._options.units and bool(person.unit)
-        second = colour if marked else ink.TEXT_2
-        unit_em = self._line_size(seat, box, person.unit, 0.2, 0.2) if units else 0
-        units = unit_em >= ink.LEAST_TEXT * ink.MM
-        top, tall = -0.44, 0.88
+        colour, second = (ink.ON_MARK, ink.ON_MARK) if marked else (ink.TEXT, ink.TEXT_2)
+        codes = self._options.codes and bool(seat.code)
+        top, tall = -0.45, 0.9
         if codes:
-            tall -= 0.24
-        if units:
             tall -= 0.22
+        if units:
+            tall -= 0.27
         face = self._bold if region.role == "rostrum" or marked else self._regular
         self._name(seat, box, person.label, face, top, tall, colour)
-        if units:
-            middle = top + tall + 0.11
-            self._line(seat, box, person.unit, middle, 0.2, second, "unit", largest=0.2)
+        if units and person.unit:
+            fitted = self._unit(person, box)
+            self._stack(seat, box, fitted, top + tall + 0.135, self._light, second, "unit")
         if codes:
-            self._line(seat, box, seat.code, 0.31, 0.19, second, "code", largest=0.19)
+            self._line(seat, box, short_code(region, seat), 0.335, 0.18, second, "code", largest=0.18)
+
+    def _stack(
+        self, seat: Seat, box: Box, fitted: Fitted, middle: float, face: Face, colour: str, part: str
+    ) -> None:
+        first = middle * box.h - (len(fitted.lines) - 1) * fitted.size * LINE / 2
+        for index, line in enumerate(fitted.lines):
+            self._put(seat, box, line, first + index * fitted.size * LINE, fitted.size, face, colour, part)
 
     def _name(
         self, seat: Seat, box: Box, text: str, face: Face, top: float, tall: float, colour: str
     ) -> None:
         type_ = self._drawing.type
-        width, height = box.w * 0.9, box.h * tall
-        largest = min(fit(type_, face, _MODEL, width, height, 1e9, 1).size, box.h * 0.46)
+        width, height = box.w * _WIDE, box.h * tall
+        largest = min(fit(type_, face, _MODEL, width, height, 1e9, 1).size, box.h * 0.44)
         fitted = fit(type_, face, text, width, height, largest)
-        first = (top + tall / 2) * box.h - (len(fitted.lines) - 1) * fitted.size * LINE / 2
-        for index, line in enumerate(fitted.lines):
-            self._put(seat, box, line, first + index * fitted.size * LINE, fitted.size, face, colour, "name")
+        self._stack(seat, box, fitted, top + tall / 2, face, colour, "name")
 
     def _line_size(self, seat: Seat, box: Box, text: str, height: float, largest: float) -> int:
         return fit(
-            self._drawing.type, self._light, text, box.w * 0.9, box.h * height, box.h * largest, 1
+            self._drawing.type, self._light, text, box.w * _WIDE, box.h * height, box.h * largest, 1
         ).size
 
     def _line(
@@ -177,3 +199,9 @@ def _straight(region: Region, boxes: list[Box]) -> set[int]:
         if apart and any(math.fmod(box.angle, 90) for box in found):
             good.add(number)
     return good
+
+
+def short_code(region: Region, seat: Seat) -> str:
+    """The code without the region's name before it: the region is named on the plan."""
+    prefix = f"{region.name}-"
+    return seat.code.removeprefix(prefix) if region.name else seat.code

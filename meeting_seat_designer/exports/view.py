@@ -44,12 +44,12 @@ class View:
         return min(width / max(self.extent.width, 1), height / max(self.extent.height, 1))
 
     def place(self, area: Rect) -> None:
-        """Fit everything into an area of the paper, centred across and down."""
+        """Fit everything into an area of the paper, centred across, a little above the middle."""
         self.scale = self.scale_into(area.width, area.height)
         middle_x = (self.extent.left + self.extent.right) / 2
-        middle_y = (self.extent.top + self.extent.bottom) / 2
+        slack = max(0.0, area.height - self.extent.height * self.scale)
         self._dx = (area.left + area.right) / 2 - middle_x * self.scale
-        self._dy = (area.top + area.bottom) / 2 - middle_y * self.scale
+        self._dy = area.top + slack * 0.35 - self.extent.top * self.scale
 
     def box(self, box: Box) -> Box:
         """A rectangle of the room on the paper."""

@@ -1,4 +1,4 @@
-"""The commands arrange, lint, explain, diff and template; exit codes 0, 1 and 2.
+"""The commands arrange, lint, explain, diff, export, cards and template; exit codes 0, 1 and 2.
 
 0: done. 1: done, but there are warnings and --strict asked to treat them as errors. 2: bad input or arguments.
 """
@@ -19,6 +19,7 @@ from meeting_seat_designer.engine.edits.people import AddPeople, SetPerson, SetR
 from meeting_seat_designer.engine.edits.seating import Arrange
 from meeting_seat_designer.engine.errors import SeatingError
 from meeting_seat_designer.engine.files import load, save
+from meeting_seat_designer.engine.geometry import FRAMES
 from meeting_seat_designer.engine.lint.linter import lint
 from meeting_seat_designer.engine.lint.warning import SeatWarning
 from meeting_seat_designer.engine.model.document import Document
@@ -27,6 +28,8 @@ from meeting_seat_designer.engine.model.plan import WAIT_REASONS
 from meeting_seat_designer.engine.tables.people_io import read_people
 from meeting_seat_designer.engine.tables.rules_io import read_rules
 from meeting_seat_designer.engine.templates import TEMPLATES, template
+
+FORMATS = ("pdf", "png", "jpg", "svg", "xlsx")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,6 +77,22 @@ def _parser() -> _Parser:
     four.add_argument("first", type=Path, metavar="A.json")
     four.add_argument("second", type=Path, metavar="B.json")
     four.add_argument("--json", action="store_true", help="以 JSON 输出")
+    five = commands.add_parser("export", help="导出座位图、座次表、签到表")
+    five.add_argument("plan", type=Path, metavar="PLAN.json")
+    five.add_argument("--format", choices=FORMATS, required=True)
+    five.add_argument("--frame", choices=tuple(FRAMES), default="audience")
+    five.add_argument("--paper", default="auto", help="纸张：auto、A4、A3、A2、A1、A0")
+    five.add_argument("--tile", default="", help="拼接打印的单张纸张，如 A4（仅 PDF）")
+    five.add_argument("--by", choices=("unit", "seat"), default="unit", help="签到表按单位或座位（仅 xlsx）")
+    five.add_argument("--dpi", type=int, default=200, help="图片分辨率")
+    five.add_argument("-o", "--output", type=Path, metavar="FILE")
+    six = commands.add_parser("cards", help="制作座牌")
+    six.add_argument("plan", type=Path, metavar="PLAN.json")
+    six.add_argument("--preset", default="tent_a4", metavar="NAME")
+    six.add_argument("--content", choices=("name", "unit", "both"), default=None)
+    six.add_argument("--font", default=None, help="字体，如 楷体")
+    six.add_argument("--order", choices=("walk", "unit", "rank"), default="walk")
+    six.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.pdf")
     seven = commands.add_parser("template", help="生成常用会议室布局")
     seven.add_argument("name", choices=tuple(TEMPLATES))
     seven.add_argument("-o", "--output", type=Path, required=True, metavar="LAYOUT.json")
@@ -191,6 +210,38 @@ def _diff(args: argparse.Namespace) -> int:
     return 0
 
 
+def _export(args: argparse.Namespace) -> int:
+    from meeting_seat_designer.exports.export import export_plan
+
+    document = _load(args.plan)
+    target = args.output or args.plan.with_suffix(f".{args.format}")
+    export_plan(
+        document,
+        target,
+        args.format,
+        frame=args.frame,
+        paper=args.paper,
+        tile=args.tile,
+        by=args.by,
+        dpi=args.dpi,
+    )
+    print(f"已导出 {target}（{FRAMES[args.frame]}，v{document.plan.version}）")
+    return 0
+
+
+def _cards(args: argparse.Namespace) -> int:
+    from meeting_seat_designer.cards.export import export_cards
+
+    document = _load(args.plan)
+    result = export_cards(
+        document, args.output, args.preset, content=args.content, font=args.font, order=args.order
+    )
+    for text in result.warnings:
+        print(f"提醒：{text}", file=sys.stderr)
+    print(f"已制作座牌 {result.count} 张，{result.pages} 页：{args.output}")
+    return 0
+
+
 def _template(args: argparse.Namespace) -> int:
     document = template(args.name)
     save(document, args.output)
@@ -203,5 +254,7 @@ _COMMANDS = {
     "lint": _lint,
     "explain": _explain,
     "diff": _diff,
+    "export": _export,
+    "cards": _cards,
     "template": _template,
 }

@@ -123,7 +123,7 @@ def paint(painter: QPainter, drawing: Drawing, window: Rect | None = None) -> No
         if text.colour != colour:
             colour = text.colour
             painter.setPen(QColor(colour))
-        wanted = drawing.type.font(text.face, text.size, text.spread)
+        wanted = drawing.type.font(text.face, text.size)
         if wanted is not font:
             font = wanted
             painter.setFont(font)
@@ -131,10 +131,20 @@ def paint(painter: QPainter, drawing: Drawing, window: Rect | None = None) -> No
             painter.save()
             painter.translate(text.x, text.y)
             painter.rotate(text.angle)
-            painter.drawText(QPointF(-text.width / 2, text.size * _UP), text.text)
+            _letters(painter, drawing.type, text, -text.width / 2, text.size * _UP)
             painter.restore()
         else:
-            painter.drawText(QPointF(text.x - text.width / 2, text.y + text.size * _UP), text.text)
+            _letters(painter, drawing.type, text, text.x - text.width / 2, text.y + text.size * _UP)
+
+
+def _letters(painter: QPainter, type_: Type, text: Text, x: float, y: float) -> None:
+    """Draw a line of text; spread ones letter by letter, since Qt's letter spacing is lost in some outputs."""
+    if not text.spread:
+        painter.drawText(QPointF(x, y), text.text)
+        return
+    for letter in text.text:
+        painter.drawText(QPointF(x, y), letter)
+        x += type_.width(text.face, letter) * text.size + text.spread
 
 
 def _pen(colour: str, width: float, dashed: bool) -> QPen:

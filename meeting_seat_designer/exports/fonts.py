@@ -81,13 +81,13 @@ class Type:
     """Fonts and text widths of one output; keeps what it measured, so make one per drawing."""
 
     def __init__(self) -> None:
-        self._fonts: dict[tuple[Face, int, float], QFont] = {}
+        self._fonts: dict[tuple[Face, int], QFont] = {}
         self._metrics: dict[Face, QFontMetricsF] = {}
         self._widths: dict[tuple[Face, str], float] = {}
 
-    def font(self, face: Face, size: int, spread: float = 0) -> QFont:
-        """A font whose em is `size` units; `spread` units are added after each character."""
-        key = (face, size, spread)
+    def font(self, face: Face, size: int) -> QFont:
+        """A font whose em is `size` units."""
+        key = (face, size)
         font = self._fonts.get(key)
         if font is None:
             font = QFont()
@@ -96,8 +96,6 @@ class Type:
             font.setPixelSize(max(size, 1))
             font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
             font.setStyleStrategy(QFont.StyleStrategy.PreferAntialias)
-            if spread:
-                font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spread)
             self._fonts[key] = font
         return font
 

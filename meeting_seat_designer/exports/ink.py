@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from widgets.theme.tokens import LIGHT
+from widgets.theme.tokens import CONTRAST, LIGHT
 
 MM = 100
 """Units of a drawing per millimetre of paper."""
 
 TEXT = LIGHT.text
+BLACK = CONTRAST.content
+"""Names on cards: the deepest ink."""
 TEXT_2 = LIGHT.text_2
 PAPER = LIGHT.content
 SEAT = LIGHT.content

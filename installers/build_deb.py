@@ -140,7 +140,7 @@ def control(plan: Plan, root: Path, tree: Path) -> str:
         f"Package: {APP_ID}\nVersion: {version(root)}\nArchitecture: {'all' if pure else plan.arch}\n"
         f"Maintainer: Zhengding Desktop contributors <maintainers@zhengding.example>\n"
         f"Installed-Size: {size // 1024 + 1}\nDepends: {', '.join(libraries)}\n"
-        "Recommends: fonts-noto-cjk, libgcrypt20, gnome-keyring | libsecret-1-0\nSection: net\nPriority: optional\n"
+        "Recommends: fonts-noto-cjk, fonts-noto-color-emoji, libgcrypt20, gnome-keyring | libsecret-1-0\nSection: net\nPriority: optional\n"
         "Description: 政钉 Desktop, sealed messaging and meetings for government offices\n"
         " Chat, directory, meetings with seating plans and an app lock, sealed end to end\n"
         " with SM2, SM3 and SM4. A local server is in the package.\n"

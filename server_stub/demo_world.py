@@ -14,7 +14,7 @@ from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.sealed import open_envelope
 from server_stub.features.conversations.changes import current_key
 from server_stub.features.conversations.ports import Keys
-from server_stub.features.conversations.tables import conversations, messages
+from server_stub.features.conversations.tables import conversations, members, messages
 from server_stub.features.setup.story import Notice
 from server_stub.gateway.assembly import Chat
 from server_stub.http.endpoint import Caller
@@ -118,6 +118,13 @@ class DemoWorld:
                     .where(messages.c.conversation_no == number, messages.c.seq == seq)
                     .values(sent_at=at)
                 )
+            begun = min(times.values())
+            connection.execute(
+                update(conversations).where(conversations.c.number == number).values(created_at=begun)
+            )
+            connection.execute(
+                update(members).where(members.c.conversation_no == number).values(joined_at=begun)
+            )
 
         await self._database.write(backdate)
         cursors = self._chat.conversations.cursors

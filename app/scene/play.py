@@ -215,6 +215,8 @@ class Scene:
             count = sum(1 for row in await li.rows(self._chat) if _says([row], words))
             if count != 1:
                 raise Stuck(f"“{words}”到了 {count} 次")
+        li.window.raise_()
+        li.window.activateWindow()
         await self._settled(1.0)
         self.report.shoot(li.window, "back-online")
 

@@ -33,6 +33,7 @@ WINDOW = [
     "libxkbcommon0",
     "libxkbcommon-x11-0",
     "fonts-noto-cjk",
+    "fonts-noto-color-emoji",
 ]
 VIRTUAL_SCREEN = ["xvfb", "xauth", "openbox", "dbus"]
 TESTS = ["xdotool", "openssl", "libgcrypt20"]

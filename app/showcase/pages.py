@@ -9,12 +9,22 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import contacts_pages, conversation_pages, login_pages, meeting_pages, settings_pages
+from . import (
+    chat_pages,
+    contacts_pages,
+    conversation_pages,
+    login_pages,
+    main_pages,
+    meeting_pages,
+    settings_pages,
+)
 
 Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
 
 BOOK: dict[str, Make] = {
     **login_pages.BOOK,
+    **main_pages.BOOK,
+    **chat_pages.BOOK,
     **contacts_pages.BOOK,
     **conversation_pages.BOOK,
     **settings_pages.BOOK,

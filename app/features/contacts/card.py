@@ -92,7 +92,7 @@ class PersonCard(QScrollArea):
             column.addWidget(label(post.unit_name, "secondary", "strong", wrap=True))
             if post.unit_path and post.unit_path != post.unit_name:
                 column.addWidget(label(post.unit_path, "caption", wrap=True))
-            unit = button("查看部门", "link", "small")
+            unit = button("查看部门", "link")
             unit.setAccessibleName(f"查看部门 {post.unit_name}")
             unit.clicked.connect(lambda _checked=False, id=post.unit_id: self.unit_wanted.emit(id))
             row = QHBoxLayout()

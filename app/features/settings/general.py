@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.preferences import Preferences
-from widgets.controls import Switch
+from widgets.controls import Banner, Switch
 from widgets.theme import ThemeManager
 
 from .parts import SettingsSection, choice
@@ -42,8 +42,9 @@ class GeneralSection(SettingsSection):
         self.start = Switch(themes, "开机后自动启动", False)
         if autostart.available:
             start.add_row("开机后自动启动", control=self.start)
-        self.problem = start.add_row("自动启动没有设置成功，请检查主文件夹是否可写。")
+        self.problem = Banner(themes, "自动启动没有设置成功，请检查主文件夹是否可写。", "bad")
         self.problem.hide()
+        self.column.addWidget(self.problem)
         self.finish()
         self.start.toggled.connect(self._set_autostart)
 

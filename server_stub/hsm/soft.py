@@ -40,13 +40,15 @@ class SoftHsm:
         *,
         random: HealthyRandom | None = None,
         clock: Callable[[], float] = time.time,
+        lane: tuple[int, int] = (0, 1),
     ) -> None:
+        """`lane` (which, of how many): twins give out ids of key-encryption keys that never meet."""
         self.alg = alg
         self.random = random or HealthyRandom()
         if self.random.start_test():
             raise SdfError(SdfCode.RANDOM, "start test")
         self._cache: RecentlyUsed[Secret] = RecentlyUsed(_KEYS_CACHED)
-        self.state = SoftState(folder, master, alg, self.random, self._cache.clear, clock)
+        self.state = SoftState(folder, master, alg, self.random, self._cache.clear, clock, lane)
         self.files = SoftFiles(folder / "files", self.state, alg)
 
     def open_session(self) -> "SoftSession":
@@ -133,22 +135,17 @@ class SoftHsm:
             raise SdfError(SdfCode.KEY_NOT_EXIST)
         return found
 
-    def export_kek(self, kek_id: int, public: bytes) -> bytes:
-        """Encrypt a key-encryption key to the encryption key of a twin device (backup, dual-active)."""
-        view = self.state.view()
-        if kek_id not in view.keks:
-            raise SdfError(SdfCode.KEY_NOT_EXIST, "export KEK")
-        with view.keks[kek_id].use() as key:
-            try:
-                return self.alg.sm2_encrypt(public, key)
-            except ValueError:
-                raise SdfError(SdfCode.PUBLIC_KEY_OPERATION, "export KEK") from None
+    def transport_public(self) -> bytes:
+        """Return the key to which a twin or a restore seals its state."""
+        return self.state.transport_public()
 
-    def import_kek(self, info: KekInfo, envelope: bytes) -> None:
-        """Take a key-encryption key of a twin device under the same id."""
-        key = self.decrypt_to_device(envelope)
-        self.state.add_kek(info.purpose, key, kek_id=info.id, created=info.created)
-        wipe_bytes(key)
+    def export_state(self, public: bytes) -> bytes:
+        """Return all keys of the device sealed to `public` (dual-active, backup)."""
+        return self.state.export(public)
+
+    def merge_state(self, sealed: bytes) -> None:
+        """Take what a twin or a backup has more; what is destroyed on either side stays destroyed."""
+        self.state.merge(sealed)
 
     def decrypt_to_device(self, envelope: bytes) -> bytes:
         """Open a 16-byte key that was encrypted to internal pair 1."""

@@ -10,7 +10,7 @@ import msgspec
 
 from server_stub.contract.sm.algorithms import Algorithms
 
-from . import vault
+from . import replica, vault
 from .device import KekInfo
 from .errors import SdfCode, SdfError
 from .master import MasterKeySource, MasterKeyUnavailable
@@ -48,6 +48,34 @@ class Stored(msgspec.Struct, kw_only=True):
     pairs: list[PairRecord] = []
     revoked: list[bytes] = []
     """Ids of keys that the device refuses."""
+    transport: bytes = b""
+    """Private key to which a twin or a restore seals its state; never shared."""
+    lineage: str = ""
+    """Whose internal pairs these are: of two that differ, twins keep those of the smaller lineage."""
+
+
+def merge_into(stored: Stored, other: Stored) -> None:
+    """Add to `stored` what `other` has more. Raises `SdfError` (KEY) when one id means two keys."""
+    mine = {kek.id: kek for kek in stored.keks}
+    for kek in other.keks:
+        own = mine.get(kek.id)
+        if own is None:
+            stored.keks.append(kek)
+        elif own.key and kek.key and own.key != kek.key:
+            raise SdfError(SdfCode.KEY, "merge")
+        elif kek.destroyed:
+            own.key, own.destroyed = b"", own.destroyed or kek.destroyed
+    stored.keks.sort(key=lambda kek: kek.id)
+    stored.next_kek = max(stored.next_kek, other.next_kek)
+    stored.revoked = sorted({*stored.revoked, *other.revoked})
+    lineage = stored.lineage or f"{stored.created:012d}{stored.serial}"
+    pairs = {pair.index: pair for pair in stored.pairs}
+    if other.lineage < lineage:
+        pairs |= {pair.index: pair for pair in other.pairs}
+    else:
+        pairs = {pair.index: pair for pair in other.pairs} | pairs
+    stored.lineage = min(lineage, other.lineage)
+    stored.pairs = [pairs[index] for index in sorted(pairs)]
 
 
 class Pair:
@@ -56,6 +84,11 @@ class Pair:
     def __init__(self, alg: Algorithms, sign: bytes, encrypt: bytes) -> None:
         self.sign, self.encrypt = Secret(sign), Secret(encrypt)
         self.sign_public, self.encrypt_public = alg.sm2_public(sign), alg.sm2_public(encrypt)
+
+    def is_of(self, record: PairRecord) -> bool:
+        """Say whether these are the keys of a record."""
+        with self.sign.use() as sign, self.encrypt.use() as encrypt:
+            return sign == record.sign and encrypt == record.encrypt
 
     def wipe(self, alg: Algorithms) -> None:
         """Wipe the private keys, here and in the backend's cache."""
@@ -76,8 +109,12 @@ class View:
         pairs = before.pairs if before else {}
         self.keks = {kek.id: kept.get(kek.id) or Secret(kek.key) for kek in stored.keks if kek.key}
         self.revoked = frozenset(stored.revoked)
+        # Joining a twin replaces pairs, so they are the same only while their index means the same keys.
         self.pairs = {
-            pair.index: pairs.get(pair.index) or Pair(alg, pair.sign, pair.encrypt) for pair in stored.pairs
+            pair.index: known
+            if (known := pairs.get(pair.index)) and known.is_of(pair)
+            else Pair(alg, pair.sign, pair.encrypt)
+            for pair in stored.pairs
         }
 
 
@@ -92,8 +129,10 @@ class SoftState:
         random: HealthyRandom,
         changed: Callable[[], None],
         clock: Callable[[], float] = time.time,
+        lane: tuple[int, int] = (0, 1),
     ) -> None:
         self._folder, self._alg, self._random = folder, alg, random
+        self._lane = lane
         self._changed, self._clock = changed, clock
         self._path = folder / STATE
         self._lock = RLock()
@@ -187,7 +226,10 @@ class SoftState:
             taken = {kek.id for kek in stored.keks}
             if kek_id in taken:
                 raise SdfError(SdfCode.ARGUMENT_IN, "add KEK")
+            lane, lanes = self._lane
             number = kek_id or max(stored.next_kek, max(taken, default=0) + 1)
+            if not kek_id:
+                number += (lane - number) % lanes
             stored.next_kek = max(stored.next_kek, number + 1)
             record = KekRecord(id=number, purpose=purpose, created=created or int(self._clock()), key=key)
             stored.keks.append(record)
@@ -212,6 +254,37 @@ class SoftState:
         """Make the internal pairs of an index."""
         with self.editing() as stored:
             self._add_pair(stored, index)
+
+    def transport_public(self) -> bytes:
+        """Return the key to which a twin seals its state; made at the first need."""
+        if not self._load().transport:
+            with self.editing() as stored:
+                stored.transport = stored.transport or self._private()
+        return self._alg.sm2_public(self._load().transport)
+
+    def export(self, public: bytes) -> bytes:
+        """Return all keys sealed to a twin's transport key."""
+        self.view()
+        stored = self._load()
+        stored.transport = b""
+        stored.lineage = stored.lineage or f"{stored.created:012d}{stored.serial}"
+        data = msgspec.msgpack.encode(stored)
+        try:
+            return replica.seal(self._alg, self._random.take(16), self._random.take(12), public, data)
+        finally:
+            wipe_bytes(data)
+
+    def merge(self, sealed: bytes) -> None:
+        """Take what a twin has more: keys, destructions (which always win), revocations."""
+        data = replica.open_sealed(self._alg, self._load().transport, sealed)
+        try:
+            other = msgspec.msgpack.decode(data, type=Stored)
+        except msgspec.DecodeError:
+            raise SdfError(SdfCode.ENCRYPTED_DATA, "merge") from None
+        finally:
+            wipe_bytes(data)
+        with self.editing() as stored:
+            merge_into(stored, other)
 
     def close(self) -> None:
         """Wipe everything."""

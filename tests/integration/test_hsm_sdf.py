@@ -13,6 +13,7 @@ from server_stub.contract.sm import vectors
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.sealed import open_envelope, open_message
 from server_stub.hsm.custody import KeyCustody, KeyDestroyed, WrappedKey
+from server_stub.hsm.dual import DualActive
 from server_stub.hsm.errors import SdfCode, SdfError
 from server_stub.hsm.sdf import SdfHsm
 from server_stub.hsm.sdf_registry import FILE
@@ -257,3 +258,26 @@ def test_many_threads(open_device, library):
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
+
+
+@pytest.mark.clause("3.3.4")
+def test_two_vendor_devices_with_the_same_keys_stand_in_for_each_other(open_device, library):
+    hsm = DualActive([lambda: open_device(library), lambda: open_device(library)], retry_s=0.02)
+    devices = [place.device for place in hsm._places]
+    custody = KeyCustody(hsm)
+    wrapped = custody.new_conversation_key()
+    clear = clear_key(custody, wrapped)
+    assert clear_key(custody, wrapped) == clear
+    for device, number in ((devices[0], 0), (devices[1], 1)):
+        raw = ctypes.CDLL(str(device.path))
+        raw.SDFTEST_Lose(1)
+        for _ in range(4):
+            assert clear_key(custody, wrapped) == clear
+        assert [standing.up for standing in hsm.standings()][number] is False
+        raw.SDFTEST_Lose(0)
+        assert hsm.wait_for(2, 10)
+    custody.revoke([wrapped])
+    for _ in range(2):
+        with pytest.raises(KeyDestroyed):
+            clear_key(custody, wrapped)
+    hsm.close()

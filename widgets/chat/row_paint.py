@@ -215,7 +215,7 @@ class RowPainter:
 
     def _bar(self, painter: QPainter, rect: QRectF, value: float, *, bad: bool) -> None:
         theme, radius = self._themes.theme, rect.height() / 2
-        round_rect(painter, rect, radius, theme.color("field"), None)
+        round_rect(painter, rect, radius, theme.color("line_strong"))
         if theme.name == "contrast":
             round_rect(painter, rect, radius, None, theme.color("line_strong"))
         done = QRectF(rect)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from app.store.records import ConversationRow
@@ -48,7 +48,7 @@ class ConversationHead(QFrame):
         row.setSpacing(space.m)
         row.addWidget(self.title)
         row.addWidget(self.note)
-        row.addWidget(self.sealed)
+        row.addWidget(self.sealed, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addLayout(self._tools)
         self._fit(themes.theme)

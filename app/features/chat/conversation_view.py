@@ -265,6 +265,8 @@ class ConversationView(QWidget):
                 self.list.show_row(target.client_id)
         else:
             self.list.set_rows(rows, Hold.VIEW if why is Why.NEWER else Hold.FOLLOW)
+            # A message can come above own unsent ones: then the last row in view stays the same.
+            self._seen_up_to(self.list.last_seen())
         self.list.set_new_below(self._marks.fresh())
 
     def _show_head(self) -> None:

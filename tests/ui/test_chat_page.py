@@ -1,0 +1,332 @@
+"""The whole chat page over a service in memory: list, conversation and details work on the same thing."""
+
+import asyncio
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app.features.chat.detail_dialogs import TextDialog
+from app.features.chat.list_picker import PeoplePicker
+from app.features.chat.view import ChatPage
+from app.preferences import Preferences
+from app.session.states import NetworkError
+from app.shell.tasks import Tasks
+from app.showcase import chats
+from app.showcase.chat_service import ShowcaseChat
+from app.showcase.office import BY_ID
+from server_stub.contract.content import ImageContent
+from widgets.controls import ConfirmDialog
+from widgets.theme import ThemeManager
+
+LEFT = Qt.MouseButton.LeftButton
+WIDE, NARROW = (1302, 700), (760, 600)
+
+
+class Bench:
+    """A shown page, its service and its preferences."""
+
+    def __init__(self, qtbot, folder, me: str = "p-li") -> None:
+        self.qtbot = qtbot
+        self.errors: list[str] = []
+        self.service = ShowcaseChat(me=BY_ID[me])
+        self.tasks = Tasks(lambda error, doing: self.errors.append(doing))
+        self.preferences = Preferences(folder / "preferences.json")
+        self.page = ChatPage(self.service, ThemeManager(animations=False), self.preferences, self.tasks)
+        self.page.resize(*WIDE)
+        qtbot.addWidget(self.page)
+        # No nested loop here: the page starts coroutines when it is shown.
+        self.page.show()
+
+    async def settle(self) -> None:
+        for _ in range(3):
+            await self.tasks.settle()
+            await self.page.conversation.tasks.settle()
+            await asyncio.sleep(0)
+
+    async def open(self, conversation_id: str, seq: int = 0) -> None:
+        self.page.open(conversation_id, seq)
+        await self.settle()
+
+    def click_row(self, conversation_id: str) -> None:
+        view, row = self.page.list.view, self.page.list.model.row_of(conversation_id)
+        QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(row, 0)).center())
+
+    def click(self, widget) -> None:
+        QApplication.sendPostedEvents()
+        QTest.mouseClick(widget, LEFT)
+
+
+@pytest.fixture
+async def make(qtbot, tmp_path):
+    made: list[Bench] = []
+
+    async def build(me: str = "p-li") -> Bench:
+        bench = Bench(qtbot, tmp_path, me)
+        made.append(bench)
+        await until(bench.page.isActiveWindow)
+        await bench.settle()
+        return bench
+
+    return build
+
+
+async def until(condition) -> None:
+    """Let the loop turn until something is so."""
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("it never came true")
+
+
+@pytest.mark.clause("E070", "3.1.2.1")
+async def test_a_conversation_is_chosen_written_in_and_left_with_a_draft(make):
+    bench = await make()
+    page = bench.page
+    assert page.middle.currentWidget() is page.nothing
+    assert page.current_conversation == ""
+    bench.click_row("c-zhao")
+    await bench.settle()
+    assert page.middle.currentWidget() is page.conversation
+    assert page.conversation.composer.edit.hasFocus()
+    QTest.keyClicks(page.conversation.composer.edit, "hello")
+    QTest.keyClick(page.conversation.composer.edit, Qt.Key.Key_Return)
+    await bench.settle()
+    assert bench.service.messages["c-zhao"][-1].content.text == "hello"
+    await until(lambda: page.list.model.get("c-zhao").last_text == "hello")
+    QTest.keyClicks(page.conversation.composer.edit, "later")
+    bench.click_row("c-hw")
+    await bench.settle()
+    assert page.current_conversation == "c-hw"
+    assert not page.conversation.composer.edit.isVisible()
+    await until(lambda: page.list.model.get("c-zhao").draft == "later")
+    await bench.open("c-zhao")
+    assert page.conversation.composer.text() == "later"
+    await page.close_page()
+
+
+@pytest.mark.clause("E065")
+async def test_reading_lowers_the_badge(make):
+    bench = await make()
+    counts: list[int] = []
+    bench.page.unread_changed.connect(counts.append)
+    await bench.open("c-zhao")
+    await until(lambda: counts[-1:] == [4])
+    await bench.page.close_page()
+
+
+async def test_alt_arrows_go_from_conversation_to_conversation(make):
+    bench = await make()
+    await bench.open("c-zhao")
+    edit = bench.page.conversation.composer.edit
+    QTest.keyClick(edit, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    await bench.settle()
+    assert bench.page.current_conversation == "c-hw"
+    QTest.keyClick(bench.page, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    await bench.settle()
+    assert bench.page.current_conversation == "c-zhao"
+    await bench.page.close_page()
+
+
+async def test_the_panel_stands_beside_or_over_the_messages_and_is_remembered(make):
+    bench = await make()
+    page = bench.page
+    await bench.open(chats.FLOOD)
+    assert page.detail_open
+    await until(lambda: page.split.width() + page.detail.width() == page.width())
+    bench.click(page.conversation.head.detail)
+    assert not page.detail_open
+    await until(lambda: page.split.width() == page.width())
+    assert bench.preferences.values.panel_open is False
+    page.resize(*NARROW)
+    await until(lambda: page.width() == NARROW[0])
+    bench.click(page.conversation.head.detail)
+    assert page.detail_open
+    assert page.split.width() == page.width()
+    assert bench.preferences.values.panel_open is False
+    page.detail.members.search.setFocus()
+    QTest.keyClick(page.detail.main, Qt.Key.Key_Escape)
+    assert not page.detail_open
+    await bench.settle()
+    await page.close_page()
+
+
+async def test_the_lists_width_is_remembered(make):
+    bench = await make()
+    bench.page.split.set_list_width(340)
+    await until(lambda: bench.preferences.values.list_width == 340)
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E071", "E074", "E075", "E084", "E085")
+async def test_switches_pin_and_mute(make):
+    bench = await make()
+    await bench.open("c-zhao")
+    main = bench.page.detail.main
+    bench.click(main.mute.switch)
+    bench.click(main.pin)
+    await until(lambda: bench.page.list.model.get("c-zhao").muted)
+    await until(lambda: bench.page.list.model.get("c-zhao").pinned)
+    await until(lambda: main.pin.switch.isChecked() and main.mute.switch.isChecked())
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E077", "E081")
+async def test_members_are_searched_by_pinyin_and_written_to(make):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    bench.click(detail.main.members_head.action)
+    assert detail.stack.currentWidget() is detail.members
+    assert detail.members.title.text() == "成员 86"
+    detail.members.search.edit.insert("slh")
+    await until(lambda: [one.name for one in detail.members.model.items] == ["孙丽华"])
+    QTest.keyClick(detail.members.search.edit, Qt.Key.Key_Down)
+    QTest.keyClick(detail.members.search.edit, Qt.Key.Key_Return)
+    await bench.settle()
+    assert bench.page.current_conversation == "c-sun"
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E120", "E121", "E078")
+async def test_the_owner_changes_announcement_and_name(make):
+    bench = await make("p-wang")
+    await bench.open(chats.FLOOD)
+    main = bench.page.detail.main
+    assert main.announcement.text().startswith("汛期 24 小时值守")
+    bench.click(main.announcement_head.action)
+    dialog = bench.page.findChild(TextDialog)
+    dialog.edit.setPlainText("今晚 20 点前报送名单。")
+    bench.service.error = NetworkError()
+    bench.click(dialog.go)
+    await dialog.tasks.settle()
+    assert "无法连接服务器" in dialog.notice.label.text()
+    assert dialog.text() == "今晚 20 点前报送名单。"
+    bench.click(dialog.go)
+    await dialog.tasks.settle()
+    await until(lambda: main.announcement.text() == "今晚 20 点前报送名单。")
+    QApplication.sendPostedEvents()
+    bench.click(main.rename)
+    dialog = next(one for one in bench.page.findChildren(TextDialog) if one.isVisible())
+    dialog.edit.clear()
+    assert not dialog.go.isEnabled()
+    dialog.edit.insert("防汛值守群")
+    QTest.keyClick(dialog.edit, Qt.Key.Key_Return)
+    await dialog.tasks.settle()
+    await until(lambda: bench.page.list.model.get(chats.FLOOD).title == "防汛值守群")
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E120")
+async def test_a_member_reads_the_announcement_and_cannot_manage(make):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    main = bench.page.detail.main
+    assert not main.rename.isVisible()
+    assert not main.announcement_head.action.isVisible()
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E081")
+async def test_members_are_added_and_removed_by_the_owner(make):
+    bench = await make("p-wang")
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    detail.main.grid.setFocus()
+    for _ in range(4):
+        QTest.keyClick(detail.main.grid, Qt.Key.Key_Right)
+    QTest.keyClick(detail.main.grid, Qt.Key.Key_Down)
+    QTest.keyClick(detail.main.grid, Qt.Key.Key_Return)
+    picker = bench.page.findChild(PeoplePicker)
+    picker.search.edit.setText("oyzh")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await picker.tasks.settle()
+    bench.click(picker.go)
+    await picker.tasks.settle()
+    assert bench.service.calls[-1] == ("change_members", (chats.FLOOD, ("p-ouyang",), ()))
+    QApplication.sendPostedEvents()
+    detail.main.all_members_wanted.emit()
+    row = next(n for n, one in enumerate(detail.members.model.items) if one.id == "p-zhao")
+    view = detail.members.view
+    view.setFocus()
+    view.go(row)
+    view.menu_wanted.emit(view.currentIndex(), view.mapToGlobal(view.rect().center()))
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[-1].trigger()
+    menu.close()
+    dialog = bench.page.findChild(ConfirmDialog)
+    assert dialog.refuse_button.hasFocus() or dialog.refuse_button.isDefault()
+    bench.click(dialog.accept_button)
+    await bench.settle()
+    assert bench.service.calls[-1] == ("change_members", (chats.FLOOD, (), ("p-zhao",)))
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E088")
+async def test_leaving_is_asked_for_and_closes_the_input(make):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    bench.click(bench.page.detail.main.leave)
+    dialog = bench.page.findChild(ConfirmDialog)
+    bench.click(dialog.accept_button)
+    await bench.settle()
+    assert ("leave", (chats.FLOOD,)) in bench.service.calls
+    await until(bench.page.conversation.composer.closed_line.isVisible)
+    await until(lambda: not bench.page.detail.main.leave.isVisible())
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E073", "E079")
+async def test_files_are_listed_searched_and_found_in_the_talk(make):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    assert detail.main.files_head.title.text() == "文件 2"
+    bench.click(detail.main.files_head.action)
+    detail.files.search.edit.insert("易涝")
+    await until(lambda: detail.files.model.rowCount() == 1)
+    view = detail.files.view
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(view.model().index(0, 0)).center())
+    await bench.settle()
+    assert ("open_file", ("f-xls",)) in bench.service.calls
+    # The stand-in has no file: the page's owner was told what was being done.
+    assert bench.errors == ["打开文件"]
+    view.menu_wanted.emit(view.model().index(0, 0), view.mapToGlobal(view.rect().center()))
+    menu = QApplication.activePopupWidget()
+    assert [one.text() for one in menu.actions()] == ["打开", "另存为…", "在聊天中查看"]
+    menu.actions()[2].trigger()
+    menu.close()
+    await bench.settle()
+    assert bench.page.conversation.feed.target == 6
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E106")
+async def test_a_screenshot_goes_into_the_conversation(make):
+    bench = await make()
+    await bench.open("c-zhao")
+    bench.click(bench.page.conversation.composer.screenshot_button)
+    (overlay,) = bench.page.capture.overlays
+    from PySide6.QtCore import QPoint
+
+    QTest.mousePress(overlay, LEFT, pos=QPoint(20, 20))
+    QTest.mouseMove(overlay, QPoint(60, 60))
+    QTest.mouseRelease(overlay, LEFT, pos=QPoint(119, 99))
+    QTest.keyClick(overlay, Qt.Key.Key_Return)
+    await bench.settle()
+    await until(lambda: isinstance(bench.service.messages["c-zhao"][-1].content, ImageContent))
+    content = bench.service.messages["c-zhao"][-1].content
+    assert (content.width, content.height) == (100, 80)
+    await bench.page.close_page()
+
+
+async def test_the_quiet_line_says_the_state_of_the_connection(make):
+    bench = await make()
+    bench.page.set_link_text("连接中…")
+    assert bench.page.list.link.isVisible()
+    bench.page.set_link_text("")
+    assert not bench.page.list.link.isVisible()
+    await bench.page.close_page()

@@ -176,6 +176,34 @@ async def test_a_failed_opening_offers_another_try(make, chat, monkeypatch):
     assert view.stack.currentWidget() is view.list
 
 
+async def test_a_slow_opening_shows_where_messages_will_be(make, chat, monkeypatch):
+    import asyncio
+
+    view, newest, gate = make(), chat.newest, asyncio.Event()
+
+    async def slow(conversation_id: str, limit: int):
+        await gate.wait()
+        return await newest(conversation_id, limit)
+
+    monkeypatch.setattr(chat, "newest", slow)
+    view.open(FLOOD)
+    await until(lambda: view.stack.currentWidget() is view.skeleton)
+    gate.set()
+    await until(lambda: view.stack.currentWidget() is view.list)
+    await view.tasks.settle()
+
+
+async def test_at_midnight_today_becomes_yesterday(make, chat, monkeypatch):
+    now, day = [NOW_MS], 24 * 60 * MINUTE
+    monkeypatch.setattr(chat, "now_ms", lambda: now[0])
+    view = await opened(make(), "c-zhao")
+    now[0] += day
+    view._midnight.timeout.emit()
+    dates = [row.text for row in view.list.rows if row.kind is RowKind.DATE]
+    assert dates[-1] == line_time(NOW_MS - 11 * MINUTE, NOW_MS + day)
+    assert dates[-1].startswith("昨天")
+
+
 async def test_only_the_last_of_two_quick_choices_is_shown(make):
     view = make()
     view.open(FLOOD)

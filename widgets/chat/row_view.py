@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -69,6 +69,8 @@ class RowScrollView(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(self.verticalScrollBarPolicy().ScrollBarAlwaysOn)
         self.verticalScrollBar().setSingleStep(themes.theme.line("body"))
         self.viewport().setMouseTracking(True)
+        # Every pixel is painted below: Qt need not fill the ground first.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         themes.changed.connect(self._theme_changed)
 
     # What is shown.

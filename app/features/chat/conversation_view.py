@@ -39,6 +39,7 @@ from .conversation_rows import UNREAD_KEY, RowMapper
 from .feed import ConversationFeed, Why
 from .mentions import EVERYONE, EVERYONE_NAME
 from .service import ChatService
+from .times import until_midnight_ms
 
 SKELETON_AFTER_MS = 120
 """Most conversations open sooner: then nothing flickers."""
@@ -99,6 +100,9 @@ class ConversationView(QWidget):
         self._slow.setSingleShot(True)
         self._slow.setInterval(SKELETON_AFTER_MS)
         self._slow.timeout.connect(lambda: self.stack.setCurrentWidget(self.skeleton))
+        self._midnight = QTimer(self)
+        self._midnight.setSingleShot(True)
+        self._midnight.timeout.connect(self._new_day)
         self.sheet = DropSheet(themes, self)
         self.setAcceptDrops(True)
         self._lay_out()
@@ -205,6 +209,7 @@ class ConversationView(QWidget):
 
     def _drop_feed(self) -> None:
         self._slow.stop()
+        self._midnight.stop()
         feed, self.feed = self.feed, None
         self._mapper = self._marks = None
         self.message_actions.attach(None, None)
@@ -247,6 +252,7 @@ class ConversationView(QWidget):
         if feed is None or mapper is None:
             return
         self._slow.stop()
+        self._midnight.start(until_midnight_ms(self._service.now_ms()))
         rows = mapper.rows()
         self.list.has_older = not feed.window.at_top
         self.list.has_newer = not feed.window.at_bottom
@@ -268,6 +274,10 @@ class ConversationView(QWidget):
             # A message can come above own unsent ones: then the last row in view stays the same.
             self._seen_up_to(self.list.last_seen())
         self.list.set_new_below(self._marks.fresh())
+
+    def _new_day(self) -> None:
+        """“今天” has become “昨天”."""
+        self._changed(Why.DETAILS)
 
     def _show_head(self) -> None:
         feed = self.feed

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from meeting_seat_designer.editor.dialogs.arrange_dialog import ArrangeDialog, CompareDialog
+from meeting_seat_designer.editor.dialogs.output_dialog import OutputDialog
 from meeting_seat_designer.editor.dialogs.people_dialogs import ImportDialog, PersonDialog
 from meeting_seat_designer.editor.dialogs.rules_dialog import RulesDialog
 from meeting_seat_designer.editor.dialogs.small import (
@@ -30,16 +31,21 @@ _PICTURES = "图片 (*.png *.jpg *.jpeg)"
 
 
 class DialogDesk(QObject):
-    """`choose_file(title, filter)` asks for a file to open and returns its name or ""; tests put their own in."""
+    """`choose_file(title, kinds)` and `choose_target(title, suggested, kinds)` ask for a file and return its name or ""; a
+    host or test puts its own in."""
 
     def __init__(self, editing: Editing, themes: ThemeManager, window: QWidget) -> None:
         super().__init__(window)
         self._editing, self._themes, self._window = editing, themes, window
         self.choose_file: Callable[[str, str], str] = self._choose
+        self.choose_target: Callable[[str, str, str], str] = self._target
         self.opened: QDialog | None = None
 
     def _choose(self, title: str, kinds: str) -> str:
         return QFileDialog.getOpenFileName(self._window, title, "", kinds)[0]
+
+    def _target(self, title: str, suggested: str, kinds: str) -> str:
+        return QFileDialog.getSaveFileName(self._window, title, suggested, kinds)[0]
 
     def _open(self, dialog: QDialog) -> None:
         self.opened = dialog
@@ -110,9 +116,10 @@ class DialogDesk(QObject):
 
     def output(self) -> None:
         """Print and export."""
-
-    def cards(self) -> None:
-        """Name cards."""
+        if not any(True for _ in self._editing.document.seats()):
+            self._editing.said.emit("图上还没有座位，请先布置会场或套用模板", "info")
+            return
+        self._open(OutputDialog(self._editing, self._themes, self.choose_target, self._window))
 
     def background(self) -> None:
         """Put a picture under the plan to trace, as wide as the room; asking again without a file takes it away."""

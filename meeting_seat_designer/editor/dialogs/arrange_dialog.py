@@ -178,7 +178,7 @@ class CompareDialog(Dialog):
         self.content.addWidget(self.told)
         self.content.addWidget(self.differences)
         self.add_button("保留当前结果…", slot=self._keep)
-        self.add_button("改用右侧结果", slot=self._take)
+        self.add_button("改用右侧结果", slot=self.take)
         self.add_button("关闭", "primary", default=True, slot=self.accept)
         self._fill()
 
@@ -226,7 +226,8 @@ class CompareDialog(Dialog):
         self._editing.run(KeepResult(name))
         self._fill()
 
-    def _take(self) -> None:
+    def take(self) -> None:
+        """Put the right-hand result in force."""
         plans = self._plans()
         name, plan = plans[max(0, self.sides[1].currentIndex())]
         if plan is not self._editing.document.plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,37 @@ _MAIN = (
 )
 
 
+def known_as(editing: Editing, table: PeopleTable) -> dict[str, Person]:
+    """Imported id → the person already in the meeting: by id, else by name with phone, else by name with unit.
+
+    A list without a column of ids gets ids from its contents, so a changed rank must not make a second person.
+    Only pairs that are unique on both sides count.
+    """
+    found = {person.id: editing.people[person.id] for person in table.people if person.id in editing.people}
+    if "id" in table.matching:
+        return found
+    for pair in (
+        lambda p: (p.name, p.phone) if p.phone else None,
+        lambda p: (p.name, p.unit) if p.unit else None,
+    ):
+        ours, theirs = Counter(map(pair, editing.document.people)), Counter(map(pair, table.people))
+        people = {pair(person): person for person in editing.document.people}
+        taken = {person.id for person in found.values()}
+        for person in table.people:
+            key = pair(person)
+            if (
+                key
+                and person.id not in found
+                and ours[key] == theirs[key] == 1
+                and people[key].id not in taken
+            ):
+                found[person.id] = people[key]
+    return found
+
+
 def merge(editing: Editing, table: PeopleTable) -> tuple[list[Command], int, int]:
     """The commands that take a table over, how many people are new and how many of the known ones change."""
-    known = editing.people
+    known = known_as(editing, table)
     fresh = [person for person in table.people if person.id not in known]
     edits: list[Command] = [AddPeople(fresh)] if fresh else []
     changed = 0
@@ -64,7 +93,7 @@ def merge(editing: Editing, table: PeopleTable) -> tuple[list[Command], int, int
         }
         if fields:
             changed += 1
-            edits.append(SetPerson(person.id, **fields))
+            edits.append(SetPerson(old.id, **fields))
     return edits, len(fresh), changed
 
 

@@ -14,6 +14,7 @@ from meeting_seat_designer.exports import ink
 from meeting_seat_designer.exports.drawing import Drawing, paint
 from meeting_seat_designer.exports.fonts import sans
 from meeting_seat_designer.exports.papers import Paper
+from meeting_seat_designer.exports.searchable import searchable
 
 DPI = 2540
 """At this resolution one unit of the writer is 0.01 mm."""
@@ -87,7 +88,7 @@ def _write(title: str, jobs: list[tuple[float, float, Drawing, Tile | None]]) ->
     finally:
         painter.end()
         buffer.close()
-    return bytes(data.data())
+    return searchable(bytes(data.data()))
 
 
 def _layout(width: float, height: float) -> QPageLayout:

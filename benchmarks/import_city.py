@@ -29,7 +29,18 @@ from server_stub.http.endpoint import Caller  # noqa: E402
 
 PEOPLE = int(os.environ.get("ZD_BENCH_PEOPLE", "50000"))
 HEADINGS = ("姓名", "手机号", "单位", "职务", "职级", "排序", "主职")
-QUERIES = ("王建国", "建国", "wangj", "wjg", "张 科员", "规划处", "李 街道", "12000012", "没有此人")
+QUERIES = (
+    "王建国",
+    "王 规划 处长",
+    "建国",
+    "wangj",
+    "wjg",
+    "张 科员",
+    "规划处",
+    "李 街道",
+    "12000012",
+    "没有此人",
+)
 
 
 def spreadsheet(city: City) -> bytes:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, select
 
 from server_stub.contract.directory import People, Person, SearchResult, Unit, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -11,11 +11,12 @@ from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import DirectoryAccess
+from .searching import DIGITS, PeopleSearch
 from .tables import persons, posts, units
 
 MOST_PEOPLE = 500
-_SEARCH_POOL = 200
-_DIGITS = re.compile(r"[0-9]{3,}")
+_SPARE = 10
+"""More hits than asked for, in place of those that access leaves out."""
 
 
 class DirectoryService:
@@ -95,32 +96,10 @@ class DirectoryService:
             return SearchResult(people=[], units=[])
 
         def work(connection: Connection) -> SearchResult:
-            fits = [
-                self._access.phone_contains(connection, caller, word)
-                if _DIGITS.fullmatch(word)
-                else _fits(word)
-                for word in words
-            ]
-            query = select(persons.c.id).where(persons.c.active.is_(True), *fits)
-            first = words[0].lower()
-            exact = [
-                *connection.execute(query.where(persons.c.name == words[0]).limit(limit)).scalars(),
-                *connection.execute(
-                    query.where(
-                        or_(persons.c.name.startswith(words[0], autoescape=True), persons.c.initials == first)
-                    ).limit(limit)
-                ).scalars(),
-                *connection.execute(query.limit(_SEARCH_POOL)).scalars(),
-            ]
-            ids = list(dict.fromkeys(exact))[:_SEARCH_POOL]
-            found = self._access.access_people(connection, caller, ids)
+            search = PeopleSearch(connection, self._access, caller, words)
+            found = self._access.access_people(connection, caller, search.ids(limit + _SPARE))
             shown = [person for person in found if _visible_match(person, words)]
-            matching = connection.execute(
-                select(units)
-                .where(*[units.c.name.contains(word, autoescape=True) for word in words])
-                .order_by(func.length(units.c.name))
-                .limit(limit)
-            ).all()
+            matching = search.units(limit)
             return SearchResult(people=shown[:limit], units=[_unit(row) for row in matching])
 
         return await self._database.read(work)
@@ -154,28 +133,9 @@ class DirectoryService:
         )
 
 
-def _fits(word: str) -> ColumnElement[bool]:
-    lower = word.lower()
-    if re.fullmatch(r"[a-z]+", lower):
-        return or_(
-            persons.c.pinyin.startswith(lower, autoescape=True),
-            persons.c.initials.startswith(lower, autoescape=True),
-        )
-    holds = (
-        select(posts.c.person_id)
-        .join(units, units.c.id == posts.c.unit_id)
-        .where(
-            posts.c.person_id == persons.c.id,
-            or_(posts.c.title.contains(word, autoescape=True), units.c.name.contains(word, autoescape=True)),
-        )
-        .exists()
-    )
-    return or_(persons.c.name.contains(word, autoescape=True), holds)
-
-
 def _visible_match(person: Person, words: Sequence[str]) -> bool:
     # A phone number that the caller may not see must not be found either: the hit itself would tell it.
-    return all(not _DIGITS.fullmatch(word) or word in person.phone for word in words)
+    return all(not DIGITS.fullmatch(word) or word in person.phone for word in words)
 
 
 def _unit(row) -> Unit:

@@ -57,6 +57,8 @@ posts = Table(
     Column("main", Boolean, nullable=False, server_default="0"),
     Column("sort_order", Integer, nullable=False, server_default="0"),
     Index("ix_posts_unit", "unit_id", "sort_order"),
+    Index("ix_posts_place", "unit_id", "person_id"),
+    Index("ix_posts_title", "title", "person_id"),
 )
 
 imports = Table(

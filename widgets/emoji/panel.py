@@ -30,6 +30,8 @@ class EmojiGrid(Painted):
         self._emoji: list[Emoji] = []
         self._current = 0
         self._drawable: dict[str, bool] = {}
+        self.empty_words = ""
+        """What is said where there is nothing to choose."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -88,6 +90,10 @@ class EmojiGrid(Painted):
         font = QFont(theme.font("body"))
         font.setPixelSize(theme.sizes.emoji)
         metrics = QFontMetrics(font)
+        if not self._emoji:
+            painter.setFont(theme.font("secondary"))
+            painter.setPen(theme.color("text_2"))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.empty_words)
         for place, one in enumerate(self._emoji):
             cell = self._cell(place)
             if not cell.intersects(event.rect()):
@@ -192,6 +198,7 @@ class EmojiPanel(QWidget):
         return list(self._recent)
 
     def _show(self, query: str) -> None:
+        self.grid.empty_words = "没有找到，换个词试试" if query.strip() else "用过的表情会出现在这里"
         if query.strip():
             self.grid.show_emoji(find(query))
         elif self.tabs.current == RECENT:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
 from widgets.controls import AvatarSpec, badge_width, paint_avatar, paint_badge
+from widgets.controls.painted import round_rect
 
 from .row_delegate import RowDelegate
 
@@ -50,7 +51,8 @@ class ConversationDelegate(RowDelegate[ConversationItem]):
         paint_avatar(painter, spot, item.avatar or AvatarSpec(item.title, item.id), self.themes)
         left, right = spot.right() + space.m, inner.right() - space.m
         first, second = theme.line("body"), theme.line("secondary")
-        top = rect.center().y() - (first + second) / 2
+        bare = not (item.text or item.mark or item.count or item.dot or item.muted)
+        top = rect.center().y() - (first if bare else first + second) / 2
         self._title(painter, QRectF(left, top, right - left, first), item)
         self._words(painter, QRectF(left, top + first, right - left, second), item)
 
@@ -77,9 +79,8 @@ class ConversationDelegate(RowDelegate[ConversationItem]):
             right -= badge_width(item.count, theme) + space.s
         elif item.dot:
             side = theme.sizes.dot
-            painter.setBrush(theme.color("muted_badge" if item.muted else item.tone))
-            painter.setPen(theme.color("muted_badge" if item.muted else item.tone))
-            painter.drawEllipse(QRectF(right - side, middle - side / 2, side, side))
+            spot = QRectF(right - side, middle - side / 2, side, side)
+            round_rect(painter, spot, side / 2, theme.color("muted_badge" if item.muted else item.tone))
             right -= side + space.s
         if item.muted:
             side = theme.sizes.icon_small - space.half

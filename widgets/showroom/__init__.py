@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import basics, chat, composer, frames
+from . import basics, chat, composer, frames, lists
 
 Page = Callable[[ThemeManager], QWidget]
 
@@ -29,6 +29,7 @@ PAGES: dict[str, Page] = {
     "messages-many": chat.messages_many,
     "composer": composer.composer,
     "emoji": composer.emoji,
+    "lists": lists.lists,
 }
 
 __all__ = ["PAGES", "Page"]

@@ -54,6 +54,7 @@ class ChatPage(QWidget):
         self.list = ConversationListView(service, themes, tasks)
         self.list.opened.connect(self.open)
         self.list.unread_changed.connect(self.unread_changed)
+        self.list.loaded.connect(self._loaded)
         self.conversation = ConversationView(service, themes, preferences)
         self.nothing = EmptyState(
             themes, "message", "选择一个会话", "从左侧选一个会话，或者发起新的聊天。", "发起单聊"
@@ -104,8 +105,12 @@ class ChatPage(QWidget):
             self._started = True
             self.split.set_list_width(self._preferences.values.list_width)
             self.list.start()
-            self.list.view.setFocus()
         self._place_detail()
+
+    def _loaded(self) -> None:
+        # The arrow keys work at once; what the user has taken hold of meanwhile stays his.
+        if not self._current and not self.list.search.text():
+            self.list.view.setFocus()
 
     @property
     def current_conversation(self) -> str:

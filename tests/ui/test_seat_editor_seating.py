@@ -203,3 +203,25 @@ def test_the_stage_frame_turns_the_plan_and_arrow_keys_follow_the_eye(bed):
     bed.editing.select([seat])
     bed.key(Qt.Key.Key_Right)
     assert bed.spot_of(bed.editing.selection[0]).x() > stage.x()
+
+
+@pytest.mark.clause("3.1.6.4.1")
+def test_pins_and_groups_from_the_seats_menu_hold_at_the_next_arrangement(bed):
+    def choose(seats: list[str], words: str) -> None:
+        menu = bed.editor.seating.menu_for(seats)
+        next(action for action in menu.actions() if words in action.text()).trigger()
+        menu.close()
+
+    last = next(seat for seat in reversed(bed.editor.scene.looks) if not bed.editing.person_at(seat))
+    bed.drag(bed.spot_of(bed.seat("p07")), bed.spot_of(last))
+    choose([last], "指定坐这里")
+    choose([bed.seat("p01"), bed.seat("p12")], "设为相邻")
+    bed.editor.dialogs.arrange("all")
+    bed.settle()
+    bed.editor.dialogs.opened.apply.click()
+    assert bed.seat("p07") == last
+    bed.settle()
+    places = [bed.editor.scene.looks[bed.seat(person)] for person in ("p01", "p12")]
+    assert abs(places[0].x - places[1].x) + abs(places[0].y - places[1].y) < 1300
+    choose([bed.seat("p01"), bed.seat("p12")], "取消相邻")
+    assert not bed.document.plan.groups

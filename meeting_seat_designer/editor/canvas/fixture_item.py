@@ -189,11 +189,10 @@ class FixtureItem(QGraphicsItem):
             centre = anchor + (anchor - transform.map(QPointF(0, self.body.top())))
             step = line * 0.62
         elif fixture.kind == "door":
-            # Outside the room would be outside the picture: the label stands beside the swing.
-            outer = self.body.bottom() if self._inward < 0 else self.body.top()
-            anchor = transform.map(QPointF(0, outer))
-            centre = anchor + (anchor - transform.map(QPointF(0, -outer)))
-            step = line * 0.8
+            # Between the leaves: outside the wall there is no room for it.
+            spot = QPointF(0, self._inward * min(self.body.width() / 2, _ROOM) * 0.78)
+            anchor = centre = transform.map(spot)
+            step = 0.0
         elif fixture.kind == "text":
             anchor = centre = transform.map(QPointF(0, 0))
             step = 0.0

@@ -18,8 +18,8 @@ _INITIAL_FROM = 13.0
 """Chips narrower than this many pixels carry no text."""
 _NAME_FROM = 23.0
 """Chips narrower than this carry only the surname's character."""
-_DETAIL_FROM = 46.0
-"""Chips at least this high (pixels) also show the unit."""
+_DETAIL_FROM, _DETAIL_WIDE = 46.0, 60.0
+"""Chips at least this high and wide (pixels) also show the unit."""
 
 _STYLES: dict[str, tuple[str, str, str]] = {
     "empty": ("card", "line", "text_3"),
@@ -73,7 +73,7 @@ class SeatPainter:
             room = max(width, height)
             text = look.text if room >= _NAME_FROM else look.text[:1] if room >= _INITIAL_FROM else ""
             code = look.code if room >= _INITIAL_FROM and not look.text else ""
-            sub = look.sub if height >= _DETAIL_FROM and text else ""
+            sub = look.sub if height >= _DETAIL_FROM and width >= _DETAIL_WIDE and text else ""
             key = (width, height, look.style, look.warned, text, code, sub, look.mark, ratio)
             chip = chips.get(key)
             if chip is None:
@@ -162,7 +162,8 @@ class SeatPainter:
                 self._upright(painter, box, text, theme, size)
                 return
         roomy = int((box.width() - 5) / ems)
-        size = min(largest, int(box.height() * 0.72), roomy if roomy > 9 else int((box.width() + 2) / ems))
+        tight = min(9, int((box.width() + 2) / ems))
+        size = min(largest, int(box.height() * 0.72), max(roomy, tight))
         if size >= _SMALLEST_TEXT or len(text) <= 3:
             self._put(painter, box, text, theme, max(size, _SMALLEST_TEXT - 1))
             return
@@ -219,7 +220,7 @@ class SeatPainter:
             painter.rotate(-angle)
         if w >= _INITIAL_FROM:
             text = look.text if w >= _NAME_FROM else look.text[:1]
-            sub = look.sub if h >= _DETAIL_FROM else ""
+            sub = look.sub if h >= _DETAIL_FROM and w >= _DETAIL_WIDE else ""
             self._words(painter, rect, look, text, "" if text else look.code, sub)
         painter.restore()
 

@@ -11,9 +11,19 @@ from PySide6.QtWidgets import QApplication, QGraphicsItem, QGraphicsPixmapItem, 
 
 from meeting_seat_designer.editor.canvas.looks import SeatLook
 from meeting_seat_designer.editor.canvas.view import FULL, PlanView
+from meeting_seat_designer.engine.edits.base import Batch, Command
 from meeting_seat_designer.engine.edits.layouts import SetSeatKind
-from meeting_seat_designer.engine.edits.seating import LockSeats, PinPerson, SeatPerson, SwapSeats, Unseat
+from meeting_seat_designer.engine.edits.seating import (
+    LockSeats,
+    PinPerson,
+    SeatPerson,
+    SetGroup,
+    SwapSeats,
+    Unseat,
+)
+from meeting_seat_designer.engine.edits.targets import fresh_id
 from meeting_seat_designer.engine.model.layout import SEAT_KINDS
+from meeting_seat_designer.engine.model.plan import Group
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -242,10 +252,37 @@ class SeatingTool:
                 target = "" if pinned else seats[0]
                 menu.addAction(label, lambda: editing.run(PinPerson(person.id, target)))
             menu.addAction("从这里整体后移…", lambda: self.shift_asked(seats[0]))
+        people = [person.id for person in map(editing.person_at, seats) if person]
+        if len(people) > 1:
+            menu.addSeparator()
+            menu.addAction("设为相邻（排座时坐在一起）", lambda: self.bind(people, "together"))
+            menu.addAction("设为分开（排座时不相邻）", lambda: self.bind(people, "apart"))
+        if any(set(people) & set(group.people) for group in editing.document.plan.groups):
+            menu.addAction("取消相邻 / 分开设置", lambda: self.unbind(people))
+        menu.addSeparator()
         kinds = menu.addMenu("座位类型")
         for kind, name in SEAT_KINDS.items():
             kinds.addAction(name, lambda kind=kind: editing.run(SetSeatKind(seats, kind)))
         return menu
+
+    def bind(self, people: list[str], kind: str) -> None:
+        """Keep people together or apart from the next arrangement on."""
+        known = {group.id for group in self.editing.document.plan.groups}
+        group = Group(id=fresh_id(known, "g"), kind=kind, people=people)
+        self.editing.close_merge()
+        word = "坐在一起" if kind == "together" else "分开坐"
+        self.editing.run(SetGroup(group), f"已设置，重新排座时 {len(people)} 人将{word}")
+
+    def unbind(self, people: list[str]) -> None:
+        """Take these people out of every group; a group of one is no group."""
+        steps: list[Command] = []
+        for group in self.editing.document.plan.groups:
+            left = [person for person in group.people if person not in people]
+            if left != group.people:
+                kept = left if len(left) > 1 else []
+                steps.append(SetGroup(Group(id=group.id, kind=group.kind, name=group.name, people=kept)))
+        self.editing.close_merge()
+        self.editing.run(Batch("取消分组", steps))
 
     # drops
 

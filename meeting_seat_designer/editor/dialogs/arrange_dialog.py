@@ -76,6 +76,8 @@ class ArrangeDialog(Dialog):
         self.movers = QListWidget()
         self.movers.setAccessibleName("座位有变动的人员")
         self.movers.setWordWrap(True)
+        self.movers.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.movers.setSpacing(themes.theme.space.half)
         self.movers.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.movers.setMinimumWidth(themes.theme.sizes.picker_side)
         self.movers.currentRowChanged.connect(self._show)

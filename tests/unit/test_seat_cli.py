@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,30 @@ def test_module_runs_without_qt(files: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "21 座" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export", "--format", "pdf", "--frame", "stage"], "主席台视角"),
+        (["export", "--format", "xlsx", "--by", "seat"], "已导出"),
+        (["cards", "--preset", "holder", "--content", "both"], "座牌 4 张，2 页"),
+    ],
+)
+def test_printing_needs_no_display(files: Path, arguments: list[str], said: str) -> None:
+    plan = files / "plan.json"
+    assert run("arrange", files / "layout.json", files / "people.csv", "-o", plan) == 0
+    target = files / "out.bin"
+    clean = {
+        k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    }
+    command, *rest = arguments
+    done = subprocess.run(
+        [sys.executable, "-m", "meeting_seat_designer", command, str(plan), *rest, "-o", str(target)],
+        capture_output=True,
+        encoding="utf-8",
+        env=clean,
+    )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert target.read_bytes()[:4] == (b"PK\x03\x04" if "xlsx" in rest else b"%PDF")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 
 from meeting_seat_designer.engine.errors import EditError
@@ -39,6 +39,7 @@ def lists_bytes(document: Document, by: str = "unit") -> bytes:
     if by not in ("unit", "seat"):
         raise EditError(f"签到表只能按 unit（单位）或 seat（座位），不能按“{by}”")
     book = Workbook()
+    _styles(book)
     seats: Any = book.active
     _seat_list(seats, document)
     _sign_in(book.create_sheet(), document, by)
@@ -95,16 +96,26 @@ def _title(sheet: Any, document: Document, name: str, columns: int) -> None:
 
 def _row(sheet: Any, values: Sequence[Any], *, head: bool = False, height: float = 22) -> None:
     sheet.append([safe(value) for value in values])
-    row = sheet.max_row
+    row = sheet._current_row  # max_row looks at every cell, which makes long lists quadratic
     sheet.row_dimensions[row].height = height
-    for column in range(1, len(values) + 1):
+    for column, value in enumerate(values, 1):
         cell = sheet.cell(row, column)
-        cell.border = _GRID
-        cell.font = Font(name="黑体" if head else "仿宋", bold=head, size=11)
-        long = display_width(str(values[column - 1] or "")) > 8 and not head
-        cell.alignment = Alignment(horizontal="left" if long else "center", vertical="center", wrap_text=True)
+        cell.style = _HEADING if head else _LONG if display_width(str(value or "")) > 8 else _SHORT
+
+
+_HEADING, _LONG, _SHORT = "座次表头", "座次长文", "座次短文"
+
+
+def _styles(book: Workbook) -> None:
+    """Named styles: set once for the book, which is several times faster than dressing each cell."""
+    for name, head, side in ((_HEADING, True, "center"), (_LONG, False, "left"), (_SHORT, False, "center")):
+        style = NamedStyle(name)
+        style.border = _GRID
+        style.font = Font(name="黑体" if head else "仿宋", bold=head, size=11)
+        style.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
         if head:
-            cell.fill = _HEAD
+            style.fill = _HEAD
+        book.add_named_style(style)
 
 
 def _finish(sheet: Any, document: Document, widths: Sequence[float], header_row: int = 3) -> None:
@@ -143,7 +154,7 @@ def _sign_in(sheet: Any, document: Document, by: str) -> None:
     if by == "unit":
         for unit, members in by_units(document):
             _row(sheet, (f"{unit or '未填单位'}（{len(members)} 人）", *[""] * (len(header) - 1)))
-            row = sheet.max_row
+            row = sheet._current_row
             sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(header))
             cell = sheet.cell(row, 1)
             cell.font, cell.fill = Font(name="黑体", bold=True, size=11), _GROUP

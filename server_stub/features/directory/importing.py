@@ -82,8 +82,9 @@ def _xlsx(data: bytes) -> Iterator[list[str]]:
         names = book.sheetnames
         sheet: Any = book["人员"] if "人员" in names else book[names[0]]
         sheet.reset_dimensions()
+        texts = _Texts()
         for values in sheet.iter_rows(values_only=True):
-            yield [_text(value) for value in values]
+            yield [texts.of(value) for value in values]
     except ApiError:
         raise
     except Exception:
@@ -104,10 +105,23 @@ def _csv(data: bytes) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     delimiter = max(",\t;", key=first.count)
     try:
+        texts = _Texts()
         for values in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            yield [_text(value) for value in values]
+            yield [texts.of(value) for value in values]
     except csv.Error:
         raise _bad("CSV 内容无法读取，请改用 .xlsx 后再导入。") from None
+
+
+class _Texts(dict[str, str]):
+    """Cleaned texts by what the file holds: units and titles repeat, and each is cleaned and kept once."""
+
+    def __missing__(self, value: str) -> str:
+        text = self[value] = _clean(value)
+        return text
+
+    def of(self, value: Any) -> str:
+        """Return the text of a cell."""
+        return self[value] if type(value) is str else _text(value)
 
 
 def _text(value: Any) -> str:
@@ -120,7 +134,11 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime | date):
         return value.isoformat()
-    text = re.sub(r"[\x00-\x1f\x7f\u200b\ufeff\ud800-\udfff]+", " ", str(value))
+    return _clean(str(value))
+
+
+def _clean(value: str) -> str:
+    text = re.sub(r"[\x00-\x1f\x7f\u200b\ufeff\ud800-\udfff]+", " ", value)
     return text.replace("\u3000", " ").strip()[:_LONGEST_CELL]
 
 

@@ -177,7 +177,7 @@ class ShowcaseChat:
     def is_online(self, person_id: str) -> bool:
         return person_id in self._online
 
-    def watch(self, person_ids: Sequence[str]) -> None:
+    def watch(self, person_ids: Sequence[str], party: str = "chat") -> None:
         return
 
     async def overview(self, ids: Sequence[str] | None = None) -> list[ConversationRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from app.shell.problems import describe
@@ -40,6 +41,7 @@ class TextDialog(Dialog):
         self.edit: QLineEdit | QPlainTextEdit
         if lines > 1:
             self.edit = QPlainTextEdit(text)
+            self.edit.moveCursor(QTextCursor.MoveOperation.End)
             self.edit.setFixedHeight(lines * themes.theme.line("body") + themes.theme.space.l)
             self.edit.setTabChangesFocus(True)
         else:

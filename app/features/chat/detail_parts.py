@@ -27,7 +27,6 @@ class Heading(QWidget):
         super().__init__()
         self.title = label(title, "body")
         self.action = button(action, "link")
-        self.action.setProperty("scale", "small")
         self.action.setVisible(bool(action))
         self.action.clicked.connect(self.acted)
         row = QHBoxLayout(self)

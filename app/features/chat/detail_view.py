@@ -23,7 +23,7 @@ from .service import ChatService
 
 NAME_LIMIT = 60
 ANNOUNCEMENT_LIMIT = 5000
-WATCHED = 200
+WATCHED = 80
 """Members whose presence is followed."""
 
 
@@ -97,7 +97,7 @@ class DetailView(QWidget):
 
     def _show(self, details: Details) -> None:
         if self.details is None or self.details.row.id != details.row.id:
-            self._service.watch([one.person_id for one in details.members[:WATCHED]])
+            self._service.watch([one.person_id for one in details.members[:WATCHED]], "chat-details")
         self.details = details
         for page in (self.main, self.members, self.files):
             page.show_details(details)

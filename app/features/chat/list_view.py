@@ -31,6 +31,8 @@ from .service import ChatService
 COUNTED = (ListFilter.UNREAD, ListFilter.MENTIONED)
 SUGGESTED = 20
 """Colleagues of recent single chats offered in the picker."""
+WATCHED = 80
+"""Peers of the newest single chats whose presence is followed (a session follows 200 in all)."""
 NOTHING = {
     ListFilter.ALL: ("还没有会话", "点右上角的“＋”，找一位同事开始聊天。"),
     ListFilter.UNREAD: ("没有未读消息", "新消息来了会出现在这里。"),
@@ -193,7 +195,7 @@ class ConversationListView(QFrame):
         wanted -= self._asked
         peers = [row.peer_id for row in rows if row is not None and row.peer_id]
         if peers:
-            self._service.watch(peers)
+            self._service.watch(peers[:WATCHED], "chat-list")
         if wanted:
             self._asked |= wanted
             self._tasks.start(self._read_names(sorted(wanted)), "读取头像")

@@ -59,8 +59,8 @@ class ChatReads(Protocol):
         """Whether a watched person is online."""
         ...
 
-    def watch(self, person_ids: Sequence[str]) -> None:
-        """Whose presence to follow from now on."""
+    def watch(self, person_ids: Sequence[str], party: str = "chat") -> None:
+        """Whose presence `party` (a view) follows from now on; it replaces what that view asked for last."""
         ...
 
     async def overview(self, ids: Sequence[str] | None = None) -> list[ConversationRow]:

@@ -54,8 +54,8 @@ class SessionChat:
     def is_online(self, person_id: str) -> bool:
         return self._session.is_online(person_id)
 
-    def watch(self, person_ids: Sequence[str]) -> None:
-        self._session.watch(person_ids)
+    def watch(self, person_ids: Sequence[str], party: str = "chat") -> None:
+        self._session.watch(person_ids, party)
 
     # Reading.
 

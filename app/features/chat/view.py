@@ -50,6 +50,7 @@ class ChatPage(QWidget):
         self._current = ""
         self._detail_for = ""
         self._capture_for = ""
+        self._writes = False
         self._floating = False
         self.list = ConversationListView(service, themes, tasks)
         self.list.opened.connect(self.open)
@@ -82,6 +83,7 @@ class ChatPage(QWidget):
         self._width_timer.timeout.connect(self._remember_width)
         self.list.installEventFilter(self)
         talk = self.conversation
+        talk.opened.connect(self._opened)
         talk.detail_toggled.connect(self.set_detail_open)
         talk.announcement_wanted.connect(self._announcement)
         talk.person_wanted.connect(self.detail.talk_to)
@@ -141,9 +143,17 @@ class ChatPage(QWidget):
             self.conversation_changed.emit(conversation_id)
         self.conversation.open(conversation_id, seq)
         self._place_detail()
-        self.conversation.composer.focus_text()
+        self._writes = True
+        self._opened(conversation_id)
 
     open_conversation = open
+
+    def _opened(self, _conversation_id: str) -> None:
+        """The input can take the keyboard once the conversation is on the screen; a search begun meanwhile keeps it."""
+        if self._writes and self.conversation.composer.isVisible():
+            self._writes = False
+            if not self.list.search.edit.hasFocus() or not self.list.search.text():
+                self.conversation.composer.focus_text()
 
     # Screenshots (E106): the answer goes to the conversation in which it was asked for.
 

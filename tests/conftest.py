@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 import tempfile
@@ -151,12 +152,20 @@ def qapp_args(xvfb: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def _window_test(request: pytest.FixtureRequest) -> None:
+def _window_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests under ui/ and e2e/ have a screen, and those under ui/ a QApplication, without asking."""
     if needs_window(request.path):
         request.getfixturevalue("xvfb")
-    if (HERE / "ui") in request.path.parents:
-        request.getfixturevalue("qapp")
+    if (HERE / "ui") not in request.path.parents:
+        yield
+        return
+    request.getfixturevalue("qapp")
+    # As in the program (app/shell/collector.py): garbage collected in a store's thread would destroy widgets there.
+    gc.disable()
+    yield
+    if gc.get_count()[0] > 20_000:
+        gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

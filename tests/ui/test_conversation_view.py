@@ -357,6 +357,20 @@ async def test_a_colleague_is_named(make, chat):
     assert calls(chat, "send_text")[0][1:3] == ("@王建国 hi", ("p-wang",))
 
 
+async def test_typing_in_the_list_goes_into_the_text(make):
+    view = make()
+    await until(view.isActiveWindow)
+    await opened(view, "c-zhao")
+    view.list.setFocus()
+    QTest.keyClick(view.list, Qt.Key.Key_A)
+    assert view.composer.text() == "a"
+    assert view.composer.edit.hasFocus()
+    QGuiApplication.clipboard().setText("b")
+    view.list.setFocus()
+    QTest.keyClick(view.list, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert view.composer.text() == "ab"
+
+
 async def test_a_draft_is_kept_per_conversation(make, chat):
     view = await opened(make(), "c-zhao")
     write(view, "half")

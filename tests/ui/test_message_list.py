@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -62,6 +62,20 @@ def text_point(view: MessageListView, key: str, start: int) -> QPoint:
 
 def click(view: MessageListView, point: QPoint) -> None:
     QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+
+def hover(view: MessageListView, point: QPoint, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """Move the mouse there; not the screen's own pointer, whose events come when they like."""
+    spot = QPointF(point)
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        spot,
+        QPointF(view.viewport().mapToGlobal(point)),
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(view.viewport(), event)
 
 
 # Windowing.
@@ -212,7 +226,7 @@ def test_text_is_selected_by_drag_and_copied(view):
     view.set_rows([said("a", "👌 市气象台发布预警"), said("b", "好的")], Hold.BOTTOM)
     start, end = text_point(view, "a", 2), text_point(view, "a", 6)
     QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    QTest.mouseMove(view.viewport(), end)
+    hover(view, end, Qt.MouseButton.LeftButton)
     QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=end)
     assert view.selected_text == "市气象台"
     assert view.selected_key == "a"
@@ -233,7 +247,7 @@ def test_a_link_is_clicked(view, qtbot):
     text = "见 https://zd.example.gov.cn/a?b=1，谢谢"
     view.set_rows([said("a", text)], Hold.BOTTOM)
     point = text_point(view, "a", 10)
-    QTest.mouseMove(view.viewport(), point)
+    hover(view, point)
     assert view.viewport().cursor().shape() == Qt.CursorShape.PointingHandCursor
     with qtbot.waitSignal(view.link_clicked) as told:
         click(view, point)
@@ -286,6 +300,24 @@ def test_the_menu_comes_by_mouse_and_by_key(view):
     QApplication.sendEvent(view, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint()))
     QTest.keyClick(view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     assert asked == ["a", "b", "b"]
+
+
+def test_quick_buttons_come_under_the_mouse(view):
+    view.set_rows([said("a", "一"), mine("b", "二", mark="3 人已读")], Hold.BOTTOM)
+    replied: list[tuple[str, str]] = []
+    menus: list[str] = []
+    view.action_clicked.connect(lambda key, action: replied.append((key, action)))
+    view.context_menu.connect(lambda key, _spot: menus.append(key))
+    for key in ("a", "b"):
+        laid, top = view.store.laid(view.store.place(key)), view.row_rect(key).topLeft()
+        for part in laid.quick:
+            assert laid.bubble is not None
+            assert not part.rect.intersects(laid.bubble)
+            hover(view, part.rect.center().toPoint() + top)
+            assert view.viewport().toolTip() == {"reply": "回复", "more": "更多"}[part.data]
+            click(view, part.rect.center().toPoint() + top)
+    assert replied == [("a", "reply"), ("b", "reply")]
+    assert menus == ["a", "b"]
 
 
 # Keyboard.

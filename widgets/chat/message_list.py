@@ -191,6 +191,9 @@ class MessageListView(RowScrollView):
             self._hover = hover
             self.viewport().update()
         part = hover[1]
+        hint = _hint(found[0].row, part) if found is not None else ""
+        if hint != self.viewport().toolTip():
+            self.viewport().setToolTip(hint)
         shape = Qt.CursorShape.ArrowCursor
         if part is not None:
             shape = (
@@ -243,6 +246,12 @@ class MessageListView(RowScrollView):
                 own = row.kind is RowKind.FILE and row.file is not None
                 names = {action.name for action in row.file.actions} if own and row.file else set()
                 (self.file_action if part.data in names else self.action_clicked).emit(row.key, part.data)
+            case PartKind.QUICK if part.data == "more":
+                place = self.store.place(row.key)
+                spot = part.rect.bottomLeft() + QPointF(0, self._y(place))
+                self.context_menu.emit(row.key, self.viewport().mapToGlobal(spot.toPoint()))
+            case PartKind.QUICK:
+                self.action_clicked.emit(row.key, part.data)
             case PartKind.MARK:
                 self.receipt_clicked.emit(row.key)
             case PartKind.RETRY:
@@ -365,3 +374,16 @@ class MessageListView(RowScrollView):
 
 def _reachable(row: BubbleRow) -> bool:
     return row.is_bubble or bool(row.actions)
+
+
+def _hint(row: BubbleRow, part: Part | None) -> str:
+    """The tooltip of what is under the mouse."""
+    if part is None:
+        return ""
+    if part.kind is PartKind.QUICK:
+        return next((action.label for action in row.quick if action.name == part.data), "")
+    if part.kind is PartKind.FILE and row.file is not None:
+        return row.file.name
+    if part.kind is PartKind.RETRY:
+        return "重新发送"
+    return part.data if part.kind is PartKind.LINK else ""

@@ -28,6 +28,7 @@ class PartKind(StrEnum):
     ACTION = "action"
     MARK = "mark"
     RETRY = "retry"
+    QUICK = "quick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,13 @@ class Laid:
     state_icon: QRectF | None = None
     side: QPointF | None = None
     """Where the texts beside the bubble stand: its inner end at the bottom."""
+    quick: list[Part] = field(default_factory=list)
+    """Small buttons that are there only under the mouse."""
     rules: list[QRectF] = field(default_factory=list)
 
     def part_at(self, point: QPointF) -> Part | None:
         """What is under `point`."""
-        for part in self.parts:
+        for part in (*self.quick, *self.parts):
             if part.rect.contains(point):
                 return part
         if self.block is not None:
@@ -197,6 +200,7 @@ class _Bubble:
         self.laid.bubble = QRectF(left, top, *size)
         bottom = top + size[1]
         self._side(left, top, size)
+        self._quick(left, top, size)
         if row.state is RowState.FAILED and row.error:
             bottom = self._error(bottom)
         self.laid.height = math.ceil(bottom)
@@ -396,6 +400,23 @@ class _Bubble:
             length, line = metrics.horizontalAdvance(row.mark), theme.line("caption")
             spot = QRectF(left - gap - length, bottom - line - space.half, length, line)
             self.laid.parts.append(Part(PartKind.MARK, spot.adjusted(-4, -4, 4, 4)))
+
+    def _quick(self, left: float, top: float, size: tuple[float, float]) -> None:
+        """The buttons beyond the texts beside the bubble, where there is room for them."""
+        laid, row, theme, space = self.laid, self.row, self.theme, self.theme.space
+        if laid.side is None or not row.quick:
+            return
+        metrics, side = _metrics(theme, "caption"), float(theme.sizes.control_small)
+        texts = max(metrics.horizontalAdvance(text) for text in (row.mark, row.time))
+        whole = side * len(row.quick)
+        reach = texts + space.s
+        at = laid.side.x() - reach - whole if row.own else laid.side.x() + reach
+        low, high = (space.s, left) if row.own else (left + size[0], laid.width - space.s)
+        if at < low or at + whole > high:
+            return
+        y = max(top, top + size[1] - side)
+        for number, action in enumerate(row.quick):
+            laid.quick.append(Part(PartKind.QUICK, QRectF(at + number * side, y, side, side), action.name))
 
     def _error(self, bottom: float) -> float:
         row, theme, space = self.row, self.theme, self.theme.space

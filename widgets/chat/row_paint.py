@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 
 from widgets.controls import AvatarSpec, paint_avatar
-from widgets.controls.painted import focus_frame, round_rect
+from widgets.controls.painted import centre_rect, focus_frame, round_rect
 from widgets.controls.progress import paint_ring
 from widgets.theme import Theme, ThemeManager
 
@@ -70,6 +70,8 @@ class Look:
     part: Part | None = None
     """The place under the mouse in this row."""
     selected: tuple[int, int] | None = None
+    clip: QRectF | None = None
+    """What of the row is to be painted."""
     flash: float = 0.0
     """1 to 0: how strongly the row is pointed out after a jump."""
 
@@ -104,7 +106,7 @@ class RowPainter:
         if laid.block is not None:
             colors = (theme.color("on_selection"), theme.color("selection"))
             color = theme.color(laid.block_color)
-            laid.block.draw(painter, laid.block_at, color, look.selected, colors)
+            laid.block.draw(painter, laid.block_at, color, look.selected, colors, look.clip)
             if look.hovered:
                 self._underline(painter, laid, look)
         for line in laid.lines:
@@ -113,6 +115,8 @@ class RowPainter:
             painter.drawText(line.at, line.text)
         if look.part is not None and look.part.kind is PartKind.ACTION:
             self._under_action(painter, look.part)
+        if look.hovered:
+            self._quick(painter, laid, look)
         if look.focused:
             focus_frame(painter, laid.focus_rect.adjusted(-3, -3, 3, 3), theme.radius.bubble, theme)
 
@@ -179,7 +183,7 @@ class RowPainter:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(rect, radius, radius)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("line"), 1))
+            painter.setPen(QPen(theme.color("shadow"), 1))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if box is not None and box.progress is not None:
             round_rect(painter, rect, radius, theme.color("scrim"))
@@ -259,6 +263,15 @@ class RowPainter:
                     painter.drawLine(
                         QPointF(foot.left(), foot.bottom() - 1.5), QPointF(foot.right(), foot.bottom() - 1.5)
                     )
+
+    def _quick(self, painter: QPainter, laid: Laid, look: Look) -> None:
+        theme, side = self._themes.theme, self._themes.theme.sizes.icon_small
+        for part in laid.quick:
+            over = look.part is not None and look.part.kind is PartKind.QUICK and look.part.data == part.data
+            if over:
+                round_rect(painter, part.rect, theme.radius.small, theme.color("hover"))
+            spot = centre_rect(part.rect, side, side)
+            self._themes.icons.paint(painter, part.data, spot, "brand_text" if over else "text_2")
 
     def _under_action(self, painter: QPainter, part: Part) -> None:
         rect = part.rect.adjusted(6, 0, -6, -4)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -337,7 +337,9 @@ class RowScrollView(QAbstractScrollArea):
                 continue
             painter.save()
             painter.translate(0, top)
-            self._painter.paint(painter, laid, self.look(laid.row))
+            look = self.look(laid.row)
+            look.clip = QRectF(area).translated(0, -top)
+            self._painter.paint(painter, laid, look)
             painter.restore()
 
     def viewportEvent(self, arg__1: QEvent) -> bool:

@@ -122,6 +122,8 @@ class BubbleRow:
     title: str = ""
     actions: tuple[RowAction, ...] = ()
     """Words after a line in the middle, or at the foot of a notice."""
+    quick: tuple[RowAction, ...] = ()
+    """Small buttons beside the bubble under the mouse; their names are names of icons ("more" opens the menu)."""
     muted: bool = False
     """The text stands for something that cannot be shown."""
 

@@ -87,14 +87,16 @@ class TextBlock:
         color: QColor,
         selected: tuple[int, int] | None = None,
         on_selection: tuple[QColor, QColor] | None = None,
+        clip: QRectF | None = None,
     ) -> None:
-        """Draw at `at`; `selected` is a pair of positions, `on_selection` the text's and the ground's colour there."""
+        """Draw at `at`; `selected` is a pair of positions, `on_selection` the text's and the ground's colour there;
+        lines outside `clip` are left out."""
         painter.setPen(color)
         marks = []
         if selected is not None and on_selection is not None and selected[0] != selected[1]:
             first, last = min(selected), max(selected)
             marks = [self._range(first, last - first, *on_selection)]
-        self._layout.draw(painter, at, marks)
+        self._layout.draw(painter, at, marks, clip if clip is not None else QRectF())
 
     def position(self, point: QPointF) -> int:
         """The position nearest to `point` (relative to the block)."""

@@ -24,6 +24,7 @@ from widgets.theme import ThemeManager
 
 ME, OTHER = "p-li", "p-wang"
 PAUSE, CANCEL = RowAction("pause", "暂停"), RowAction("cancel", "取消")
+REPLY, MORE = RowAction("reply", "回复"), RowAction("more", "更多")
 RETRY, DISCARD = RowAction("retry", "重新发送"), RowAction("discard", "删除")
 
 
@@ -46,14 +47,14 @@ def said(key: str, text: str, who: str = "王建国", note: str = "市应急局 
     """A text of a colleague."""
     spans = tuple([*link_spans(text), *mention_spans(text, [("所有人", "all", True), ("李强", ME, True)])])
     return BubbleRow(
-        key, RowKind.TEXT, text, author=who, name=who, author_note=note, author_id=who, time="09:41", spans=spans, **more
+        key, RowKind.TEXT, text, author=who, name=who, author_note=note, author_id=who, time="09:41", spans=spans, quick=(REPLY, MORE), **more
     )  # fmt: skip
 
 
 def mine(key: str, text: str, **more) -> BubbleRow:
     """An own text."""
     return BubbleRow(
-        key, RowKind.TEXT, text, own=True, name="李强", author_id=ME, time="09:42", spans=tuple(link_spans(text)), **more
+        key, RowKind.TEXT, text, own=True, name="李强", author_id=ME, time="09:42", spans=tuple(link_spans(text)), quick=(REPLY, MORE), **more
     )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ DISCARD = RowAction("discard", "删除")
 PAUSE, RESUME, CANCEL = RowAction("pause", "暂停"), RowAction("resume", "继续"), RowAction("cancel", "取消")
 AGAIN = RowAction("resume", "重试")
 EDIT = RowAction("edit", "重新编辑")
+REPLY, MORE = RowAction("reply", "回复"), RowAction("more", "更多")
 NOTICE = RowAction("notice", "查看详情")
 
 
@@ -121,6 +122,7 @@ class _Of:
     title: str
     name: str
     note: str
+    writable: bool
     mark: str
     quoted: str
     names: tuple[tuple[str, str, bool], ...]
@@ -186,6 +188,7 @@ class RowMapper:
             title=title,
             name=title if row.sender_id == "system" else feed.name(row.sender_id),
             note=post_text(feed.people.get(row.sender_id)),
+            writable=head is not None and head.writable,
             mark=mark,
             quoted=feed.name(quote.sender_id) if isinstance(quote, Quote) else "",
             names=names,
@@ -223,6 +226,7 @@ def _bubble(of: _Of, me: str) -> BubbleRow:
         mark_done=of.mark in ("已读", "全部已读"),
         mark_opens=of.group and bool(of.mark),
         actions=(RETRY, DISCARD) if row.state is MessageState.FAILED else (),
+        quick=_quick(of),
     )
     if row.state in MESSAGE_STATE_TEXT:
         return replace(base, text=MESSAGE_STATE_TEXT[row.state], muted=True)
@@ -255,6 +259,12 @@ def _bubble(of: _Of, me: str) -> BubbleRow:
 
 
 _MOVING = (TransferState.PREPARING, TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED)
+
+
+def _quick(of: _Of) -> tuple[RowAction, ...]:
+    if of.row.state is not MessageState.OPENED:
+        return (MORE,) if of.row.content is not None else ()
+    return (REPLY, MORE) if of.writable else (MORE,)
 
 
 def _state(row: MessageRow) -> RowState:

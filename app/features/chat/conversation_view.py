@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QDragEnterEvent,
@@ -12,6 +12,8 @@ from PySide6.QtGui import (
     QDropEvent,
     QHideEvent,
     QImage,
+    QKeyEvent,
+    QKeySequence,
     QShowEvent,
 )
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -415,6 +417,20 @@ class ConversationView(QWidget):
         if draft.quote is not None:
             self._reply = draft.quote
             self.composer.set_reply(feed.name(draft.quote.sender_id), draft.quote.text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed while the list has the keyboard goes into the text."""
+        writing = self.composer
+        text = event.text()
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if writing.body.isVisible() and event.matches(QKeySequence.StandardKey.Paste):
+            writing.focus_text()
+            writing.edit.paste()
+        elif writing.body.isVisible() and text.isprintable() and text.strip() and not held:
+            writing.focus_text()
+            writing.edit.insert(text)
+        else:
+            super().keyPressEvent(event)
 
     # Links and saved files.
 

@@ -88,7 +88,7 @@ class EmojiGrid(Painted):
         theme = self.theme
         painter = QPainter(self)
         font = QFont(theme.font("body"))
-        font.setPixelSize(theme.sizes.emoji)
+        font.setPixelSize(theme.sizes.icon_large)
         metrics = QFontMetrics(font)
         if not self._emoji:
             painter.setFont(theme.font("secondary"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont, QFontDatabase
 
-from .tokens import FONT_FAMILIES
+from .tokens import EMOJI_FAMILIES, FONT_FAMILIES
 
 
 def interface_families() -> list[str]:
@@ -15,7 +15,8 @@ def interface_families() -> list[str]:
     # A serif or decorative system font is somebody's choice; a Latin-only one would mix two designs in a line.
     if system in chinese and "Serif" not in system and "Mono" not in system and system not in found:
         found.insert(0, system)
-    return found or [FONT_FAMILIES[0], system]
+    installed = set(QFontDatabase.families())
+    return (found or [FONT_FAMILIES[0], system]) + [one for one in EMOJI_FAMILIES if one in installed]
 
 
 def make_font(families: list[str], size: int, weight: int) -> QFont:

@@ -27,6 +27,8 @@ FONT_FAMILIES = (
     "WenQuanYi Micro Hei",
 )
 """CJK sans families in order of preference; the desktop's own font comes first where it can write Chinese."""
+EMOJI_FAMILIES = ("Noto Color Emoji", "Segoe UI Emoji", "Apple Color Emoji")
+"""Asked after them and before any other fallback, so that emoji are of one kind and in colour."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject
 
+from app.client_lock import ClientLock, Desk
 from app.features.login.service import Outcome
 from app.features.login.session_service import AccountsLogin
 from app.features.login.view import LoginWindow
@@ -24,6 +25,7 @@ from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from app.store.queries import preferences as kept
 from app.workspace import Workspace
+from lock.policy.model import Trigger
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.errors import ApiError
 from widgets.theme import ThemeManager
@@ -85,8 +87,10 @@ class Client(QObject):
         make_about: AboutMaker,
         first_start: bool,
         fixed_server: str = "",
+        make_lock: Callable[[Desk], ClientLock] | None = None,
     ) -> None:
-        """`first_start`: no organisation was ever set up here, so that the welcome page is due."""
+        """`first_start`: no organisation was ever set up here, so that the welcome page is due. `make_lock`: None
+        leaves the app lock out (pictures)."""
         super().__init__()
         self._accounts = accounts
         self._server = server
@@ -96,6 +100,7 @@ class Client(QObject):
         self._make_about = make_about
         self._first_start = first_start
         self._fixed_server = fixed_server
+        self._make_lock = make_lock
         self._session: Session | None = None
         self._key = ""
         self._facts = ServerFacts()
@@ -104,6 +109,9 @@ class Client(QObject):
         self.tasks = Tasks(self._failed)
         self.login: LoginWindow | None = None
         self.workspace: Workspace | None = None
+        self.lock: ClientLock | None = None
+        self.notifier: Callable[[str, str], Coroutine[Any, Any, None]] | None = None
+        """Shows a notification while no workspace is there to do it."""
 
     # Beginning and end.
 
@@ -123,7 +131,12 @@ class Client(QObject):
 
     def wake(self) -> None:
         """Another start of the same profile: come to the front."""
-        if self.workspace is not None:
+        page = self.lock.page if self.lock is not None else None
+        if page is not None:
+            page.showNormal()
+            page.raise_()
+            page.activateWindow()
+        elif self.workspace is not None:
             self.workspace.window.bring_up()
         elif self.login is not None:
             self.login.show()
@@ -146,12 +159,25 @@ class Client(QObject):
             self._keep_server()
             return
         log.info("not resumed: %s", result.step.value)
+        if result.step is SignInStep.NEEDS_PASSCODE and await self._begin_locked(entry.key):
+            return
         login = self._open_login()
         outcome = Outcome(result.step, result.text, result.detail)
         if result.step is SignInStep.NEEDS_PASSCODE:
             login.begin_passcode(outcome)
         else:
             login.say(result.text)
+
+    async def _begin_locked(self, key: str) -> bool:
+        """The client ended while it was locked: it begins so."""
+        if self._make_lock is None:
+            return False
+        self._key = key
+        self.lock = self._make_lock(self)
+        if await self.lock.start_locked(key):
+            return True
+        await self._close_lock()
+        return False
 
     def _resumable(self) -> AccountEntry | None:
         """The account used last on the server in use, if it is still signed in."""
@@ -170,6 +196,7 @@ class Client(QObject):
     async def _end(self) -> None:
         self._leaving = True
         await self.tasks.close()
+        await self._close_lock()
         if self.login is not None:
             await self.login.tasks.close()
             self.login.hide()
@@ -235,13 +262,62 @@ class Client(QObject):
                 await session.store.read(lambda db: kept.get(db, SERVER_FACTS, None))
             )
             session.limit_files(self._facts.max_file_bytes, self._facts.blocked)
+        self._build_windows(session)
+        if self._make_lock is not None and self.lock is None:
+            self.lock = self._make_lock(self)
+            if await self.lock.start(session):
+                return  # Locked from the start: the session is being closed behind the lock page.
+        if self.workspace is not None:
+            self.workspace.show()
+
+    def _build_windows(self, session: Session) -> None:
         settings = SessionSettings(session, self._about, self._wants_sign_out)
         workspace = self.workspace = self._make_workspace(session, settings, self._facts)
         workspace.quit_wanted.connect(self.stop)
         workspace.server_retry.connect(self._keep_server)
+        workspace.lock_wanted.connect(self._lock_now)
         session.signed_out.connect(self._ended_elsewhere)
         session.link_changed.connect(self._link_changed)
-        workspace.show()
+
+    # Locking: what app.client_lock.Desk asks for.
+
+    @property
+    def session(self) -> Session | None:
+        """The open session."""
+        return self._session
+
+    def _lock_now(self, trigger: str) -> None:
+        if self.lock is not None:
+            self.lock.lock(Trigger(trigger))
+
+    async def put_away(self) -> None:
+        """Close windows and session; the lock page stands in their place."""
+        await self._close_session()
+
+    async def take_up(self, session: Session) -> None:
+        """Build and show the windows of a session that was opened again."""
+        self._session = session
+        self._facts = ServerFacts.read(await session.store.read(lambda db: kept.get(db, SERVER_FACTS, None)))
+        session.limit_files(self._facts.max_file_bytes, self._facts.blocked)
+        self._build_windows(session)
+        if self.workspace is not None:
+            self.workspace.show()
+        self._keep_server()
+
+    async def leave_locked(self) -> None:
+        """The user left the locked account."""
+        # The lock that asks is part of what is about to be closed: it must not wait for its own end.
+        self.tasks.start(self._leave("", sign_out=False), "退出登录")
+
+    def tell(self, title: str, text: str) -> None:
+        """A native notification of the program itself."""
+        if self.notifier is not None:
+            self.tasks.start(self.notifier(title, text), "通知")
+
+    async def _close_lock(self) -> None:
+        lock, self.lock = self.lock, None
+        if lock is not None:
+            await lock.close()
 
     def _about(self) -> About:
         url = self._session.server_url if self._session is not None else self._server.url
@@ -271,6 +347,7 @@ class Client(QObject):
         workspace, self.workspace = self.workspace, None
         session, self._session = self._session, None
         try:
+            await self._close_lock()
             if workspace is not None:
                 await workspace.close()
                 workspace.deleteLater()

@@ -20,7 +20,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from qasync import QEventLoop
 
+from app.announcer import PROGRAM
 from app.client import Client, ServerFacts
+from app.client_lock import ClientLock, Desk
 from app.embedded.server import EmbeddedServer
 from app.features.chat.service import ChatService
 from app.features.chat.view import ChatPage
@@ -37,7 +39,7 @@ from app.shell.autostart import XdgAutostart, autostart_folder
 from app.shell.collector import Collector
 from app.shell.guard import Guard
 from app.shell.logs import ClientLog
-from app.shell.notifications import NotificationCentre
+from app.shell.notifications import Note, NotificationCentre
 from app.shell.single import SingleInstance
 from app.shell.stop_signals import StopSignals
 from app.shell.tasks import Tasks
@@ -159,6 +161,21 @@ class Builders:
             title=title,
         )
 
+    def lock(self, desk: Desk, accounts: Accounts) -> ClientLock:
+        """The app lock of a signed-in account."""
+        if self.algorithms is None:
+            raise RuntimeError("no algorithms yet")
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            raise RuntimeError("no application")
+        return ClientLock(desk, accounts, application, self._appearance.themes, self.algorithms.sm3)
+
+    async def notify(self, title: str, text: str) -> None:
+        """A notification of the program itself, also while no window of an account is there."""
+        for centre in desktop_centres(lambda _target: None, lambda _target, _text: None):
+            await centre.show(Note(PROGRAM, title, text))
+            await centre.close()
+
     def _chat(self, service: ChatService, tasks: Tasks, parent: QWidget) -> QWidget:
         return ChatPage(service, self._appearance.themes, self._preferences, tasks, parent)
 
@@ -194,8 +211,9 @@ async def live(
     # Self-tests of the libraries take some 50 ms: in a thread.
     builders.algorithms = await asyncio.to_thread(Algorithms.best)
     embedded = EmbeddedServer(home.server)
+    client_accounts = Accounts(profile, keyring, algorithms=builders.algorithms)
     client = Client(
-        accounts=Accounts(profile, keyring, algorithms=builders.algorithms),
+        accounts=client_accounts,
         server=ServerSource(embedded, preferences, options.server),
         preferences=preferences,
         themes=appearance.themes,
@@ -203,7 +221,9 @@ async def live(
         make_about=builders.about,
         first_start=not home.server.exists(),
         fixed_server=options.server,
+        make_lock=lambda desk: builders.lock(desk, client_accounts),
     )
+    client.notifier = builders.notify
     collector = Collector(client)
     QTimer.singleShot(SETTLED_MS, collector, collector.settle)
     single.woken.connect(lambda _message: client.wake())

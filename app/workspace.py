@@ -26,7 +26,8 @@ from app.shell.tasks import Tasks
 from app.shell.tray import Tray
 from app.shell.window import MainWindow
 from app.store.changes import Subscription
-from widgets.controls import AvatarSpec
+from lock.policy.model import Trigger
+from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
@@ -59,13 +60,15 @@ class ChatSurface(Protocol):
 
 
 class Workspace(QObject):
-    """Signals: `quit_wanted()` when the user ended the program; `server_retry()` when he wants the server tried again.
+    """Signals: `quit_wanted()` when the user ended the program; `server_retry()` when he wants the server tried again;
+    `lock_wanted(trigger)` when he locks it ("tray", "button").
 
     Build, then `show()`; `await close()` before the session is closed.
     """
 
     quit_wanted = Signal()
     server_retry = Signal()
+    lock_wanted = Signal(str)
 
     def __init__(
         self,
@@ -128,10 +131,14 @@ class Workspace(QObject):
             title=title,
             user=AvatarSpec(name=me.name, seed=me.id),
             tray_there=lambda: self.tray.there,
+            actions=[
+                (RailItem("lock", "lock", "锁定", "Ctrl+Shift+L", selectable=False), self._lock_by_button)
+            ],
         )
 
     def _wire(self) -> None:
         self.tray.show_wanted.connect(self.window.bring_up)
+        self.tray.lock_wanted.connect(lambda: self.lock_wanted.emit(Trigger.TRAY.value))
         self.tray.quit_wanted.connect(self.window.quit)
         self.unread.changed.connect(self.tray.set_unread)
         self.window.closing.connect(self.quit_wanted)
@@ -140,6 +147,9 @@ class Workspace(QObject):
         self.window.rail.avatar_clicked.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
         self.window.page_shown.connect(lambda _page: self.announcer.looked())
+
+    def _lock_by_button(self) -> None:
+        self.lock_wanted.emit(Trigger.BUTTON.value)
 
     # Pages, each built at its first visit.
 

@@ -49,8 +49,9 @@ class Actor:
         builders.algorithms = algorithms
         self.name = name
         self._appearance = appearance
+        accounts = Accounts(profile, NoKeyring(), algorithms=algorithms)
         self.client = Client(
-            accounts=Accounts(profile, NoKeyring(), algorithms=algorithms),
+            accounts=accounts,
             server=ServerSource(EmbeddedServer(home.server), preferences, server),
             preferences=preferences,
             themes=appearance.themes,
@@ -58,6 +59,7 @@ class Actor:
             make_about=builders.about,
             first_start=not server,
             fixed_server=server,
+            make_lock=lambda desk: builders.lock(desk, accounts),
         )
         self._running: asyncio.Task[None] | None = None
 
@@ -137,7 +139,7 @@ class Actor:
             for field in (page.passcode, page.again):
                 self.type_into(field.edit, PASSCODE)
             self.click(page.go)
-        await self.until(lambda: self.client.workspace is not None, "主窗口")
+        await self.until(lambda: self.client.workspace and self.window.isVisible(), "主窗口")
 
     async def open_chat(self, conversation_id: str) -> None:
         """Go to a conversation and wait until it can be written into."""

@@ -17,7 +17,7 @@ from app.store.records import MessageRow
 from server_stub.contract.content import FileContent, ImageContent, TextContent
 from server_stub.contract.sm.algorithms import Algorithms
 
-from .actor import Actor, Stuck
+from .actor import PASSCODE, Actor, Stuck
 from .network import Network
 from .report import Report
 
@@ -50,6 +50,7 @@ class Scene:
             ("发送 20 MB 文件，对方下载", self._file),
             ("赵敏断网，写了三条", self._offline),
             ("赵敏恢复网络，消息各到一次", self._back),
+            ("李强锁定，锁定中收到一条，用口令解锁", self._lock),
         ]
         try:
             for name, step in steps:
@@ -219,6 +220,29 @@ class Scene:
         li.window.activateWindow()
         await self._settled(1.0)
         self.report.shoot(li.window, "back-online")
+
+    async def _lock(self, _algorithms: Algorithms) -> None:
+        li, zhao = self.li, self.zhao
+        li.workspace.lock_wanted.emit("button")
+        lock = li.client.lock
+        if lock is None or lock.page is None:
+            raise Stuck("没有锁定页面")
+        # Both clients share this program here, so the curtain covers the windows of both: the server is asked to deliver.
+        await li.until(lambda: li.client.workspace is None, "会话关闭")
+        await zhao.session.send_text(self._chat, "李主任，照片已发到群里。")
+        page = lock.page
+        await li.until(lambda: "新消息 1 条" in page.status_text, "锁定中的新消息")
+        page.resize(WIDTH, HEIGHT)
+        await self._settled()
+        self.report.shoot(page, "locked")
+        li.type_into(page.field.edit, PASSCODE)
+        li.click(page.go)
+        await li.until(lambda: li.client.workspace and li.window.isVisible(), "解锁")
+        await li.until_rows(self._chat, lambda rows: _says(rows, "照片已发到群里"), "锁定中的消息")
+        await li.open_chat(self._chat)
+        li.window.resize(WIDTH, HEIGHT)
+        await self._settled(1.0)
+        self.report.shoot(li.window, "unlocked")
 
 
 def _says(rows: list[MessageRow], words: str) -> bool:

@@ -130,10 +130,9 @@ class Accounts:
             if attempt.new_slots:
                 key = await slots.create(passcode)
             else:
-                key = await slots.open_with_passcode(passcode)
-                if SlotKind.KEYRING in slots.kinds():
-                    # It did not answer a moment ago; renewing it spares the user the passcode next time.
-                    await slots.set_keyring(key)
+                key = await _open_with_either(slots, passcode)
+                # It did not answer a moment ago, or was taken away by a lock: the user is spared the passcode next time.
+                await slots.set_keyring(key)
             return await self._with_key(attempt, key)
         except WrongPasscode as error:
             return SignInResult(SignInStep.NEEDS_PASSCODE, text=error.text)
@@ -171,6 +170,24 @@ class Accounts:
         if kinds & {SlotKind.PASSCODE, SlotKind.PASSWORD}:
             await slots.remove(SlotKind.KEYRING)
         return frozenset(kinds - {SlotKind.KEYRING})
+
+    async def ways(self, key: str) -> frozenset[SlotKind]:
+        """Which slots an account has."""
+        slots = await self.key_slots(key)
+        return frozenset(slots.kinds()) if slots is not None and slots.exist() else frozenset()
+
+    async def set_passcode(self, session: Session, passcode: str) -> None:
+        """Give the open account a passcode, or another one. Raises PasscodeTooShort."""
+        await self._slots(session.store.folder).set_passcode(session.store.key, passcode)
+
+    async def password_changed(self, session: Session, password: str) -> None:
+        """The account's password was changed here: it unlocks from now on, the old one no more."""
+        await self._slots(session.store.folder).set_password(session.store.key, password)
+
+    def folder(self, key: str) -> AccountFolder | None:
+        """Where an account's files lie."""
+        known = self._remembered.get(key)
+        return None if known is None else self._profile.account_named(known.folder)
 
     async def unlock(self, key: str, kind: SlotKind, secret: str) -> SignInResult:
         """Open a locked account with passcode or account password, offline too; NEEDS_PASSCODE when it is wrong."""
@@ -296,7 +313,15 @@ class Accounts:
         if attempt.folder is None:
             raise RuntimeError("no folder")
         attempt.new_slots = False
-        key = await self._slots(attempt.folder).open_with_keyring()
+        slots = self._slots(attempt.folder)
+        key = await slots.open_with_keyring()
+        if key is None and attempt.password:
+            # A lock took the keyring's key away; the password just typed opens as well as the passcode.
+            try:
+                key = await slots.open_with_password(attempt.password)
+                await slots.set_keyring(key)
+            except WrongPasscode:
+                key = None
         if key is None:
             return SignInResult(SignInStep.NEEDS_PASSCODE)
         return await self._with_key(attempt, key)
@@ -423,3 +448,11 @@ class Accounts:
 
     def _slots(self, folder: AccountFolder) -> KeySlots:
         return KeySlots(folder.slots, self._keyring, self._cost)
+
+
+async def _open_with_either(slots: KeySlots, secret: str) -> bytes:
+    """By passcode or, on a machine without one, by the account's password. Raises WrongPasscode."""
+    try:
+        return await slots.open_with_passcode(secret)
+    except WrongPasscode:
+        return await slots.open_with_password(secret)

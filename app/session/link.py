@@ -5,12 +5,13 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from app.session.http import HttpCaller, SessionEnded, is_loopback
+from app.session.http import SessionEnded, is_loopback
 from app.session.listeners import Listeners
 from app.session.states import LinkState, NetworkError
 from server_stub.contract.errors import ApiError, ErrorBody, ErrorCode
@@ -35,6 +36,20 @@ _SLEPT = 8.0
 """Seconds by which the wall clock must outrun the monotonic one for us to think that the machine slept."""
 
 
+class TokenSource(Protocol):
+    """Where the link gets its token; `HttpCaller` is one."""
+
+    base_url: str
+
+    async def access_token(self) -> str:
+        """A token to sign in with. Raises SessionEnded, NetworkError, ApiError."""
+        ...
+
+    async def refresh(self, used: str) -> None:
+        """The server did not take `used`. Raises SessionEnded, NetworkError, ApiError."""
+        ...
+
+
 class Link:
     """Call `start`, then it lives until `close`.
 
@@ -42,7 +57,7 @@ class Link:
     connection is signed in; its owner syncs and then calls `synced()`.
     """
 
-    def __init__(self, http: HttpCaller, *, heartbeat: float | None = None) -> None:
+    def __init__(self, http: TokenSource, *, heartbeat: float | None = None) -> None:
         """`heartbeat` in seconds overrides what the server asks for (tests)."""
         self._http = http
         self._heartbeat = heartbeat

@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.session.api import ApiClient
 from app.session.directory import Directory
 from app.session.files import Files, FileUnavailable
 from app.session.http import HttpCaller, SessionEnded
+from app.session.inbox import read_inbox
 from app.session.keys import Keys
 from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.outbox import Outbox
+from app.session.receiver import LockedReceiver
 from app.session.sending import Sending
 from app.session.states import LinkState, NetworkError
 from app.session.sync import Applied, Sync
@@ -49,6 +53,7 @@ from server_stub.contract.content import FileRef, Quote, SystemContent, TextCont
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
+from server_stub.contract.events import AnyEvent
 from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
@@ -69,6 +74,8 @@ log = logging.getLogger(__name__)
 _TYPING_GAP = 3.0
 _MAX_WATCHED = 200
 SESSION_SECRET = "session"
+INBOX = "locked-inbox.bin"
+"""What came while the client was locked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,8 @@ class Session:
         """A recall or setting was refused by the server: the sentence for the user."""
         self.on_signed_out_here: Callable[[], None] = lambda: None
         self._http = http
+        self._algorithms = algorithms
+        self._device = device
         self._link = Link(http, heartbeat=heartbeat)
         self._keys = Keys(store, self.api, algorithms, device)
         self._sync = Sync(
@@ -178,6 +187,11 @@ class Session:
         await self._outbox.start()
         self._sync.start()
         self._link.start()
+
+    @property
+    def device_id(self) -> str:
+        """This device."""
+        return self._device.id
 
     @property
     def link_state(self) -> LinkState:
@@ -503,6 +517,31 @@ class Session:
         await self._forget_session()
         self.on_signed_out_here()
         await self.close()
+
+    # Locking (3.2.3.1).
+
+    def receiver_for_lock(self) -> LockedReceiver | None:
+        """What goes on receiving after `close`, unable to read anything; None when signed out."""
+        tokens = self._http.tokens
+        if tokens is None:
+            return None
+        file = self.store.folder.path / INBOX
+        return LockedReceiver(tokens, self.me.id, file, self._algorithms, self._device.public)
+
+    async def merge_inbox(self) -> int:
+        """Take over what came while locked; returns how many events. Whatever is missing the catch-up brings."""
+        file = self.store.folder.path / INBOX
+        records = await asyncio.to_thread(read_inbox, file, self._algorithms, self._device)
+        events: list[AnyEvent] = []
+        for record in records:
+            try:
+                events.append(msgspec.msgpack.decode(record, type=AnyEvent))
+            except msgspec.DecodeError:
+                log.warning("not an event in the locked inbox")
+        for start in range(0, len(events), 200):
+            await self._sync.apply(events[start : start + 200], live=False)
+        await asyncio.to_thread(file.unlink, True)
+        return len(events)
 
     async def close(self) -> None:
         """End link, transfers and store in good order; the next start resumes."""

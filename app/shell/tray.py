@@ -11,9 +11,10 @@ from .appicon import app_icon
 
 
 class Tray(QObject):
-    """Signals: `show_wanted()`, `quit_wanted()`. Where the desktop has no tray nothing is shown."""
+    """Signals: `show_wanted()`, `lock_wanted()`, `quit_wanted()`. Where the desktop has no tray nothing is shown."""
 
     show_wanted = Signal()
+    lock_wanted = Signal()
     quit_wanted = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QObject | None = None) -> None:
@@ -24,6 +25,7 @@ class Tray(QObject):
         self.icon = QSystemTrayIcon(app_icon(themes.theme), self)
         self._menu = QMenu()
         self._menu.addAction("打开政钉", self.show_wanted.emit)
+        self._menu.addAction("锁定政钉", self.lock_wanted.emit)
         self._menu.addSeparator()
         self._menu.addAction("退出", self.quit_wanted.emit)
         self.icon.setContextMenu(self._menu)

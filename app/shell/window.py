@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
@@ -40,7 +40,9 @@ class MainWindow(QMainWindow):
         title: str,
         user: AvatarSpec | None = None,
         tray_there: Callable[[], bool] = lambda: False,
+        actions: Sequence[tuple[RailItem, Callable[[], object]]] = (),
     ) -> None:
+        """`actions`: entries at the bottom of the rail that do something instead of leading somewhere (锁定)."""
         super().__init__()
         self._pages = {page.id: page for page in pages}
         self._built: dict[str, QWidget] = {}
@@ -53,10 +55,14 @@ class MainWindow(QMainWindow):
         self.rail = NavigationRail(
             themes,
             [self._rail_item(page, number) for number, page in enumerate(pages, 1) if not page.bottom],
-            [self._rail_item(page, number) for number, page in enumerate(pages, 1) if page.bottom],
+            [
+                *(item for item, _ in actions),
+                *(self._rail_item(page, number) for number, page in enumerate(pages, 1) if page.bottom),
+            ],
             user,
         )
-        self.rail.activated.connect(self.show_page)
+        self._actions = {item.key: action for item, action in actions}
+        self.rail.activated.connect(self._activated)
         for page in pages:
             if page.badge is not None:
                 page.badge.changed.connect(lambda count, id=page.id: self.rail.set_badge(id, count))
@@ -91,6 +97,13 @@ class MainWindow(QMainWindow):
         return RailItem(page.id, page.icon, page.title, keys)
 
     # Pages.
+
+    def _activated(self, key: str) -> None:
+        action = self._actions.get(key)
+        if action is not None:
+            action()
+        else:
+            self.show_page(key)
 
     def show_page(self, page_id: str) -> QWidget:
         """Show a page, building it first if need be; returns it."""

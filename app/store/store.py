@@ -73,6 +73,11 @@ class Store:
             raise
         return store
 
+    @property
+    def key(self) -> bytes:
+        """The raw key, for making another slot; never to be kept or shown."""
+        return self._key
+
     async def read(self, work: Callable[[Reader], T], *, background: bool = False) -> T:
         """Run `work` on one snapshot. `background` takes the thread for slow reads."""
         database = self._current()

@@ -88,6 +88,7 @@ class LockPage(QWidget):
     def _make_form(self) -> QWidget:
         theme = self._themes.theme
         form = QWidget()
+        form.setMinimumWidth(theme.sizes.toast)
         form.setMaximumWidth(theme.sizes.dialog)
         column = QVBoxLayout(form)
         column.setContentsMargins(0, 0, 0, 0)
@@ -184,6 +185,11 @@ class LockPage(QWidget):
         news = f"    新消息 {min(count, 999)}{'+' if count > 999 else ''} 条" if count else ""
         unit = f"{self._who.unit} · " if self._who.unit else ""
         self._status.setText(f"{unit}已锁定 {self._who.locked_at}{news}")
+
+    @property
+    def status_text(self) -> str:
+        """The line under the name."""
+        return self._status.text()
 
     def show_busy(self, busy: bool) -> None:
         """While a secret is being checked."""

@@ -98,7 +98,6 @@ class Desk:
             ThemeManager(animations=False),
             Owner("p1", "d1", "李强", "中原区政府办", folder),
             self.host,
-            Sources(self.idle, [self.desktop], self.hotkey),
             digest,
             self.tasks,
             clock=self.clock,
@@ -130,7 +129,8 @@ async def desk(qtbot, tmp_path, digest):
     async def make(**settings) -> Desk:
         one = Desk(qtbot, tmp_path, digest, **settings)
         made.append(one)
-        await one.lock.start()
+        one.lock.begin()
+        await one.lock.attach(Sources(one.idle, [one.desktop], one.hotkey))
         return one
 
     yield make

@@ -73,10 +73,10 @@ class LockController(QObject):
         themes: ThemeManager,
         owner: Owner,
         host: LockHost,
-        sources: Sources,
         digest: Digest,
         tasks: Tasks,
         *,
+        ways: frozenset[UnlockMethod] = frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD}),
         clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -85,7 +85,7 @@ class LockController(QObject):
         self._themes = themes
         self._owner = owner
         self._host = host
-        self._sources = sources
+        self._sources = Sources()
         self._tasks = tasks
         self._wall = wall
         self._file = LockFile(owner.folder)
@@ -96,7 +96,7 @@ class LockController(QObject):
         self._curtain = Curtain(app, self._make_page)
         self._appearance = DEFAULT
         self._arrived = 0
-        self._ways: frozenset[UnlockMethod] = frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD})
+        self._ways = ways
         self._page: LockPage | None = None
         self._shutting: asyncio.Task[None] | None = None
         self._wake = False
@@ -108,16 +108,20 @@ class LockController(QObject):
 
     # Life.
 
-    async def start(self) -> bool:
-        """Begin to watch; returns whether the client is locked from the start."""
+    def begin(self) -> bool:
+        """Begin to count; returns whether the client is locked from the start. Nothing here waits."""
         self._app.installEventFilter(self)
-        for source in self._sources.desktops:
-            await source.start(self._on_desktop)
-        await self._register_hotkey(self._file.kept.hotkey)
         self._timer.start()
         if self._file.kept.locked or self._policy.settings.at_start:
             self.lock(Trigger.STARTUP)
         return self.is_locked
+
+    async def attach(self, sources: Sources) -> None:
+        """Listen to the platform from now on; asking it for its sources may take a while."""
+        self._sources = sources
+        for source in sources.desktops:
+            await source.start(self._on_desktop)
+        await self._register_hotkey(self._file.kept.hotkey)
 
     async def close(self) -> None:
         """End watching; a lock that is on stays written down for the next start."""

@@ -20,6 +20,11 @@ class KeptLock(msgspec.Struct, frozen=True, kw_only=True):
     settings: LockSettings = LockSettings()
     hotkey: str = DEFAULT
     throttle: ThrottleState = ThrottleState()
+    person_id: str = ""
+    device_id: str = ""
+    name: str = ""
+    unit: str = ""
+    """Who is shown on the lock page of a client that starts locked."""
     locked: bool = False
     forced: bool = False
 

@@ -14,6 +14,8 @@ from meeting_seat_designer.editor.editor import SeatEditor
 from meeting_seat_designer.engine.edits.seating import LockSeats, PinPerson, Unseat
 from meeting_seat_designer.engine.files import save
 from meeting_seat_designer.engine.model.document import Document
+from meeting_seat_designer.engine.tables.people_io import write_people
+from meeting_seat_designer.engine.templates import template
 from widgets.theme import ThemeManager
 
 from . import meeting_plans
@@ -96,20 +98,49 @@ async def arrange(themes: ThemeManager, _data: Path) -> QWidget:
         person.id = f"p{number:04}"
     editor = await _editor(themes, document)
     editor.dialogs.arrange("least")
+    return await _dialog(editor)
+
+
+async def _dialog(editor: SeatEditor) -> QWidget:
     await _settled(editor)
     dialog = editor.dialogs.opened
     if dialog is None:
         return editor
-    dialog.setParent(None)
-    dialog.resize(editor.size() * 0.8)
+    dialog.resize(dialog.sizeHint())
     return dialog
 
 
 async def rules(themes: ThemeManager, _data: Path) -> QWidget:
     editor = await _editor(themes, meeting_plans.theatre())
     editor.dialogs.rules()
-    dialog = editor.dialogs.opened
-    return dialog if dialog is not None else editor
+    return await _dialog(editor)
+
+
+async def output(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.theatre())
+    editor.dialogs.output()
+    return await _dialog(editor)
+
+
+async def cards(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.u_shape())
+    editor.dialogs.cards()
+    return await _dialog(editor)
+
+
+async def templates(themes: ThemeManager, _data: Path) -> QWidget:
+    editor = await _editor(themes, meeting_plans.u_shape())
+    editor.dialogs.templates()
+    return await _dialog(editor)
+
+
+async def people(themes: ThemeManager, data: Path) -> QWidget:
+    path = data / "名单.xlsx"
+    await asyncio.to_thread(write_people, path, meeting_plans.people(240))
+    editor = await _editor(themes, template("theatre"))
+    editor.dialogs.choose_file = lambda _title, _kinds: str(path)
+    editor.dialogs.import_people()
+    return await _dialog(editor)
 
 
 async def plans(themes: ThemeManager, data: Path) -> QWidget:
@@ -142,4 +173,8 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "meeting-layout": layout,
     "meeting-arrange": arrange,
     "meeting-rules": rules,
+    "meeting-import": people,
+    "meeting-templates": templates,
+    "meeting-output": output,
+    "meeting-cards": cards,
 }

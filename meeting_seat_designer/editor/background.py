@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from shiboken6 import isValid
 
 
 class _Bridge(QObject):
@@ -13,18 +14,20 @@ class _Bridge(QObject):
 
 
 class _Job(QRunnable):
-    def __init__(self, bridge: _Bridge, work: Callable[[], Any], then: Any, failed: Any) -> None:
+    def __init__(
+        self, bridge: _Bridge, work: Callable[[], Any], then: Any, failed: Any, owner: QObject | None
+    ) -> None:
         super().__init__()
-        self._parts = (bridge, work, then, failed)
+        self._parts = (bridge, work, then, failed, owner)
 
     def run(self) -> None:
-        bridge, work, then, failed = self._parts
+        bridge, work, then, failed, owner = self._parts
         try:
             result = work()
         except Exception as error:  # reported to the interface thread, which decides what to say
-            bridge.finished.emit(failed, error, None)
+            bridge.finished.emit(failed, error, owner)
         else:
-            bridge.finished.emit(then, result, None)
+            bridge.finished.emit(then, result, owner)
 
 
 class Background(QObject):
@@ -54,14 +57,21 @@ class Background(QObject):
         work: Callable[[], Any],
         then: Callable[[Any], object] | None = None,
         failed: Callable[[Exception], object] | None = None,
+        *,
+        owner: QObject | None = None,
     ) -> None:
-        """Do `work` in the thread; `then(result)` or `failed(error)` afterwards in the interface thread."""
-        self._open += 1
-        self._pool.start(_Job(self._bridge, work, then, failed))
+        """Do `work` in the thread; `then(result)` or `failed(error)` afterwards in the interface thread.
 
-    def _deliver(self, call: Callable[[Any], object] | None, value: Any, _spare: object) -> None:
+        Nothing is told when `owner` (a dialog) has gone meanwhile.
+        """
+        self._open += 1
+        self._pool.start(_Job(self._bridge, work, then, failed, owner))
+
+    def _deliver(self, call: Callable[[Any], object] | None, value: Any, owner: QObject | None) -> None:
         self._open -= 1
         try:
+            if owner is not None and not isValid(owner):
+                return
             if call is not None:
                 call(value)
             elif isinstance(value, Exception):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImageReader
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from meeting_seat_designer.editor.dialogs.arrange_dialog import ArrangeDialog, CompareDialog
+from meeting_seat_designer.editor.dialogs.cards_dialog import CardsDialog
 from meeting_seat_designer.editor.dialogs.output_dialog import OutputDialog
 from meeting_seat_designer.editor.dialogs.people_dialogs import ImportDialog, PersonDialog
 from meeting_seat_designer.editor.dialogs.rules_dialog import RulesDialog
@@ -120,6 +121,15 @@ class DialogDesk(QObject):
             self._editing.said.emit("图上还没有座位，请先布置会场或套用模板", "info")
             return
         self._open(OutputDialog(self._editing, self._themes, self.choose_target, self._window))
+
+    def cards(self) -> None:
+        """Name cards."""
+        if not self._editing.document.plan.seats:
+            self._editing.said.emit("还没有人排座，请先排座再制作座牌", "info")
+            return
+        self._open(
+            CardsDialog(self._editing, self._themes, self.choose_file, self.choose_target, self._window)
+        )
 
     def background(self) -> None:
         """Put a picture under the plan to trace, as wide as the room; asking again without a file takes it away."""

@@ -144,6 +144,7 @@ class SeatEditor(QWidget):
         self.bar.meeting_asked.connect(dialogs.meeting)
         self.bar.shift_asked.connect(lambda: dialogs.shift(self._seat()))
         self.bar.output_asked.connect(dialogs.output)
+        self.bar.cards_asked.connect(dialogs.cards)
         self.seating.shift_asked = dialogs.shift
         self.seating.off_plan = self._over_people
         self.people.seat_wanted.connect(self._seat_person)

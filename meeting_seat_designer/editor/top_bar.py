@@ -12,11 +12,12 @@ from widgets.theme import ThemeManager
 
 
 class TopBar(QWidget):
-    """Signals: `back_asked()`, `shift_asked()`, `output_asked()`, `arrange_asked(way)`, `publish_asked()`, `compare_asked()`,
+    """Signals: `back_asked()`, `shift_asked()`, `cards_asked()`, `output_asked()`, `arrange_asked(way)`, `publish_asked()`, `compare_asked()`,
     `meeting_asked()`."""
 
     back_asked = Signal()
     shift_asked = Signal()
+    cards_asked = Signal()
     output_asked = Signal()
     arrange_asked = Signal(str)
     compare_asked = Signal()
@@ -57,6 +58,8 @@ class TopBar(QWidget):
         self.frames.activated.connect(lambda _index: editing.set_frame(self.frames.currentData()))
         self.shift = button("整体后移…")
         self.shift.clicked.connect(self.shift_asked)
+        self.cards = button("座牌")
+        self.cards.clicked.connect(self.cards_asked)
         self.output = button("导出")
         self.output.clicked.connect(self.output_asked)
         self.arrange = button("重新排座", "primary")
@@ -74,7 +77,7 @@ class TopBar(QWidget):
         for one in (self.undo, self.redo, _mark(themes), self.frames):
             row.addWidget(one)
         row.addStretch(1)
-        for one in (self.shift, self.output, self.arrange, self.more, self.publish):
+        for one in (self.shift, self.cards, self.output, self.arrange, self.more, self.publish):
             row.addWidget(one)
         for signal in (editing.changed, editing.replaced, editing.warnings_changed, editing.frame_changed):
             signal.connect(self.refresh)

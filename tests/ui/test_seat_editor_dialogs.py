@@ -202,3 +202,47 @@ def test_the_plan_is_exported_as_previewed(bed, tmp_path, kind):
         cells = [cell for row in load_workbook(target).active.iter_rows(values_only=True) for cell in row]
         assert "人1" in cells
     assert bed.editor.dialogs.opened is None
+
+
+@pytest.mark.clause("3.1.6.4.6")
+def test_cards_are_designed_previewed_sheet_by_sheet_and_exported(bed, tmp_path):
+    bed.editor.bar.cards.click()
+    dialog = opened(bed)
+    assert "12 个座牌，12 张 A4" in dialog.told.text()
+    tent = dialog.preview.picture
+    assert (round(tent.width() / 72 * 25.4), round(tent.height() / 72 * 25.4)) == (210, 297)
+    dialog.turn(1)
+    bed.settle()
+    assert dialog.count.text() == "第 2 / 12 张"
+    assert dialog.preview.picture != tent, "another name on the second sheet"
+    dialog.styles.setCurrentIndex(dialog.styles.findData("holder"))
+    dialog.styles.activated.emit(dialog.styles.currentIndex())
+    dialog.contents.setCurrentIndex(dialog.contents.findData("both"))
+    dialog.contents.activated.emit(dialog.contents.currentIndex())
+    dialog.draw()
+    bed.settle()
+    assert "12 个座牌，6 张" in dialog.told.text()
+    dialog.choose_target = lambda _title, suggested, _kinds: str(tmp_path / suggested)
+    dialog.save_style.click()
+    bed.settle()
+    style = next(tmp_path.glob("*.json"))
+    dialog.choose_file = lambda _title, _kinds: str(style)
+    dialog.width_field.setValue(400)
+    dialog.draw()
+    bed.settle()
+    assert "放不进" in dialog.preview.text
+    assert not dialog.go.isEnabled()
+    dialog.open_style.click()
+    bed.settle()
+    assert (dialog.preset.width, dialog.preset.content) == (150, "both")
+    dialog.go.click()
+    bed.settle()
+    assert next(tmp_path.glob("*.pdf")).read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.clause("3.1.6.4.6")
+def test_no_cards_before_anyone_is_seated(qtbot):
+    bed = Bed(qtbot, template("u"))
+    bed.editor.bar.cards.click()
+    assert bed.editor.dialogs.opened is None
+    assert "请先排座" in bed.editor.toasts.toasts[-1].text.text()

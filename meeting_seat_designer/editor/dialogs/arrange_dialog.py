@@ -105,6 +105,7 @@ class ArrangeDialog(Dialog):
         self._editing.work.run(
             lambda: compute(msgspec.json.decode(frozen, type=Document), way),
             lambda plan: self._computed(number, plan),
+            owner=self,
         )
 
     def _computed(self, number: int, plan: Plan) -> None:

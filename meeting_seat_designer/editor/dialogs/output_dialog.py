@@ -169,7 +169,7 @@ class OutputDialog(Dialog):
             way = "横向" if sheet.width > sheet.height else "纵向"
             return image(drawing, dpi), f"{sheet.name} {way}，{sheet.width:g} × {sheet.height:g} 毫米"
 
-        self._editing.work.run(work, lambda result: self._drawn(number, *result), self._failed)
+        self._editing.work.run(work, lambda result: self._drawn(number, *result), self._failed, owner=self)
 
     def _drawn(self, number: int, picture: QImage, text: str) -> None:
         if number == self._asked:
@@ -212,4 +212,4 @@ class OutputDialog(Dialog):
                 error.text if isinstance(error, SeatingError) else "导出没有成功，请换个位置重试", "bad"
             )
 
-        self._editing.work.run(work, done, failed)
+        self._editing.work.run(work, done, failed, owner=self)

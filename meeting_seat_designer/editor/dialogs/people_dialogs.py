@@ -131,7 +131,7 @@ class ImportDialog(Dialog):
     def read(self, matching: dict[str, int] | None) -> None:
         """Read the file with this matching (None: by the titles)."""
         path = self._path
-        self._editing.work.run(lambda: read_people(path, matching), self._read, self._failed)
+        self._editing.work.run(lambda: read_people(path, matching), self._read, self._failed, owner=self)
 
     def _failed(self, error: Exception) -> None:
         text = error.text if isinstance(error, SeatingError) else "文件无法读取"

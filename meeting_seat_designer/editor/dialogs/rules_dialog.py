@@ -381,13 +381,16 @@ class RulesDialog(Dialog):
                 lambda: read_ranks(Path(name)),
                 lambda table: self._run(SetRankTable(table), "职级表已导入"),
                 self._refused,
+                owner=self,
             )
 
     def _export_ranks(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "导出职级表", "职级表.xlsx", _FILES)
         if name:
             table = clone(self._table())
-            self._editing.work.run(lambda: write_ranks(Path(name), table), self._written, self._refused)
+            self._editing.work.run(
+                lambda: write_ranks(Path(name), table), self._written, self._refused, owner=self
+            )
 
     def _import_rules(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, "导入排序规则", "", _FILES)
@@ -396,13 +399,16 @@ class RulesDialog(Dialog):
                 lambda: read_rules(Path(name)),
                 lambda rules: self._run(SetRules(rules), "规则已导入"),
                 self._refused,
+                owner=self,
             )
 
     def _export_rules(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, "导出排序规则", "排序规则.xlsx", _FILES)
         if name:
             rules = clone(self._editing.document.rules)
-            self._editing.work.run(lambda: write_rules(Path(name), rules), self._written, self._refused)
+            self._editing.work.run(
+                lambda: write_rules(Path(name), rules), self._written, self._refused, owner=self
+            )
 
     def _written(self, _result: object) -> None:
         self._editing.said.emit("已导出", "ok")

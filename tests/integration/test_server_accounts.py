@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from bed.office import PASSWORD, Office, running_office
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, update
 
 from server_stub.contract.frames import Bye, Hello, Welcome
 from server_stub.features.accounts.tables import accounts, codes, sessions, sms_outbox, throttles
@@ -485,3 +485,40 @@ async def test_only_administrators_see_the_outbox(embedded: Office) -> None:
     assert [(one["phone"], one["state"]) for one in items] == [("12000000002", "queued")]
     assert code in items[0]["text"]
     assert (await other.http.get("/admin/sms-outbox")).json()["code"] == "forbidden"
+
+
+async def test_connections_of_disabled_accounts_and_expired_sessions_count_as_ended(office: Office) -> None:
+    mine, other, third = [await office.sign_in(login) for login in ("wangjianguo", "liqiang", "fengxue")]
+    ids = [one.session_id for one in (mine, other, third)]
+    ended = office.server.accounts.ended
+    assert await ended([*ids, "unknown"]) == {"unknown"}
+
+    def work(connection: Connection) -> None:
+        person_id = office.staff["liqiang"].id
+        connection.execute(update(accounts).where(accounts.c.person_id == person_id).values(disabled=True))
+        connection.execute(update(sessions).where(sessions.c.id == third.session_id).values(expires_at=1))
+
+    await office.server.database.write(work)
+    assert await ended(ids) == {other.session_id, third.session_id}
+
+
+async def test_what_has_served_its_purpose_is_tidied_away(office: Office) -> None:
+    kept, old = await office.sign_in("wangjianguo"), await office.sign_in("fengxue")
+    await old.http.post("/auth/sign-out")
+    await try_sign_in(office, "nobody", "Wrong-000")
+    await office.client().post("/auth/code", json={"login": "liqiang", "purpose": "reset"})
+    assert await office.code_sent_to("12000000003") != ""
+    assert await office.server.accounts.tidy() == 0
+    year = 365 * 86400
+
+    def work(connection: Connection) -> None:
+        connection.execute(update(throttles).values(updated_at=throttles.c.updated_at - year))
+        connection.execute(update(codes).values(expires_at=codes.c.expires_at - year * 1000))
+        connection.execute(update(sms_outbox).values(created_at=sms_outbox.c.created_at - year * 1000))
+        connection.execute(update(sessions).values(ended_at=sessions.c.ended_at - year * 1000))
+
+    await office.server.database.write(work)
+    assert await office.server.accounts.tidy() > 0
+    for table in (throttles, codes, sms_outbox):
+        assert await office.rows(table) == []
+    assert [row.id for row in await office.rows(sessions)] == [kept.session_id]

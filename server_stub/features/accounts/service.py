@@ -1,6 +1,7 @@
 """Sign-in and sessions: one place for every rule about who is who."""
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -33,14 +34,20 @@ from server_stub.storage.database import Database
 from . import throttle
 from .passwords import Passwords, check_strength
 from .sms import SmsGateway
-from .tables import accounts, codes, devices, server_secrets, sessions
+from .tables import accounts, codes, devices, server_secrets, sessions, sms_outbox
 from .tokens import Tokens
+
+log = logging.getLogger(__name__)
 
 CODE_S = 300
 RESEND_S = 60
 CODE_ATTEMPTS = 5
 GRACE_S = 60
 """For so long the device may repeat its last refresh: the answer may have been lost on the way."""
+TIDY_S = 3600
+KEEP_SMS_S = 30 * 86400
+KEEP_SESSIONS_S = 90 * 86400
+"""Ended sessions stay for so long, for the administrator's questions; the audit trail has the rest."""
 _SEEN_EVERY_S = 60
 _PURPOSES = {"activate": "激活账号", "reset": "重置密码"}
 
@@ -117,6 +124,7 @@ class AccountService:
         self._ended: dict[str, float] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._tidying: asyncio.Task[None] | None = None
         self._unsubscribe = bus.subscribe(TOPIC_SESSION_ENDED, self._on_ended)
 
     async def start(self) -> None:
@@ -129,10 +137,41 @@ class AccountService:
         )
         for session_id in rows:
             self._on_ended(session_id.encode())
+        self._tidying = asyncio.get_running_loop().create_task(self._tidy_for_ever())
+
+    async def tidy(self) -> int:
+        """Remove what has served its purpose; returns how many rows."""
+        now_s = int(time.time())
+
+        def work(connection: Connection) -> int:
+            gone = throttle.forget_old(connection)
+            for column, kept_s in (
+                (codes.c.expires_at, 24 * 3600),
+                (sms_outbox.c.created_at, KEEP_SMS_S),
+                (sessions.c.ended_at, KEEP_SESSIONS_S),
+                (sessions.c.expires_at, KEEP_SESSIONS_S),
+            ):
+                old = delete(column.table).where(column < (now_s - kept_s) * 1000)
+                gone += connection.execute(old).rowcount
+            return gone
+
+        return await self._database.write(work)
+
+    async def _tidy_for_ever(self) -> None:
+        while True:
+            try:
+                await self.tidy()
+            except Exception as error:
+                log.error("accounts not tidied", extra={"error": type(error).__name__})
+            await asyncio.sleep(TIDY_S)
 
     async def close(self) -> None:
         """Finish small writes."""
         self._unsubscribe()
+        if self._tidying is not None:
+            self._tidying.cancel()
+            await asyncio.gather(self._tidying, return_exceptions=True)
+            self._tidying = None
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
@@ -307,8 +346,13 @@ class AccountService:
         live = await self._database.read(
             lambda connection: (
                 connection.execute(
-                    select(sessions.c.id).where(
-                        sessions.c.id.in_(list(session_ids)), sessions.c.ended_at.is_(None)
+                    select(sessions.c.id)
+                    .join(accounts, accounts.c.person_id == sessions.c.person_id)
+                    .where(
+                        sessions.c.id.in_(list(session_ids)),
+                        sessions.c.ended_at.is_(None),
+                        sessions.c.expires_at > _now_ms(),
+                        accounts.c.disabled.is_(False),
                     )
                 )
                 .scalars()

@@ -65,3 +65,9 @@ def forgive(connection: Connection, subjects: list[str], addresses: Sequence[str
             .where(throttles.c.key.in_(addresses), throttles.c.failures > 0)
             .values(failures=throttles.c.failures - 1)
         )
+
+
+def forget_old(connection: Connection) -> int:
+    """Remove the keys that nobody tried for a day; returns how many."""
+    old = throttles.c.updated_at < int(time.time()) - FORGET_S
+    return connection.execute(delete(throttles).where(old)).rowcount

@@ -22,7 +22,7 @@ from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import MINUTE, NOW_MS
 from app.store.records import Draft, MessageState, TransferState
 from server_stub.contract.content import ImageContent, Quote, TextContent
-from widgets.chat.row_layout import PartKind
+from widgets.chat.laid import PartKind
 from widgets.chat.rows import FileBox, RowKind, RowState
 from widgets.theme import ThemeManager
 from widgets.viewer import PictureViewer

@@ -8,8 +8,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from widgets.chat.laid import PartKind
 from widgets.chat.message_list import MessageListView
-from widgets.chat.row_layout import PartKind
 from widgets.chat.row_view import Hold
 from widgets.chat.rows import (
     BubbleRow,

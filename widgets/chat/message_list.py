@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractSlider, QWidget
 from widgets.theme import ThemeManager
 
 from .jump_button import JumpButton
-from .row_layout import Laid, Part, PartKind
+from .laid import Laid, Part, PartKind
 from .row_paint import Look
 from .row_view import Hold, RowScrollView
 from .rows import BubbleRow, RowKind, SpanKind, spoken

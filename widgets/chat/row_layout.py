@@ -3,101 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 
-from widgets.theme import TextRole, Theme
+from widgets.theme import Theme
 
+from .laid import Laid, Line, Part, PartKind, base, metrics_of
+from .row_lines import lay_middle, lay_unread
 from .rows import BubbleRow, RowKind, RowState, Span, SpanKind
 from .text_block import TextBlock
-
-
-class PartKind(StrEnum):
-    """What a click or the mouse meets."""
-
-    AVATAR = "avatar"
-    AUTHOR = "author"
-    TEXT = "text"
-    LINK = "link"
-    QUOTE = "quote"
-    PICTURE = "picture"
-    FILE = "file"
-    ACTION = "action"
-    MARK = "mark"
-    RETRY = "retry"
-    QUICK = "quick"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One place that answers to the mouse; `data` is an address, an action's name or an id."""
-
-    kind: PartKind
-    rect: QRectF
-    data: str = ""
-
-
-@dataclass(slots=True)
-class Line:
-    """One line of text, elided to its room. `at` is the left end of its base line."""
-
-    text: str
-    at: QPointF
-    role: TextRole
-    color: str
-    weight: int | None = None
-
-
-@dataclass(slots=True)
-class Laid:
-    """A measured row: all rectangles are relative to its upper left corner."""
-
-    row: BubbleRow
-    width: int
-    height: int = 0
-    avatar: QRectF | None = None
-    bubble: QRectF | None = None
-    block: TextBlock | None = None
-    block_at: QPointF = field(default_factory=QPointF)
-    block_color: str = "text"
-    lines: list[Line] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    picture: QRectF | None = None
-    icon: QRectF | None = None
-    bar: QRectF | None = None
-    quote_bar: QRectF | None = None
-    state_icon: QRectF | None = None
-    side: QPointF | None = None
-    """Where the texts beside the bubble stand: its inner end at the bottom."""
-    quick: list[Part] = field(default_factory=list)
-    """Small buttons that are there only under the mouse."""
-    rules: list[QRectF] = field(default_factory=list)
-
-    def part_at(self, point: QPointF) -> Part | None:
-        """What is under `point`."""
-        for part in (*self.quick, *self.parts):
-            if part.rect.contains(point):
-                return part
-        if self.block is not None:
-            inner = point - self.block_at
-            span = self.block.span_at(inner)
-            if span is not None and span.kind is SpanKind.LINK:
-                return Part(PartKind.LINK, QRectF(), span.target)
-            if span is not None and span.target and span.target != "all":
-                return Part(PartKind.AUTHOR, QRectF(), span.target)
-            if self.bubble is not None and self.bubble.contains(point):
-                return Part(PartKind.TEXT, QRectF())
-        return None
-
-    @property
-    def focus_rect(self) -> QRectF:
-        """Around what the keyboard's ring goes."""
-        if self.bubble is not None:
-            return self.bubble
-        return QRectF(0, 0, self.width, self.height).adjusted(self.width * 0.2, 2, -self.width * 0.2, -2)
 
 
 def estimate(row: BubbleRow, theme: Theme) -> int:
@@ -120,58 +35,12 @@ def lay(row: BubbleRow, width: int, theme: Theme) -> Laid:
     """Measure `row` for a list of `width` pixels."""
     laid = Laid(row, width)
     if row.kind in (RowKind.DATE, RowKind.SYSTEM, RowKind.RECALLED):
-        _middle(laid, theme)
+        lay_middle(laid, theme)
     elif row.kind is RowKind.UNREAD:
-        _unread(laid, theme)
+        lay_unread(laid, theme)
     else:
         _Bubble(laid, theme).lay()
     return laid
-
-
-def _metrics(theme: Theme, role: TextRole, weight: int | None = None) -> QFontMetricsF:
-    return QFontMetricsF(theme.font(role, weight))
-
-
-def base(top: float, theme: Theme, role: TextRole, metrics: QFontMetricsF) -> float:
-    """The base line of a text that stands in a line of its role's height from `top` on."""
-    return top + (theme.line(role) - metrics.height()) / 2 + metrics.ascent()
-
-
-def _middle(laid: Laid, theme: Theme) -> None:
-    row, space = laid.row, theme.space
-    metrics = _metrics(theme, "caption")
-    tails = [(action, metrics.horizontalAdvance(action.label)) for action in row.actions]
-    tail = sum(length + space.s for _, length in tails)
-    room = max(80.0, min(laid.width - 2 * space.page, theme.sizes.bubble_text_max) - tail)
-    block = TextBlock(row.text, theme.font("caption"), theme.line("caption"), room, centred=True)
-    top = space.m if row.kind is not RowKind.DATE else space.l
-    left = (laid.width - block.width - tail) / 2
-    laid.block, laid.block_at, laid.block_color = block, QPointF(left, top), "text_2"
-    left += block.width
-    foot = top + block.height - theme.line("caption")
-    for action, length in tails:
-        left += space.s
-        at = QPointF(left, top + block.base_line)
-        laid.lines.append(Line(action.label, at, "caption", "brand_text"))
-        spot = QRectF(left, foot, length, theme.line("caption")).adjusted(-6, -4, 6, 4)
-        laid.parts.append(Part(PartKind.ACTION, spot, action.name))
-        left += length
-    laid.height = math.ceil(top + block.height + (space.xs if row.kind is not RowKind.DATE else 0))
-
-
-def _unread(laid: Laid, theme: Theme) -> None:
-    space, metrics = theme.space, _metrics(theme, "caption")
-    length = metrics.horizontalAdvance(laid.row.text)
-    line = theme.line("caption")
-    middle = space.l + line / 2
-    left = (laid.width - length) / 2
-    laid.lines.append(
-        Line(laid.row.text, QPointF(left, base(space.l, theme, "caption", metrics)), "caption", "brand_text")
-    )
-    for start, end in ((space.xxl, left - space.m), (left + length + space.m, laid.width - space.xxl)):
-        if end > start:
-            laid.rules.append(QRectF(start, round(middle), end - start, 1))
-    laid.height = math.ceil(space.l + line)
 
 
 class _Bubble:
@@ -213,7 +82,7 @@ class _Bubble:
 
     def _author(self, top: float) -> None:
         row, theme = self.row, self.theme
-        metrics = _metrics(theme, "caption")
+        metrics = metrics_of(theme, "caption")
         text = f"{row.author} · {row.author_note}" if row.author_note else row.author
         room = self.laid.width - self.edge - theme.space.xxl
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -261,7 +130,7 @@ class _Bubble:
         quote = self.row.quote
         if quote is None:
             return 0.0, 0.0
-        theme, space, metrics = self.theme, self.theme.space, _metrics(self.theme, "caption")
+        theme, space, metrics = self.theme, self.theme.space, metrics_of(self.theme, "caption")
         line, indent = theme.line("caption"), space.m
         text = f"{quote.author}：{' '.join(quote.text.split())}" if quote.author else quote.text
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - indent)
@@ -316,7 +185,7 @@ class _Bubble:
             return width, top + inset
         left = inset + sizes.file_icon + space.m
         room = width - left - inset
-        name, note = _metrics(theme, "body"), _metrics(theme, "caption")
+        name, note = metrics_of(theme, "body"), metrics_of(theme, "caption")
         start = top
         shown = name.elidedText(box.name, Qt.TextElideMode.ElideMiddle, room)
         self.laid.lines.append(Line(shown, QPointF(left, base(top, theme, "body", name)), "body", "text"))
@@ -362,7 +231,7 @@ class _Bubble:
         inset = space.l
         width = min(self.room, float(theme.sizes.toast))
         room, top = width - 2 * inset, float(space.m)
-        title = _metrics(theme, "body", 600)
+        title = metrics_of(theme, "body", 600)
         shown = title.elidedText(row.title, Qt.TextElideMode.ElideRight, room)
         self.laid.lines.append(
             Line(shown, QPointF(inset, base(top, theme, "body", title)), "body", "text", 600)
@@ -371,7 +240,7 @@ class _Bubble:
         block = TextBlock(row.text, theme.font("secondary"), theme.line("secondary"), room, self._spans())
         self.laid.block, self.laid.block_at = block, QPointF(inset, top)
         top += block.height + space.m
-        metrics, left = _metrics(theme, "secondary"), float(inset)
+        metrics, left = metrics_of(theme, "secondary"), float(inset)
         for action in row.actions:
             length = metrics.horizontalAdvance(action.label)
             at = QPointF(left, base(top, theme, "secondary", metrics))
@@ -396,7 +265,7 @@ class _Bubble:
             if row.state is RowState.FAILED:
                 self.laid.parts.append(Part(PartKind.RETRY, spot.adjusted(-6, -6, 6, 6)))
         elif row.own and row.mark and row.mark_opens:
-            metrics = _metrics(theme, "caption")
+            metrics = metrics_of(theme, "caption")
             length, line = metrics.horizontalAdvance(row.mark), theme.line("caption")
             spot = QRectF(left - gap - length, bottom - line - space.half, length, line)
             self.laid.parts.append(Part(PartKind.MARK, spot.adjusted(-4, -4, 4, 4)))
@@ -406,7 +275,7 @@ class _Bubble:
         laid, row, theme, space = self.laid, self.row, self.theme, self.theme.space
         if laid.side is None or not row.quick:
             return
-        metrics, side = _metrics(theme, "caption"), float(theme.sizes.control_small)
+        metrics, side = metrics_of(theme, "caption"), float(theme.sizes.control_small)
         texts = max(metrics.horizontalAdvance(text) for text in (row.mark, row.time))
         whole = side * len(row.quick)
         reach = texts + space.s
@@ -414,13 +283,14 @@ class _Bubble:
         low, high = (space.s, left) if row.own else (left + size[0], laid.width - space.s)
         if at < low or at + whole > high:
             return
-        y = max(top, top + size[1] - side)
+        # On the height of the texts.
+        y = max(top, top + size[1] - space.half - (theme.line("caption") + side) / 2)
         for number, action in enumerate(row.quick):
             laid.quick.append(Part(PartKind.QUICK, QRectF(at + number * side, y, side, side), action.name))
 
     def _error(self, bottom: float) -> float:
         row, theme, space = self.row, self.theme, self.theme.space
-        metrics = _metrics(theme, "caption")
+        metrics = metrics_of(theme, "caption")
         tails = [(action, metrics.horizontalAdvance(action.label)) for action in row.actions]
         taken = sum(length + space.m for _, length in tails)
         room = max(80.0, self.laid.width - self.edge - space.xxl - taken)

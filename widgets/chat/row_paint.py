@@ -24,7 +24,7 @@ from widgets.controls.painted import centre_rect, focus_frame, round_rect
 from widgets.controls.progress import paint_ring
 from widgets.theme import Theme, ThemeManager
 
-from .row_layout import Laid, Part, PartKind, base
+from .laid import Laid, Part, PartKind, base
 from .rows import BubbleRow, RowKind, RowState, SpanKind
 
 AvatarSource = Callable[[str], QPixmap | None]
@@ -133,7 +133,7 @@ class RowPainter:
         elif row.kind is RowKind.TEXT or row.quote is not None:
             self._balloon(painter, rect, row, theme.color(own), contrast)
         if laid.quote_bar is not None:
-            round_rect(painter, laid.quote_bar, 1.5, theme.color("scroll"))
+            round_rect(painter, laid.quote_bar, 1.5, theme.color("text_3"))
         if laid.picture is not None:
             self._picture(painter, laid, laid.picture)
         if row.file is not None:

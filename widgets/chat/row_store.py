@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from widgets.theme import Theme
 
 from .heights import Heights
-from .row_layout import Laid, estimate, lay
+from .laid import Laid
+from .row_layout import estimate, lay
 from .rows import BubbleRow
 
 KEPT = 160

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from widgets.theme import Theme, ThemeManager
 
-from .row_layout import Laid
+from .laid import Laid
 from .row_paint import AvatarSource, Look, RowPainter
 from .row_store import RowStore
 from .rows import BubbleRow

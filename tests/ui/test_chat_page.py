@@ -323,6 +323,30 @@ async def test_a_screenshot_goes_into_the_conversation(make):
     await bench.page.close_page()
 
 
+async def test_the_own_window_can_be_left_out_of_a_screenshot(make):
+    bench = await make()
+    await bench.open("c-zhao")
+    shot = bench.page.conversation.composer.screenshot_button
+    shot.customContextMenuRequested.emit(shot.rect().center())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[1].trigger()
+    menu.close()
+    assert not bench.page.isVisible()
+    await until(lambda: bool(bench.page.capture.overlays))
+    QTest.keyClick(bench.page.capture.overlays[0], Qt.Key.Key_Escape)
+    assert bench.page.isVisible()
+    assert "send_image" not in [name for name, _ in bench.service.calls]
+    shot.customContextMenuRequested.emit(shot.rect().center())
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[0].trigger()
+    menu.close()
+    QTest.keyClick(bench.page.capture.overlays[0], Qt.Key.Key_Return)
+    await until(lambda: "send_image" in [name for name, _ in bench.service.calls])
+    await bench.page.close_page()
+
+
 async def test_the_quiet_line_says_the_state_of_the_connection(make):
     bench = await make()
     bench.page.set_link_text("连接中…")

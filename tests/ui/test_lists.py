@@ -152,6 +152,13 @@ async def test_the_menu_pins_mutes_marks_and_removes(bench):
     await until(lambda: bench.list.model.row_of("c-feng") == -1)
 
 
+async def test_a_right_click_chooses_nothing(bench):
+    bench.click(1)
+    bench.click(4, Qt.MouseButton.RightButton)
+    assert bench.opened == ["c-zhao"]
+    assert bench.list.view.currentIndex().row() == 1
+
+
 async def test_a_moving_conversation_takes_its_mark_along(bench):
     bench.click(7)
     open_id = bench.list.current

@@ -87,6 +87,13 @@ class RowView(QListView):
         if index.isValid():
             self.opened.emit(index)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # A right click asks for the menu of a row; it neither chooses nor opens it.
+        if event.button() == Qt.MouseButton.RightButton:
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
     def mouseReleaseEvent(self, e: QMouseEvent) -> None:
         super().mouseReleaseEvent(e)
         index = self.indexAt(e.position().toPoint())

@@ -133,7 +133,7 @@ class DetailView(QWidget):
         async def add(ids: list[str], _name: str) -> None:
             await self._service.change_members(id, add=ids)
 
-        PeoplePicker(
+        picker = PeoplePicker(
             self._service,
             self._themes,
             "添加群成员",
@@ -142,7 +142,9 @@ class DetailView(QWidget):
             several=True,
             fixed=[one.person_id for one in details.members],
             parent=self.window(),
-        ).open()
+        )
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
 
     def _remove(self, member: MemberRow) -> None:
         name, id = member.nickname or member.name, self._id

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 
 from app.preferences import Preferences
 from app.shell.tasks import Tasks
@@ -90,6 +90,11 @@ class ChatPage(QWidget):
         talk.notice_wanted.connect(self.notice_wanted)
         talk.search_wanted.connect(lambda: self.search_wanted.emit(self._current))
         talk.screenshot_requested.connect(self._choose_area)
+        shot = talk.composer.screenshot_button
+        shot.set_label("截图，右键可隐藏本窗口", "Ctrl+Alt+A")
+        shot.setAccessibleName("截图")
+        shot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        shot.customContextMenuRequested.connect(self._screenshot_menu)
         self.capture = AreaCapture(themes, self)
         self.capture.captured.connect(self._captured)
         self.capture.cancelled.connect(talk.composer.focus_text)
@@ -157,9 +162,17 @@ class ChatPage(QWidget):
 
     # Screenshots (E106): the answer goes to the conversation in which it was asked for.
 
-    def _choose_area(self) -> None:
-        self._capture_for = self._current
-        self.capture.start()
+    def _choose_area(self, *, hide: bool = False) -> None:
+        if self._current and self.conversation.composer.isVisible():
+            self._capture_for = self._current
+            self.capture.start([self.window()] if hide else [])
+
+    def _screenshot_menu(self, spot: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("截图").triggered.connect(self._choose_area)
+        menu.addAction("隐藏本窗口后截图").triggered.connect(lambda: self._choose_area(hide=True))
+        menu.popup(self.conversation.composer.screenshot_button.mapToGlobal(spot))
 
     def _captured(self, image: QImage) -> None:
         if self._capture_for == self._current:

@@ -42,14 +42,19 @@ def given() -> list[QUrl]:
 
 
 @pytest.fixture
-async def make(qtbot, tmp_path, chat, given):
+def preferences(tmp_path):
+    return Preferences(tmp_path / "preferences.json")
+
+
+@pytest.fixture
+async def make(qtbot, preferences, chat, given):
     views: list[ConversationView] = []
 
     def build(service: ShowcaseChat | None = None) -> ConversationView:
         made = ConversationView(
             service or chat,
             ThemeManager(animations=False),
-            Preferences(tmp_path / "preferences.json"),
+            preferences,
             opener=lambda url: given.append(url) is None,
         )
         views.append(made)
@@ -390,9 +395,22 @@ async def test_a_draft_brings_its_quote_back(make, chat):
     assert calls(chat, "send_text")[0][3] == Quote(seq=5, sender_id="p-wang", text="请各区报送")
 
 
-async def test_the_send_key_follows_the_preference(make, chat):
+async def test_what_could_not_be_kept_is_not_lost(make, chat):
     view = await opened(make(), "c-zhao")
-    view._preferences.set(send_key="ctrl_enter")
+    view.message_actions.act("c-zhao-3", "reply")
+    write(view, "half")
+    await view.tasks.settle()
+    chat.error = OSError(28, "no space left")
+    QTest.keyClick(view.composer.edit, Qt.Key.Key_Return)
+    await view.tasks.settle()
+    assert view.composer.text() == "half"
+    assert view.composer.reply.isVisible()
+    assert "磁盘空间不足" in view.toasts.toasts[0].text.text()
+
+
+async def test_the_send_key_follows_the_preference(make, chat, preferences):
+    view = await opened(make(), "c-zhao")
+    preferences.set(send_key="ctrl_enter")
     write(view, "ok")
     QTest.keyClick(view.composer.edit, Qt.Key.Key_Return)
     assert calls(chat, "send_text") == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
@@ -22,8 +20,6 @@ from app.preferences import Preferences
 from app.session.session import TypingNotice
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from app.store.records import Draft
-from server_stub.contract.content import Quote, TextContent
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from widgets.chat.composer import Composer
 from widgets.chat.message_list import MessageListView
@@ -36,10 +32,9 @@ from .conversation_drop import DropSheet, dropped_files
 from .conversation_files import ConversationFiles, Opener
 from .conversation_head import AnnouncementStrip, ConversationHead
 from .conversation_reading import ReadMarks
-from .conversation_reply import mention_source
 from .conversation_rows import UNREAD_KEY, RowMapper
+from .conversation_writing import ConversationWriting
 from .feed import ConversationFeed, Why
-from .mentions import EVERYONE, EVERYONE_NAME
 from .service import ChatService
 from .times import until_midnight_ms
 
@@ -73,21 +68,20 @@ class ConversationView(QWidget):
         opener: Opener = QDesktopServices.openUrl,
     ) -> None:
         super().__init__(parent)
-        self._service, self._themes, self._preferences = service, themes, preferences
-        self._opener = opener
+        self._service, self._opener = service, opener
         self.tasks = Tasks(self._failed)
         self.toasts = ToastHost(themes, self)
         self.feed: ConversationFeed | None = None
         self._mapper: RowMapper | None = None
         self._asked: tuple[str, int] = ("", 0)
         self._round = 0
-        self._reply: Quote | None = None
         self._marks: ReadMarks | None = None
         self.head = ConversationHead(themes)
         self.strip = AnnouncementStrip(themes)
         self.list = MessageListView(themes)
         self.composer = Composer(themes, recent_emoji=preferences.values.recent_emoji)
         self.files = ConversationFiles(service, themes, self.tasks, self, opener)
+        self.writing = ConversationWriting(service, preferences, self.tasks, self.composer, self.files)
         self.message_actions = ConversationActions(service, themes, self.tasks, self.list, self.files, self)
         self.skeleton = Skeleton(themes, "bubbles")
         self.nothing = EmptyState(
@@ -111,7 +105,6 @@ class ConversationView(QWidget):
         self._connect()
         self._subscriptions = [service.on_typing(self._typing), service.on_presence(self._presence)]
         self._show_parts(False)
-        self._preferences_changed("send_key")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -135,19 +128,11 @@ class ConversationView(QWidget):
         listed.visible_rows_changed.connect(self._seen_up_to)
         listed.link_clicked.connect(self._open_link)
         listed.author_clicked.connect(self.person_wanted)
-        writing = self.composer
-        writing.submitted.connect(self._submit)
-        writing.files_chosen.connect(self._send_files)
-        writing.picture_pasted.connect(self.send_image)
-        writing.screenshot_requested.connect(self.screenshot_requested)
-        writing.typed.connect(lambda: self.feed and self._service.notify_typing(self.feed.conversation_id))
-        writing.draft_changed.connect(self._save_draft)
-        writing.reply_cleared.connect(lambda: self._answer(None))
-        writing.recent_emoji_changed.connect(lambda recent: self._preferences.set(recent_emoji=tuple(recent)))
-        self._preferences.changed.connect(self._preferences_changed)
+        self.composer.screenshot_requested.connect(self.screenshot_requested)
+        self.writing.sent.connect(listed.go_to_newest)
         actions = self.message_actions
-        actions.reply_wanted.connect(self._answer)
-        actions.edit_wanted.connect(self._edit_again)
+        actions.reply_wanted.connect(self.writing.answer)
+        actions.edit_wanted.connect(self.writing.edit_again)
         actions.notice_wanted.connect(self.notice_wanted)
         actions.told.connect(self.toasts.show)
         self.files.told.connect(self.toasts.show)
@@ -179,6 +164,7 @@ class ConversationView(QWidget):
                 return
             self.feed, self._mapper = feed, RowMapper(feed, self._service.now_ms)
             self.message_actions.attach(feed, self._mapper)
+            self.writing.attach(feed)
             feed.changed.connect(self._changed)
             feed.head_changed.connect(self._show_head)
             await feed.open(seq)
@@ -190,21 +176,17 @@ class ConversationView(QWidget):
             # Another one was opened meanwhile; this one had been let go before it listened.
             feed.close()
             return
-        self._show_draft(draft)
+        self.writing.show_draft(draft)
         self.opened.emit(conversation_id)
-        await self._offer_members(feed)
+        await self.writing.offer_members()
 
     def close_conversation(self) -> None:
         """Leave what is open; what was typed is kept as its draft."""
-        self.composer.flush_draft()
+        self.writing.leave()
         self._round += 1
         self._asked = ("", 0)
-        self._reply = None
         self._drop_feed()
         self.list.clear_selection()
-        self.composer.set_text("")
-        self.composer.clear_reply()
-        self.composer.set_mention_source(None)
         self.strip.hide()
         self.stack.setCurrentWidget(self.nothing)
         self._show_parts(False)
@@ -238,14 +220,6 @@ class ConversationView(QWidget):
     def _show_parts(self, shown: bool) -> None:
         self.head.setVisible(shown)
         self.composer.setVisible(shown)
-
-    async def _offer_members(self, feed: ConversationFeed) -> None:
-        """Names for the @ picker, once the conversation is on the screen."""
-        if feed.row is None or feed.row.kind is not ConversationKind.GROUP:
-            return
-        people = await self._service.people([member.person_id for member in feed.members])
-        if feed is self.feed:
-            self.composer.set_mention_source(mention_source(feed.members, people, feed.me))
 
     # Showing.
 
@@ -316,10 +290,6 @@ class ConversationView(QWidget):
         group = feed.row is not None and feed.row.kind is ConversationKind.GROUP
         self.head.show_typing(feed.name(notice.person_id) if group else "")
 
-    def _preferences_changed(self, name: str) -> None:
-        if name == "send_key":
-            self.composer.set_enter_sends(self._preferences.values.send_key == "enter")
-
     def _failed(self, error: BaseException, doing: str) -> None:
         self.toasts.show(describe(error, doing).text, "bad")
 
@@ -357,66 +327,9 @@ class ConversationView(QWidget):
 
     # Writing.
 
-    def _submit(self, text: str, mentions: list[str]) -> None:
-        feed = self.feed
-        if feed is None:
-            return
-        quote, self._reply = self._reply, None
-        work = self._service.send_text(feed.conversation_id, text, mentions=mentions, quote=quote)
-        self.tasks.start(work, "发送消息")
-        self.list.go_to_newest()
-
-    def _send_files(self, paths: list) -> None:
-        if self.feed is not None:
-            quote = self._take_reply()
-            self.files.send(self.feed.conversation_id, paths, quote)
-            self.list.go_to_newest()
-
     def send_image(self, image: QImage) -> None:
-        """Send a picture from memory (pasted, or a screenshot)."""
-        if self.feed is not None:
-            self.files.send_image(self.feed.conversation_id, image, self._take_reply())
-            self.list.go_to_newest()
-
-    def _take_reply(self) -> Quote | None:
-        quote, self._reply = self._reply, None
-        self.composer.clear_reply()
-        return quote
-
-    def _answer(self, quote: Quote | None) -> None:
-        """Quote a message in the next one, or none."""
-        self._reply = quote
-        if quote is not None and self.feed is not None:
-            self.composer.set_reply(self.feed.name(quote.sender_id), quote.text)
-        self._save_draft(self.composer.text())
-
-    def _save_draft(self, text: str) -> None:
-        if self.feed is not None:
-            draft = Draft(self.feed.conversation_id, text, tuple(self.composer.mentions()), self._reply)
-            self.tasks.start(self._service.save_draft(draft), "保存草稿")
-
-    def _edit_again(self, content: TextContent) -> None:
-        """A text that was taken back comes into the input, below what stands there."""
-        before = self.composer.text()
-        text = f"{before}\n{content.text}" if before.strip() else content.text
-        self.composer.set_text(text, self._names(content.mentions))
-        if content.quote is not None:
-            self._answer(content.quote)
-        self._save_draft(text)
-        self.composer.focus_text()
-
-    def _names(self, ids: Iterable[str]) -> dict[str, str]:
-        feed = self.feed
-        return {id: EVERYONE_NAME if id == EVERYONE else feed.name(id) if feed else "" for id in ids}
-
-    def _show_draft(self, draft: Draft | None) -> None:
-        feed = self.feed
-        if draft is None or feed is None or self.composer.text():
-            return
-        self.composer.set_text(draft.text, self._names(draft.mentions))
-        if draft.quote is not None:
-            self._reply = draft.quote
-            self.composer.set_reply(feed.name(draft.quote.sender_id), draft.quote.text)
+        """Send a picture from memory (a screenshot)."""
+        self.writing.send_image(image)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What is typed while the list has the keyboard goes into the text."""
@@ -463,4 +376,4 @@ class ConversationView(QWidget):
         paths = dropped_files(event.mimeData())
         if paths and self._takes_files:
             event.acceptProposedAction()
-            self._send_files(paths)
+            self.writing.send_files(paths)

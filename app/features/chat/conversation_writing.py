@@ -1,0 +1,159 @@
+"""What is being written in an open conversation: sending, replies, drafts, files on their way out (E090, E095, E102)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.preferences import Preferences
+from app.shell.tasks import Tasks
+from app.store.records import Draft
+from server_stub.contract.content import Quote, TextContent
+from server_stub.contract.conversations import ConversationKind
+from widgets.chat.composer import Composer
+
+from .conversation_files import ConversationFiles
+from .conversation_reply import mention_source
+from .feed import ConversationFeed
+from .mentions import EVERYONE, EVERYONE_NAME
+from .service import ChatService
+
+
+class ConversationWriting(QObject):
+    """Signals: `sent()` when something of the user's goes to the bottom of the list."""
+
+    sent = Signal()
+
+    def __init__(
+        self,
+        service: ChatService,
+        preferences: Preferences,
+        tasks: Tasks,
+        composer: Composer,
+        files: ConversationFiles,
+    ) -> None:
+        super().__init__(composer)
+        self._service, self._preferences, self._tasks = service, preferences, tasks
+        self._composer, self._files = composer, files
+        self._feed: ConversationFeed | None = None
+        self._reply: Quote | None = None
+        composer.submitted.connect(self._submit)
+        composer.files_chosen.connect(self.send_files)
+        composer.picture_pasted.connect(self.send_image)
+        composer.typed.connect(self._typed)
+        composer.draft_changed.connect(self._save_draft)
+        composer.reply_cleared.connect(lambda: self.answer(None))
+        composer.recent_emoji_changed.connect(lambda recent: preferences.set(recent_emoji=tuple(recent)))
+        preferences.changed.connect(self._preferences_changed)
+        self._preferences_changed("send_key")
+
+    def _preferences_changed(self, name: str) -> None:
+        if name == "send_key":
+            self._composer.set_enter_sends(self._preferences.values.send_key == "enter")
+
+    # From one conversation to the next.
+
+    def attach(self, feed: ConversationFeed) -> None:
+        """Write into this conversation from now on."""
+        self._feed = feed
+
+    def leave(self) -> None:
+        """Write into none; what was typed is kept as the draft of the one that is left."""
+        self._composer.flush_draft()
+        self._feed = self._reply = None
+        self._composer.set_text("")
+        self._composer.clear_reply()
+        self._composer.set_mention_source(None)
+
+    def show_draft(self, draft: Draft | None) -> None:
+        """Bring back what was typed and not sent."""
+        feed = self._feed
+        if draft is None or feed is None or self._composer.text():
+            return
+        self._composer.set_text(draft.text, self._names(draft.mentions))
+        if draft.quote is not None:
+            self._reply = draft.quote
+            self._composer.set_reply(feed.name(draft.quote.sender_id), draft.quote.text)
+
+    async def offer_members(self) -> None:
+        """Names for the @ picker, once the conversation is on the screen."""
+        feed = self._feed
+        if feed is None or feed.row is None or feed.row.kind is not ConversationKind.GROUP:
+            return
+        people = await self._service.people([member.person_id for member in feed.members])
+        if feed is self._feed:
+            self._composer.set_mention_source(mention_source(feed.members, people, feed.me))
+
+    # Sending.
+
+    def _submit(self, text: str, mentions: list[str]) -> None:
+        feed = self._feed
+        if feed is None:
+            return
+        quote, self._reply = self._reply, None
+        self._tasks.start(self._send(feed, text, mentions, quote), "发送消息")
+        self.sent.emit()
+
+    async def _send(
+        self, feed: ConversationFeed, text: str, mentions: list[str], quote: Quote | None
+    ) -> None:
+        try:
+            await self._service.send_text(feed.conversation_id, text, mentions=mentions, quote=quote)
+        except Exception:
+            # It did not even get into the outbox (a full disk): what was written must not be lost.
+            if feed is self._feed and not self._composer.text():
+                self._composer.set_text(text, self._names(mentions))
+                self.answer(quote)
+            raise
+
+    def send_files(self, paths: Sequence[Path]) -> None:
+        """Send files from the disk."""
+        if self._feed is not None:
+            self._files.send(self._feed.conversation_id, paths, self._take_reply())
+            self.sent.emit()
+
+    def send_image(self, image: QImage) -> None:
+        """Send a picture from memory (pasted, or a screenshot)."""
+        if self._feed is not None:
+            self._files.send_image(self._feed.conversation_id, image, self._take_reply())
+            self.sent.emit()
+
+    def _typed(self) -> None:
+        if self._feed is not None:
+            self._service.notify_typing(self._feed.conversation_id)
+
+    # Replies and drafts.
+
+    def _take_reply(self) -> Quote | None:
+        quote = self._reply
+        if quote is not None:
+            self._composer.clear_reply()
+            self.answer(None)
+        return quote
+
+    def answer(self, quote: Quote | None) -> None:
+        """Quote a message in the next one, or none."""
+        self._reply = quote
+        if quote is not None and self._feed is not None:
+            self._composer.set_reply(self._feed.name(quote.sender_id), quote.text)
+        self._save_draft(self._composer.text())
+
+    def edit_again(self, content: TextContent) -> None:
+        """A text that was taken back comes into the input, below what stands there."""
+        before = self._composer.text()
+        text = f"{before}\n{content.text}" if before.strip() else content.text
+        self._composer.set_text(text, self._names(content.mentions))
+        self.answer(content.quote or self._reply)
+        self._composer.focus_text()
+
+    def _save_draft(self, text: str) -> None:
+        if self._feed is not None:
+            draft = Draft(self._feed.conversation_id, text, tuple(self._composer.mentions()), self._reply)
+            self._tasks.start(self._service.save_draft(draft), "保存草稿")
+
+    def _names(self, ids: Iterable[str]) -> dict[str, str]:
+        feed = self._feed
+        return {id: EVERYONE_NAME if id == EVERYONE else feed.name(id) if feed else "" for id in ids}

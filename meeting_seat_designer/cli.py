@@ -1,4 +1,4 @@
-"""The commands arrange, lint, explain, diff, export, cards and template; exit codes 0, 1 and 2.
+"""The commands arrange, lint, explain, diff, export, cards, sync and template; exit codes 0, 1 and 2.
 
 0: done. 1: done, but there are warnings and --strict asked to treat them as errors. 2: bad input or arguments.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -29,6 +30,7 @@ from meeting_seat_designer.engine.tables.people_io import read_people
 from meeting_seat_designer.engine.tables.rules_io import read_rules
 from meeting_seat_designer.engine.templates import TEMPLATES, template
 
+OA_TOKEN = "ZHENGDING_OA_TOKEN"
 FORMATS = ("pdf", "png", "jpg", "svg", "xlsx")
 
 
@@ -93,6 +95,12 @@ def _parser() -> _Parser:
     six.add_argument("--font", default=None, help="字体，如 楷体")
     six.add_argument("--order", choices=("walk", "unit", "rank"), default="walk")
     six.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.pdf")
+    eight = commands.add_parser("sync", help="从 OA 会议系统同步参会人员")
+    eight.add_argument("plan", type=Path, metavar="PLAN.json")
+    eight.add_argument("--url", required=True, help="OA 接口地址，https:// 开头")
+    eight.add_argument("--meeting", default="", help="OA 中的会议编号，首次同步必填")
+    eight.add_argument("--whole", action="store_true", help="重新取全部名单")
+    eight.add_argument("-o", "--output", type=Path, metavar="PLAN.json", help="另存；缺省写回原文件")
     seven = commands.add_parser("template", help="生成常用会议室布局")
     seven.add_argument("name", choices=tuple(TEMPLATES))
     seven.add_argument("-o", "--output", type=Path, required=True, metavar="LAYOUT.json")
@@ -242,6 +250,40 @@ def _cards(args: argparse.Namespace) -> int:
     return 0
 
 
+def _sync(args: argparse.Namespace) -> int:
+    from meeting_seat_designer.oa.client import OaClient
+    from meeting_seat_designer.oa.synchronise import fetch
+
+    document = _load(args.plan)
+    meeting = args.meeting or document.meeting.id
+    if not meeting:
+        raise SeatingError("请用 --meeting 指明 OA 中的会议编号")
+    token = os.environ.get(OA_TOKEN, "")
+    if not token:
+        raise SeatingError(f"请先把 OA 接口令牌放进环境变量 {OA_TOKEN}")
+    same = meeting == document.meeting.id and not args.whole
+    with OaClient(args.url, token) as client:
+        found = fetch(document, client, meeting, document.meeting.oa_version if same else "")
+    if found.synced.edit:
+        History(document).run(found.synced.edit)
+    for name, value in found.meeting.items():
+        setattr(document.meeting, name, value)
+    document.meeting.id, document.meeting.oa_version = meeting, found.version
+    save(document, args.output or args.plan)
+    people = document.people_map()
+    for label, names in (
+        ("新增", found.synced.added),
+        ("取消", found.synced.cancelled),
+        ("变更", found.synced.changed),
+    ):
+        for name in names:
+            print(f"{label}：{people[name].label}（{people[name].unit or '未填单位'}）")
+    kind = "全部名单" if found.whole else "变更"
+    added, cancelled, changed = (len(part) for part in found.synced[1:])
+    print(f"已同步{kind}：新增 {added} 人，取消 {cancelled} 人，变更 {changed} 人")
+    return 0
+
+
 def _template(args: argparse.Namespace) -> int:
     document = template(args.name)
     save(document, args.output)
@@ -256,5 +298,6 @@ _COMMANDS = {
     "diff": _diff,
     "export": _export,
     "cards": _cards,
+    "sync": _sync,
     "template": _template,
 }

@@ -1,6 +1,6 @@
 """People from the OA meeting system: full lists and changes, as one edit. Source: 3.1.6.3.1, 3.1.6.3.2.
 
-The HTTP side lives in the server; this module knows only the payloads described in docs/seating.md.
+The HTTP side lives in `oa/`; this module knows only the payloads described in docs/seating.md.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Plan(Node):
 
 
 class Meeting(Node):
-    """The meeting the plan is for; times ISO 8601 local, empty when unknown."""
+    """The meeting the plan is for; times ISO 8601 local, empty when unknown; `oa_version` the list last taken from OA."""
 
     id: str = ""
     title: str = ""
@@ -92,6 +92,7 @@ class Meeting(Node):
     end: str = ""
     place: str = ""
     organiser: str = ""
+    oa_version: str = ""
 
 
 class Booking(Node):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from widgets.controls import AvatarSpec, badge_width, paint_avatar, paint_badge
+from widgets.controls import AvatarSpec, badge_width, paint_badge
 from widgets.controls.painted import round_rect
 
 from .row_delegate import RowDelegate
@@ -48,7 +48,7 @@ class ConversationDelegate(RowDelegate[ConversationItem]):
         inner = self.ground(painter, rect, option)
         side = sizes.avatar
         spot = QRectF(inner.left() + space.m, rect.center().y() - side / 2, side, side)
-        paint_avatar(painter, spot, item.avatar or AvatarSpec(item.title, item.id), self.themes)
+        self.avatars.paint(painter, spot, item.avatar or AvatarSpec(item.title, item.id))
         left, right = spot.right() + space.m, inner.right() - space.m
         first, second = theme.line("body"), theme.line("secondary")
         bare = not (item.text or item.mark or item.count or item.dot or item.muted)

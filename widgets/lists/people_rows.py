@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from widgets.controls import AvatarSpec, paint_avatar
+from widgets.controls import AvatarSpec
 from widgets.controls.painted import round_rect
 from widgets.theme import ThemeManager
 
@@ -133,7 +133,7 @@ class PeopleDelegate(RowDelegate[PeopleItem]):
             left = box.right() + space.m
         side = theme.sizes.avatar if self._two_lines else theme.sizes.avatar_tiny + space.xs
         spot = QRectF(left, rect.center().y() - side / 2, side, side)
-        paint_avatar(painter, spot, item.avatar or AvatarSpec(item.name, item.id), self.themes)
+        self.avatars.paint(painter, spot, item.avatar or AvatarSpec(item.name, item.id))
         left = spot.right() + space.m
         right = inner.right() - space.s
         if item.tag:

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from widgets.controls.painted import focus_frame, round_rect
 from widgets.theme import TextRole, Theme, ThemeManager
 
+from .avatar_cache import AvatarCache
+
 Index = QModelIndex | QPersistentModelIndex
 Item = TypeVar("Item")
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -30,6 +32,7 @@ class RowDelegate(QStyledItemDelegate, Generic[Item]):
         super().__init__(parent)
         self.themes = themes
         self.item_of = item_of
+        self.avatars = AvatarCache(themes)
 
     @property
     def theme(self) -> Theme:

@@ -211,7 +211,11 @@ class ConversationListView(QFrame):
         """Mark what is open; "" for nothing."""
         if conversation_id != self._current:
             self._current = conversation_id
-            self._narrow()
+            if self.tabs.current == ListFilter.ALL:
+                self._mark_current()
+            else:
+                # The open conversation stays in the tab although it no longer belongs there.
+                self._narrow()
             row = self.model.row_of(conversation_id)
             if row >= 0:
                 self.view.scrollTo(self.model.index(row))

@@ -25,7 +25,7 @@ Kind = Literal["info", "ok", "warn", "bad"]
 
 
 class Editing(QObject):
-    """One document being edited.
+    """One document being edited (or only looked at: `checks` off).
 
     Signals: `changed()` after every change of the document, `replaced()` when another document was put in,
     `selection_changed()`, `mode_changed()`, `frame_changed()`, `warnings_changed()` when the check of the newest state is
@@ -40,8 +40,9 @@ class Editing(QObject):
     warnings_changed = Signal()
     said = Signal(str, str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(self, document: Document, parent: QObject | None = None, *, checks: bool = True) -> None:
         super().__init__(parent)
+        self._checks = checks
         self.work = Background(self)
         self.document = document
         self.history = History(document)
@@ -195,6 +196,8 @@ class Editing(QObject):
 
     def check(self) -> None:
         """Check the present state in the background; a newer change makes an older check void."""
+        if not self._checks:
+            return
         self._check += 1
         number = self._check
         frozen = msgspec.json.encode(self.document)

@@ -25,6 +25,8 @@ ICONS = {
 }
 _BELOW = ("screen",)
 _ROOM = 700.0
+_LABEL_FROM = 0.0125
+"""Pixels a mm from which the labels of large things are drawn; those of small ones come at twice that."""
 
 
 class FixtureItem(QGraphicsItem):
@@ -173,7 +175,7 @@ class FixtureItem(QGraphicsItem):
         )
         transform = painter.worldTransform()
         scale = (transform.m11() ** 2 + transform.m12() ** 2) ** 0.5
-        if not text or (scale < 0.025 and fixture.kind not in ("screen", "rostrum")):
+        if not text or scale < (_LABEL_FROM if fixture.kind in ("screen", "rostrum") else 2 * _LABEL_FROM):
             return
         big = fixture.kind in ("rostrum", "text")
         painter.save()

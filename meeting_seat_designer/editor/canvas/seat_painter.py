@@ -44,10 +44,14 @@ class SeatPainter:
     def __init__(self, themes: ThemeManager) -> None:
         self._themes = themes
         self._chips: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
+        self._latest: dict[str, QPixmap] = {}
+        self.rough = False
+        """While the wheel turns: chips of the last scale are stretched, sharp ones come when it rests."""
 
     def forget(self) -> None:
         """Throw the kept pictures away (another theme or font)."""
         self._chips.clear()
+        self._latest.clear()
 
     def paint(
         self, painter: QPainter, looks: list[SeatLook], transform: QTransform, ratio: float, scale: float
@@ -56,7 +60,7 @@ class SeatPainter:
         turn = math.degrees(math.atan2(transform.m12(), transform.m11()))
         m11, m12, m21, m22 = transform.m11(), transform.m12(), transform.m21(), transform.m22()
         dx, dy = transform.dx(), transform.dy()
-        chips = self._chips
+        chips, latest, rough = self._chips, self._latest, self.rough
         draw = painter.drawPixmap
         for look in looks:
             x = look.x * m11 + look.y * m21 + dx
@@ -76,11 +80,18 @@ class SeatPainter:
             sub = look.sub if height >= _DETAIL_FROM and width >= _DETAIL_WIDE and text else ""
             key = (width, height, look.style, look.warned, text, code, sub, look.mark, ratio)
             chip = chips.get(key)
+            if chip is None and rough:
+                old = latest.get(look.id)
+                if old is not None:
+                    spot = QRectF(round(x - width / 2), round(y - height / 2), width, height)
+                    draw(spot, old, QRectF(old.rect()))
+                    continue
             if chip is None:
                 chip = self._chip(look, width, height, text, code, sub, ratio)
                 chips[key] = chip
                 if len(chips) > _KEEP:
                     chips.popitem(last=False)
+            latest[look.id] = chip
             draw(QPointF(round(x - width / 2), round(y - height / 2)), chip)
 
     def chip(self, look: SeatLook, width: int, height: int, ratio: float) -> QPixmap:
@@ -122,7 +133,9 @@ class SeatPainter:
         if dashed:
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen if rect.width() >= 6 else Qt.PenStyle.NoPen)
-        painter.setBrush(line if rect.width() < 6 and look.text else ground)
+        if rect.width() < 6:
+            ground = line if look.text else theme.color("line_strong")
+        painter.setBrush(ground)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if look.mark and rect.width() >= _NAME_FROM:
             # A corner says that the seat is held: locked filled, wished for outlined.

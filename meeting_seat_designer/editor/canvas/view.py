@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -27,10 +27,11 @@ from widgets.theme import ThemeManager
 
 FULL = 0.06
 """Pixels a mm at 100 %: a chair is about as wide as a name of three characters."""
-_LEAST, _MOST = 0.006, 0.6
+_LEAST, _MOST = 0.003, 0.6
 _STEP = 1.2
 _READABLE = 25.0
 _MARGIN = 1.06
+_REST_MS = 120
 
 
 class Tool(Protocol):
@@ -84,6 +85,10 @@ class PlanView(QGraphicsView):
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("座位图")
+        self._sharpen = QTimer(self)
+        self._sharpen.setSingleShot(True)
+        self._sharpen.setInterval(_REST_MS)
+        self._sharpen.timeout.connect(self._sharp)
         self._dress(None)
         themes.changed.connect(self._dress)
         editing.frame_changed.connect(self.fit)
@@ -179,8 +184,16 @@ class PlanView(QGraphicsView):
             bar = self.horizontalScrollBar()
             bar.setValue(bar.value() - (steps.y() or steps.x()))
         elif steps.y():
+            self.plan.painter.rough = True
+            self._sharpen.start()
             self.zoom_by(_STEP ** (steps.y() / 120), event.position())
         event.accept()
+
+    def _sharp(self) -> None:
+        """The wheel rests: draw what was stretched anew."""
+        self.plan.painter.rough = False
+        for item in self.plan.regions.values():
+            item.update()
 
     # mouse
 

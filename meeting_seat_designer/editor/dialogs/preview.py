@@ -26,7 +26,7 @@ class PlanPreview(PlanView):
     """Shows a document; `mark` outlines seats."""
 
     def __init__(self, document: Document, themes: ThemeManager, name: str) -> None:
-        editing = Editing(document)
+        editing = Editing(document, checks=False)
         super().__init__(editing, PlanScene(editing, themes), themes)
         editing.setParent(self)
         self.setAccessibleName(name)

@@ -159,7 +159,7 @@ def copy_dialog(editing: Editing, themes: ThemeManager, parent: QWidget) -> Form
 
 def picture_of(name: str, themes: ThemeManager, side: int) -> QPixmap:
     """A template drawn small."""
-    editing = Editing(template(name))
+    editing = Editing(template(name), checks=False)
     view = PlanView(editing, PlanScene(editing, themes), themes)
     view.resize(side, round(side * 0.7))
     view.fit()

@@ -156,7 +156,7 @@ class ClientLock:
         self._opened = None
         if session is not None:
             await self._stop_receiving()
-            receiver = session.receiver_for_lock()
+            receiver = await session.receiver_for_lock()
             if session is self._desk.session:
                 await self._desk.put_away()
             else:

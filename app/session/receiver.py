@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import httpx
 import msgspec
 
 from app.session.inbox import SealedInbox
@@ -12,8 +13,8 @@ from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.states import NetworkError
 from app.session.tokens import SessionTokens
-from server_stub.contract.events import MessageEvent
-from server_stub.contract.frames import AnyServerFrame, EventFrame
+from server_stub.contract.events import AnyEvent, MessageEvent, SyncPage
+from server_stub.contract.frames import AnyServerFrame, EventFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
 
 
@@ -42,9 +43,13 @@ class LockedReceiver:
     """
 
     def __init__(
-        self, tokens: SessionTokens, me: str, file: Path, algorithms: Algorithms, public: bytes
+        self, tokens: SessionTokens, me: str, since: int, file: Path, algorithms: Algorithms, public: bytes
     ) -> None:
+        """`since`: the newest event id that the store has."""
         self._me = me
+        self._since = since
+        self._tokens = tokens
+        self._catching: asyncio.Task[None] | None = None
         self._inbox = SealedInbox(file, algorithms, public)
         self._encoder = msgspec.msgpack.Encoder()
         self._seen: set[tuple[str, int]] = set()
@@ -52,7 +57,7 @@ class LockedReceiver:
         self._writer: asyncio.Task[None] | None = None
         self._link = Link(_LentToken(tokens))
         self._link.on_frame = self._frame
-        self._link.on_welcome = lambda _welcome: self._link.synced()
+        self._link.on_welcome = self._welcomed
         self.ended = ""
         self._link.on_ended = self._over
         self.arrived: Listeners[int] = Listeners()
@@ -70,6 +75,9 @@ class LockedReceiver:
     async def close(self) -> None:
         """Disconnect; everything that came is in the file."""
         await self._link.close()
+        if self._catching is not None:
+            self._catching.cancel()
+            await asyncio.gather(self._catching, return_exceptions=True)
         if self._writer is not None:
             await self._queue.join()
             self._writer.cancel()
@@ -78,14 +86,38 @@ class LockedReceiver:
     def _over(self, text: str) -> None:
         self.ended = text
 
-    def _frame(self, frame: AnyServerFrame) -> None:
-        if not isinstance(frame, EventFrame):
-            return
+    def _welcomed(self, welcome: Welcome) -> None:
+        self._link.synced()
+        if welcome.event_id > self._since and (self._catching is None or self._catching.done()):
+            self._catching = asyncio.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """What came between the lock and this connection."""
+        headers = {"authorization": f"Bearer {self._tokens.access_token}"}
+        url = f"{self._tokens.server_url}/api/v1/sync"
         try:
-            self._queue.put_nowait(self._encoder.encode(frame.event))
+            async with httpx.AsyncClient(headers=headers, timeout=15, trust_env=False) as http:
+                more = True
+                while more:
+                    answer = await http.get(url, params={"after": self._since})
+                    if answer.status_code != 200:
+                        return
+                    page = msgspec.json.decode(answer.content, type=SyncPage)
+                    for event in page.events:
+                        self._take(event)
+                    self._since, more = page.next, page.more and not page.reset
+        except (httpx.HTTPError, msgspec.DecodeError):
+            return  # The catch-up after the unlock brings it.
+
+    def _frame(self, frame: AnyServerFrame) -> None:
+        if isinstance(frame, EventFrame):
+            self._take(frame.event)
+
+    def _take(self, event: AnyEvent) -> None:
+        try:
+            self._queue.put_nowait(self._encoder.encode(event))
         except asyncio.QueueFull:
             return  # The catch-up after the unlock brings it.
-        event = frame.event
         if isinstance(event, MessageEvent) and event.message.sender_id != self._me:
             before = len(self._seen)
             self._seen.add((event.message.conversation_id, event.message.seq))

@@ -520,13 +520,14 @@ class Session:
 
     # Locking (3.2.3.1).
 
-    def receiver_for_lock(self) -> LockedReceiver | None:
+    async def receiver_for_lock(self) -> LockedReceiver | None:
         """What goes on receiving after `close`, unable to read anything; None when signed out."""
         tokens = self._http.tokens
         if tokens is None:
             return None
         file = self.store.folder.path / INBOX
-        return LockedReceiver(tokens, self.me.id, file, self._algorithms, self._device.public)
+        since = await self.store.read(messages.newest_event_id)
+        return LockedReceiver(tokens, self.me.id, since, file, self._algorithms, self._device.public)
 
     async def merge_inbox(self) -> int:
         """Take over what came while locked; returns how many events. Whatever is missing the catch-up brings."""

@@ -125,6 +125,12 @@ def newest(db: Reader, conversation_id: str, limit: int = 60) -> list[MessageRow
     return before(db, conversation_id, MAX_SEQ, limit)
 
 
+def newest_event_id(db: Reader) -> int:
+    """The id of the newest message event in the store; 0 without messages."""
+    row = db.one("SELECT max(event_id) FROM messages")
+    return int(row[0] or 0) if row is not None else 0
+
+
 def before(db: Reader, conversation_id: str, seq: int, limit: int = 60) -> list[MessageRow]:
     """The `limit` messages with a smaller seq."""
     number = number_of(db, conversation_id)

@@ -627,6 +627,33 @@ async def test_a_picture_is_looked_at(make, chat):
     assert view.files.viewer is None
 
 
+async def test_a_picture_window_that_was_closed_early_is_left_alone(make, chat, monkeypatch):
+    import asyncio
+
+    gate = asyncio.Event()
+
+    async def slow(_file_id: str) -> bytes:
+        await gate.wait()
+        return chats.sample_picture()
+
+    monkeypatch.setattr(chat, "file_bytes", slow)
+    view = await opened(make(), FLOOD)
+    view.list.picture_clicked.emit("c-flood-8")
+    viewer = view.files.viewer
+    assert viewer is not None
+    viewer.close()
+    gate.set()
+    await view.tasks.settle()
+    assert view.toasts.toasts == ()
+
+
+async def test_the_end_takes_the_picture_window_away(make):
+    view = await opened(make(), FLOOD)
+    view.list.picture_clicked.emit("c-flood-8")
+    await view.finish()
+    assert view.files.viewer is None
+
+
 async def test_what_cannot_be_shown_says_so(make, chat):
     rows = chat.messages[FLOOD]
     rows[1] = replace(rows[1], state=MessageState.SEALED, content=None)

@@ -113,6 +113,8 @@ class PictureViewer(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+        # The keys are the window's; a button with the focus would take the arrows.
+        self.setFocus()
         self._show_item()
 
     def give(self, key: str, image: QImage) -> None:

@@ -225,12 +225,21 @@ class ConversationFiles(QObject):
             data = await self._service.file_bytes(file.file_id)
             image = await asyncio.to_thread(QImage.fromData, data)
         except Exception:
-            viewer.fail(key, "图片没有取到，请检查网络后按 R 重试。")
+            if self.viewer is viewer:
+                viewer.fail(key, "图片没有取到，请检查网络后按 R 重试。")
             raise
+        if self.viewer is not viewer:
+            # It was closed meanwhile.
+            return
         if image.isNull():
             viewer.fail(key, "图片已损坏，无法显示。")
         else:
             viewer.give(key, image)
+
+    def close(self) -> None:
+        """Take the picture window away (the session ends)."""
+        if self.viewer is not None:
+            self.viewer.close()
 
     def _viewer_closed(self, viewer: PictureViewer) -> None:
         if self.viewer is viewer:

@@ -206,6 +206,7 @@ class ConversationView(QWidget):
     async def finish(self) -> None:
         """Leave, and wait for what still runs (a draft being saved)."""
         self.close_conversation()
+        self.files.close()
         for one in self._subscriptions:
             one.close()
         await self.tasks.settle()

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.announcer import PROGRAM, Announcer
@@ -14,6 +15,8 @@ from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
+from app.features.search.service import SessionSearch
+from app.features.search.view import SearchDialog
 from app.features.settings.service import Autostart, SettingsService
 from app.features.settings.view import SettingsPage
 from app.preferences import Preferences
@@ -40,14 +43,18 @@ class ChatSurface(Protocol):
 
     unread_changed: Any
     """Signal(int)."""
+    search_wanted: Any
+    """Signal(str): look for something in this conversation."""
+    notice_wanted: Any
+    """Signal(str): the address behind the button of a work notice."""
 
     @property
     def current_conversation(self) -> str:
         """The conversation under the user's eyes, or ""."""
         ...
 
-    def open_conversation(self, conversation_id: str) -> None:
-        """Go to a conversation, ready to type."""
+    def open_conversation(self, conversation_id: str, seq: int = 0) -> None:
+        """Go to a conversation, ready to type; at message `seq` where it is not 0."""
         ...
 
     def set_link_text(self, text: str) -> None:
@@ -96,6 +103,7 @@ class Workspace(QObject):
         self.tasks = Tasks(self._failed)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
+        self.search_service = SessionSearch(session)
         self.unread = Count(self)
         self.tray = Tray(themes, self)
         self.window = self._build_window(title)
@@ -143,6 +151,7 @@ class Workspace(QObject):
         self.unread.changed.connect(self.tray.set_unread)
         self.window.closing.connect(self.quit_wanted)
         self.window.hidden_to_tray.connect(self._explain_tray)
+        self.window.add_shortcut("Ctrl+K", self.open_search, "搜索")
         self.window.add_shortcut("Ctrl+Q", self.window.quit, "退出政钉")
         self.window.rail.avatar_clicked.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
@@ -157,6 +166,8 @@ class Workspace(QObject):
         page = self._make_chat(self.chat_service, self.tasks, parent)
         surface: ChatSurface = page  # type: ignore[assignment]
         surface.unread_changed.connect(self.unread.set)
+        surface.search_wanted.connect(self.open_search)
+        surface.notice_wanted.connect(self._open_address)
         surface.set_link_text(self.session.link_state.label)
         return page
 
@@ -184,16 +195,44 @@ class Workspace(QObject):
         self._link_changed(self.session.link_state)
         self.window.bring_up()
 
-    def open_conversation(self, conversation_id: str) -> None:
-        """Bring the window up at a conversation (a click on a notification)."""
+    def open_conversation(self, conversation_id: str, seq: int = 0) -> None:
+        """Bring the window up at a conversation (a click on a notification), at message `seq` where it is not 0."""
         if self._closing:
             return
         self.window.bring_up()
         if conversation_id == PROGRAM:
             return
         page: ChatSurface = self.window.show_page(CHAT)  # type: ignore[assignment]
-        page.open_conversation(conversation_id)
+        page.open_conversation(conversation_id, seq)
         self.announcer.looked()
+
+    def open_search(self, conversation_id: str = "") -> SearchDialog:
+        """Search everything, or one conversation's messages."""
+        dialog = SearchDialog(
+            self.search_service,
+            self._themes,
+            self.tasks,
+            self.window,
+            conversation_id=conversation_id,
+        )
+        dialog.person_chosen.connect(self.write_to)
+        dialog.unit_chosen.connect(self.open_unit)
+        dialog.conversation_chosen.connect(self.open_conversation)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def open_unit(self, unit_id: str) -> None:
+        """Go to a unit in the address book."""
+        page = self.window.show_page(CONTACTS)
+        if isinstance(page, ContactsPage):
+            page.show_unit(unit_id)
+
+    def _open_address(self, address: str) -> None:
+        """The button of a work notice: pages open in the browser, which asks nothing of this program."""
+        url = QUrl(address, QUrl.ParsingMode.StrictMode)
+        if url.scheme() not in ("http", "https") or not QDesktopServices.openUrl(url):
+            self.window.toasts.show("此通知没有可以打开的页面。", "warn")
 
     def write_to(self, person_id: str) -> None:
         """Go to the single chat with a person, making it if there is none."""

@@ -16,6 +16,7 @@ from . import (
     login_pages,
     main_pages,
     meeting_pages,
+    search_pages,
     settings_pages,
 )
 
@@ -27,6 +28,7 @@ BOOK: dict[str, Make] = {
     **chat_pages.BOOK,
     **contacts_pages.BOOK,
     **conversation_pages.BOOK,
+    **search_pages.BOOK,
     **settings_pages.BOOK,
     **meeting_pages.BOOK,
 }

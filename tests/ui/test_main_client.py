@@ -341,6 +341,22 @@ async def test_contacts_and_settings_lead_where_they_should(one, two, server):
     assert settings.about._service.about.organisation
 
 
+@pytest.mark.clause("E055")
+@at_desks
+async def test_a_message_is_found_on_this_machine_and_shown_in_its_place(one, two, server):
+    await one.start()
+    first = await one.sign_in(*server.login(0))
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    rows = await first.chat_service.overview()
+    chat = next(row.id for row in rows if row.writable)
+    await first.session.send_text(chat, "泵站备用电源已经核实")
+    dialog = first.open_search()
+    dialog.search.edit.insert("备用电源已经核实")
+    await one.until(lambda: dialog.model.rowCount() > 0)
+    QTest.keyClick(dialog.search.edit, Qt.Key.Key_Return)
+    assert shown(first).current_conversation == chat
+
+
 @at_desks
 async def test_closing_the_login_window_ends_the_program(one, two, server):
     client = await one.start()

@@ -1,0 +1,1 @@
+"""Search over people, groups, units and messages (主搜)."""

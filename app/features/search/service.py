@@ -1,0 +1,46 @@
+"""What the search needs of the rest of the client (E051–E055, E072, E082)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.session.session import Session
+from app.store.queries import conversations
+from app.store.records import ConversationRow, SearchHit
+from server_stub.contract.conversations import ConversationKind
+from server_stub.contract.directory import SearchResult
+
+
+class SearchService(Protocol):
+    """Each search answers by itself, so that what the machine knows is not kept waiting by the server."""
+
+    async def people_and_units(self, text: str, limit: int) -> SearchResult:
+        """People and units of the directory, best first; offline those that this machine has seen."""
+        ...
+
+    async def groups(self, text: str, limit: int) -> list[ConversationRow]:
+        """Own groups whose name holds the text, the most active first."""
+        ...
+
+    async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
+        """Messages on this machine that hold the text, newest first; "" for all conversations."""
+        ...
+
+
+class SessionSearch:
+    """The search over a signed-in session. Message texts never leave the machine."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def people_and_units(self, text: str, limit: int) -> SearchResult:
+        return await self._session.search_directory(text, limit)
+
+    async def groups(self, text: str, limit: int) -> list[ConversationRow]:
+        wanted = text.casefold()
+        rows = await self._session.store.read(conversations.overview, background=True)
+        found = [row for row in rows if row.kind is ConversationKind.GROUP and wanted in row.title.casefold()]
+        return found[:limit]
+
+    async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
+        return await self._session.search(text, conversation_id=conversation_id, limit=limit)

@@ -1,0 +1,35 @@
+"""A search in memory."""
+
+from __future__ import annotations
+
+from app.store.queries.search import matches, text_of
+from app.store.records import ConversationRow, SearchHit
+from server_stub.contract.conversations import ConversationKind
+from server_stub.contract.directory import SearchResult
+
+from .chat_service import ShowcaseChat
+from .contacts_service import ShowcaseContacts
+
+
+class ShowcaseSearch:
+    """See features.search.service.SearchService. `error` is raised by the directory while it is set."""
+
+    def __init__(self) -> None:
+        self.contacts = ShowcaseContacts()
+        self.chat = ShowcaseChat()
+
+    async def people_and_units(self, text: str, limit: int) -> SearchResult:
+        return await self.contacts.search(text, limit)
+
+    async def groups(self, text: str, limit: int) -> list[ConversationRow]:
+        rows = await self.chat.overview()
+        return [row for row in rows if row.kind is ConversationKind.GROUP and text in row.title][:limit]
+
+    async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
+        found: list[SearchHit] = []
+        for row in await self.chat.overview([conversation_id] if conversation_id else None):
+            for message in await self.chat.newest(row.id, 100):
+                body = text_of(message.content)
+                if body and matches(body, text):
+                    found.append(SearchHit(message, row.title, body))
+        return sorted(found, key=lambda hit: -hit.message.sent_at)[:limit]

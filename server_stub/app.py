@@ -34,6 +34,8 @@ from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
+from server_stub.features.security.routes import SecurityRoutes
+from server_stub.features.security.service import KeyManagement
 from server_stub.features.setup.routes import SetupRoutes, is_local
 from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
@@ -44,7 +46,7 @@ from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
 from server_stub.hsm.soft import SoftHsm
-from server_stub.http.endpoint import Access, Call, Endpoint
+from server_stub.http.endpoint import Access, Call, Caller, Endpoint
 from server_stub.http.openapi import openapi
 from server_stub.http.router import Router
 from server_stub.observability.metrics import CONTENT_TYPE, Metrics
@@ -54,6 +56,8 @@ from server_stub.storage.engine import embedded_engine, postgres_engine
 from server_stub.storage.migrate import migrate
 
 log = logging.getLogger(__name__)
+_SERVER = Caller(person_id="", session_id="", device_id="", is_admin=True)
+"""The server itself, where it asks the directory for names."""
 
 
 def product_version() -> str:
@@ -79,7 +83,8 @@ class Server:
         self.hsm = SoftHsm(
             settings.data / "hsm", FileMaster(settings.data / "keys" / "hsm-master.key"), self.algorithms
         )
-        self.keys = CustodyKeys(KeyCustody(self.hsm))
+        self.custody = KeyCustody(self.hsm)
+        self.keys = CustodyKeys(self.custody)
         self.directory = DirectoryService(self.database, DirectoryAccess(self.audit))
         self.sms = (
             HttpGateway(self.database, settings.sms_url, settings.sms_token)
@@ -124,6 +129,14 @@ class Server:
             self.algorithms,
             Tools(of_name, self.passwords.hash, check_strength, self.audit.record),
         )
+        self.key_management = KeyManagement(
+            database=self.chat.conversations.database,
+            alg=self.algorithms,
+            hsm=self.hsm,
+            custody=self.custody,
+            epochs=self.chat.conversations.epochs,
+            names=lambda ids: self.directory.names(_SERVER, ids),
+        )
         self.metrics.watch(self.chat.gateway)
         self.people_news = PeopleNews(
             bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
@@ -167,6 +180,7 @@ class Server:
                 self.audit.record,
             ).endpoints(),
             *self.chat.endpoints(),
+            *SecurityRoutes(self.key_management).endpoints(),
         ]
 
     def _asgi(self) -> Starlette:
@@ -214,9 +228,11 @@ class Server:
         await self.chat.start()
         self.people_news.start()
         await self.setup.start()
+        await self.key_management.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
+        await self.key_management.close()
         await self.setup.close()
         await self.people_news.close()
         await self.chat.close()

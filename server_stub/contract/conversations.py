@@ -48,6 +48,10 @@ class Conversation(Wire, frozen=True, kw_only=True):
     left: bool = False
     """The caller is no longer a member; the client keeps what it has and writes no more."""
     dissolved: bool = False
+    destroyed_epoch: int = 0
+    """Keys up to this epoch were destroyed (紧急销密): the client drops what it has of them,"""
+    destroyed_seq: int = 0
+    """and the texts of the messages up to this number."""
 
 
 class Member(Wire, frozen=True, kw_only=True):

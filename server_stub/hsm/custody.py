@@ -13,7 +13,7 @@ from server_stub.contract.sm.ports import NONCE_BYTES, TAG_BYTES, SealError, Sea
 from .device import Hsm, HsmSession, KekInfo
 from .errors import SdfCode, SdfError
 
-CONVERSATION, FILE = "conversation", "file"
+CONVERSATION, FILE, RETENTION = "conversation", "file", "retention"
 _SESSIONS_KEPT = 16
 Result = TypeVar("Result")
 
@@ -91,13 +91,14 @@ class KeyCustody:
                     # Destroyed by another process since it was looked up: look again, once.
                     if error.code is not SdfCode.KEY_NOT_EXIST or attempt == 2:
                         raise
-                    self._forget_current()
+                    self.forget()
                     continue
                 session.destroy_key(handle)
                 return WrappedKey(blob, kek_id)
         raise KeyDestroyed
 
-    def _forget_current(self) -> None:
+    def forget(self) -> None:
+        """Look up the key-encryption keys again (after a restore)."""
         with self._lock:
             self._current.clear()
 
@@ -108,6 +109,10 @@ class KeyCustody:
     def new_file_key(self) -> WrappedKey:
         """Make the key of a file that the server itself seals (notices, exports)."""
         return self._new_key(FILE)
+
+    def new_retention_key(self) -> WrappedKey:
+        """Make the key of an archive that must be kept for years."""
+        return self._new_key(RETENTION)
 
     def _with_key(self, wrapped: WrappedKey, use: Callable[[HsmSession, int], Result]) -> Result:
         with self._session() as session:
@@ -210,11 +215,35 @@ class KeyCustody:
         with self._session() as session:
             session.revoke([key.blob for key in wrapped])
 
+    def sign(self, digest: bytes) -> bytes:
+        """Sign a hash with the device's signing key 1."""
+        with self._session() as session:
+            return session.sign(1, digest)
+
+    def sign_public(self) -> bytes:
+        """Return the public key of the device's signing key 1."""
+        with self._session() as session:
+            return session.export_sign_public(1)
+
+    def holds(self, digest: bytes, signature: bytes, public: bytes | None = None) -> bool:
+        """Say whether a signature is by the device's signing key 1, or by `public`."""
+        with self._session() as session:
+            try:
+                if public is None:
+                    session.verify(1, digest, signature)
+                else:
+                    session.external_verify(public, digest, signature)
+            except SdfError as error:
+                if error.code in (SdfCode.VERIFY, SdfCode.PUBLIC_KEY_OPERATION):
+                    return False
+                raise
+            return True
+
     def destroy_kek(self, kek_id: int) -> None:
         """Destroy a key-encryption key, and with it every key under it, in this and every backup of the database."""
         with self._session() as session:
             session.destroy_kek(kek_id)
-        self._forget_current()
+        self.forget()
 
     def close(self) -> None:
         """Close the idle sessions; the device stays open."""

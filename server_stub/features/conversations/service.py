@@ -14,6 +14,7 @@ from server_stub.storage.schema import newest_event_id
 from .access import AccessControl, RefusalLog
 from .appender import MessageAppender
 from .cursors import CursorKeeper
+from .epochs import Epochs
 from .limits import Limits
 from .membership import Membership
 from .ports import Devices, FileGate, Keys, People
@@ -25,7 +26,7 @@ from .writer import Draft, MessageWriter, Written
 
 
 class ConversationService:
-    """The feature's parts: `membership`, `reading`, `appender`, `cursors`, `sync`."""
+    """The feature's parts: `membership`, `reading`, `appender`, `cursors`, `sync`, `epochs`."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class ConversationService:
             people=people,
             limits=limits,
         )
+        self.epochs = Epochs(database, keys.new_conversation_key, self.membership._announce)
         self.reading = Reading(
             database=database,
             access=access,

@@ -43,6 +43,9 @@ conversations = Table(
     Column("muted_all", Boolean, nullable=False, server_default="0"),
     Column("dissolved", Boolean, nullable=False, server_default="0"),
     Column("event_id", BigInteger, nullable=False),
+    Column("destroyed_epoch", Integer, nullable=False, server_default="0"),
+    Column("destroyed_seq", BigInteger, nullable=False, server_default="0"),
+    # Keys up to this epoch, and with them the messages up to this number, were destroyed (紧急销密).
 )
 
 conversation_heads = Table(

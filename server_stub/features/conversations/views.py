@@ -46,6 +46,8 @@ def conversation_view(
         muted_all=row.muted_all,
         left=left,
         dissolved=row.dissolved,
+        destroyed_epoch=row.destroyed_epoch,
+        destroyed_seq=row.destroyed_seq,
     )
 
 

@@ -1,0 +1,145 @@
+"""The work of confirmed requests: emergency destruction (紧急销密), backup, restore."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.keys import Destruction, DestructionPreview
+from server_stub.contract.sm.algorithms import Algorithms
+from server_stub.hsm import backup
+from server_stub.hsm.backup import KeptKey
+from server_stub.hsm.custody import KeyCustody, WrappedKey
+from server_stub.hsm.device import Hsm
+
+from .journal import DEVICE_KEY, Journal
+from .ports import Epochs
+from .requests import Act, Worker
+
+SCOPES = ("conversation", "person", "all")
+_RESTORE_PIECE = 200
+
+
+class Kept:
+    """A key of a backup on its way into the conversations."""
+
+    def __init__(self, key: KeptKey) -> None:
+        self.conversation_id, self.epoch, self.created_at = key.conversation_id, key.epoch, key.created_at
+        self.wrapped = WrappedKey(key.wrapped, key.kek_id)
+
+
+class Works:
+    """`preview` counts without changing anything; the workers do."""
+
+    def __init__(
+        self,
+        *,
+        alg: Algorithms,
+        hsm: Hsm,
+        custody: KeyCustody,
+        epochs: Epochs,
+        journal: Journal,
+        names: Callable[[Sequence[str]], Awaitable[dict[str, str]]],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._alg, self._hsm, self._custody, self._epochs = alg, hsm, custody, epochs
+        self._journal = journal
+        self._names, self._clock = names, clock
+
+    def workers(self) -> dict[str, Worker]:
+        """Return the workers by kind of request."""
+        return {"destroy": self._destroy, "backup": self._backup, "restore": self._restore}
+
+    async def preview(self, wanted: Destruction) -> DestructionPreview:
+        """Say what a destruction would do (演练); changes nothing."""
+        if wanted.scope not in SCOPES or bool(wanted.target) == (wanted.scope == "all"):
+            raise ApiError(ErrorCode.BAD_REQUEST, "scope, target")
+        name = ""
+        if wanted.scope == "person":
+            name = (await self._names([wanted.target])).get(wanted.target, "")
+            if not name:
+                raise ApiError(ErrorCode.NOT_FOUND, "person", message="没有这个人员。")
+        extent = await self._epochs.extent(wanted.scope, wanted.target)
+        if extent is None:
+            raise ApiError(ErrorCode.NOT_FOUND, "conversation", message="没有这个会话。")
+        return DestructionPreview(
+            scope=wanted.scope,
+            target=wanted.target,
+            name=name or extent.name,
+            conversations=len(extent.conversations),
+            keys=extent.keys,
+            messages=extent.messages,
+            people=extent.people,
+            groups_rotated=len(extent.groups),
+        )
+
+    async def _destroy(self, act: Act) -> str:
+        wanted = msgspec.json.decode(act.row.preview, type=DestructionPreview)
+        if wanted.scope == "all":
+            # First of all the key-encryption keys: from here on no key opens, here or in any copy of the database.
+            for kek in await asyncio.to_thread(self._custody.keks):
+                if kek.active:
+                    await asyncio.to_thread(self._custody.destroy_kek, kek.id)
+        extent = await self._epochs.extent(wanted.scope, wanted.target)
+        if extent is None:
+            raise ApiError(ErrorCode.NOT_FOUND)
+        revoke = self._nothing if wanted.scope == "all" else self._revoke
+        act.progress.total = len(extent.conversations) + len(extent.groups)
+        destroyed = 0
+        for conversation_id in extent.conversations:
+            destroyed += await self._epochs.destroy(conversation_id, revoke)
+            act.progress.done += 1
+        for conversation_id in extent.groups:
+            await self._epochs.rotate(conversation_id)
+            act.progress.done += 1
+        return f"{destroyed} keys of {len(extent.conversations)} conversations"
+
+    def _revoke(self, keys: list[WrappedKey]) -> None:
+        if keys:
+            self._custody.revoke([WrappedKey(key.blob, key.kek_id) for key in keys])
+
+    def _nothing(self, _keys: list[WrappedKey]) -> None:
+        """The key-encryption keys are gone already."""
+
+    async def _backup(self, act: Act) -> str:
+        kept = await self._epochs.kept()
+        act.progress.total = len(kept)
+        keys = [
+            KeptKey(
+                conversation_id=one.conversation_id,
+                epoch=one.epoch,
+                wrapped=one.wrapped.blob,
+                kek_id=one.wrapped.kek_id,
+                created_at=one.created_at,
+            )
+            for one in kept
+        ]
+        made = await asyncio.to_thread(self._make, keys)
+        act.progress.done = len(kept)
+        act.data = made.data
+        act.give = {act.row.created_by: made.shares[0], act.row.confirmed_by: made.shares[1]}
+        return f"{len(kept)} keys, {len(made.data)} bytes, SM3 {self._alg.sm3(made.data).hex()}"
+
+    def _make(self, keys: list[KeptKey]) -> backup.Backup:
+        made_at = int(self._clock() * 1000)
+        return backup.make(self._alg, self._hsm, serial=self._hsm.info().serial, keys=keys, made_at=made_at)
+
+    async def _restore(self, act: Act) -> str:
+        content = await asyncio.to_thread(
+            backup.open_backup, self._alg, bytes(act.row.data or b""), act.shares
+        )
+        act.progress.total = len(content.keys) + 1
+        former = await asyncio.to_thread(self._custody.sign_public)
+        await asyncio.to_thread(backup.restore_device, self._alg, self._hsm, content)
+        self._custody.forget()
+        if await asyncio.to_thread(self._custody.sign_public) != former:
+            await self._journal.record(DEVICE_KEY, act.row.created_by, result=former.hex())
+        act.progress.done = 1
+        restored = 0
+        for at in range(0, len(content.keys), _RESTORE_PIECE):
+            piece = content.keys[at : at + _RESTORE_PIECE]
+            restored += await self._epochs.restore([Kept(key) for key in piece])
+            act.progress.done += len(piece)
+        return f"device of {content.serial}, {restored} of {len(content.keys)} keys put back"

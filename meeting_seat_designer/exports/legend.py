@@ -52,7 +52,7 @@ def draw_legend(sheet: Drawing, document: Document, version: str, area: Rect, gr
         _mark(sheet, mark, x + em * 0.6, high, em)
         sheet.text(label, x + em * 1.5, high, em, plain, ink.TEXT_2, align="left", part="legend")
         x += width
-    top = high - size * 1.1
+    top = high - size * 1.25
     sheet.line(area.left, top, area.right, top, ink.RULE, ink.PEN * grow * ink.MM)
     return top
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from meeting_seat_designer.engine.geometry import FRAMES, Box, Rect
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.exports import ink
@@ -39,7 +41,7 @@ def plan_pages(document: Document, options: PlanOptions, width: float, height: f
     if not items:
         return [sheet]
     title = f"待排（{len(items)} 人）"
-    shown = flow(sheet, title, items, Rect(area.left, bottom + gap, area.right, foot), note)
+    shown = flow(sheet, title, items, Rect(area.left, bottom + gap * 0.6, area.right, foot), note)
     pages = [sheet]
     while shown < len(items):
         more = Drawing(sheet.width, sheet.height, type_)
@@ -60,8 +62,18 @@ def place_line(document: Document) -> str:
     """When and where, in one line; empty when nothing is known."""
     meeting, room = document.meeting, document.room
     place = meeting.place or " ".join(part for part in (room.building, room.floor, room.name) if part)
-    when = meeting.start.replace("T", " ")[:16]
+    when = _chinese(meeting.start)
     return "　".join(part for part in (when, place) if part)
+
+
+def _chinese(moment: str) -> str:
+    """An ISO time as official papers write it: 2026年3月2日 09:00; other texts as they are."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return " ".join(moment.replace("T", " ").split())
+    day = f"{at.year}年{at.month}月{at.day}日"
+    return f"{day} {at:%H:%M}" if "T" in moment or ":" in moment else day
 
 
 def _version_line(document: Document, options: PlanOptions) -> str:

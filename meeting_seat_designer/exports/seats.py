@@ -57,7 +57,7 @@ class SeatPen:
         return good >= len(sizes) * 0.75
 
     def _unit(self, person: Person, box: Box) -> Fitted:
-        return fit(self._drawing.type, self._light, person.unit, box.w * _WIDE, box.h * 0.25, box.h * 0.19, 2)
+        return fit(self._drawing.type, self._light, person.unit, box.w * _WIDE, box.h * 0.25, box.h * 0.15, 2)
 
     def _seat(self, region: Region, seat: Seat, box: Box, chair: bool, units: bool) -> None:
         drawing = self._drawing
@@ -100,7 +100,7 @@ class SeatPen:
     ) -> None:
         colour, second = (ink.ON_MARK, ink.ON_MARK) if marked else (ink.TEXT, ink.TEXT_2)
         codes = self._options.codes and bool(seat.code)
-        top, tall = -0.45, 0.9
+        top, tall = -0.435, 0.885
         if codes:
             tall -= 0.22
         if units:
@@ -111,7 +111,7 @@ class SeatPen:
             fitted = self._unit(person, box)
             self._stack(seat, box, fitted, top + tall + 0.135, self._light, second, "unit")
         if codes:
-            self._line(seat, box, short_code(region, seat), 0.335, 0.18, second, "code", largest=0.18)
+            self._line(seat, box, short_code(region, seat), 0.325, 0.17, second, "code", largest=0.16)
 
     def _stack(
         self, seat: Seat, box: Box, fitted: Fitted, middle: float, face: Face, colour: str, part: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -18,7 +19,8 @@ from meeting_seat_designer.engine.errors import EditError, FormatError
 from meeting_seat_designer.engine.files import save
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.templates import template
-from meeting_seat_designer.exports.export import export_plan
+from meeting_seat_designer.exports.export import export_plan, plan_bytes
+from meeting_seat_designer.exports.options import PlanOptions
 from meeting_seat_designer.exports.papers import PAPERS, paper_named
 from meeting_seat_designer.exports.pdf import BORDER, OVERLAP, tile_windows
 
@@ -173,3 +175,13 @@ def test_the_export_command(plan: Document, tmp_path: Path, capsys: pytest.Captu
 def test_an_empty_plan_still_prints(tmp_path: Path) -> None:
     export_plan(template("banquet"), tmp_path / "e.pdf", "pdf")
     assert "应到0人" in words(opened(tmp_path / "e.pdf"))
+
+
+async def test_a_worker_thread_prints_the_same_file(plan: Document) -> None:
+    """The window hands printing of a large hall to a thread and stays alive meanwhile."""
+    options = PlanOptions(printed="2026-03-01")
+    here = plan_bytes(plan, "svg", options)
+    there = await asyncio.to_thread(plan_bytes, plan, "svg", options)
+    assert there == here
+    pdf = await asyncio.to_thread(plan_bytes, plan, "pdf", options)
+    assert pdf.startswith(b"%PDF")

@@ -130,8 +130,11 @@ class MainWindow(QMainWindow):
     # Place on the screen.
 
     def _restore_place(self) -> None:
-        saved = self._preferences.values.geometry
-        done = bool(saved) and self.restoreGeometry(QByteArray(base64.b64decode(saved, validate=False)))
+        try:
+            saved = base64.b64decode(self._preferences.values.geometry)
+        except ValueError:
+            saved = b""  # The file was edited or damaged.
+        done = bool(saved) and self.restoreGeometry(QByteArray(saved))
         if not done or not self._on_a_screen():
             screen = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height()))

@@ -1,0 +1,190 @@
+"""The main window: pages at their first visit, badges, keys, tray or end, and a place that is remembered."""
+
+import asyncio
+import base64
+
+import pytest
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from app.preferences import Preferences
+from app.shell.appicon import app_pixmap
+from app.shell.page import Count, ShellPage
+from app.shell.tray import Tray
+from app.shell.window import SMALLEST, MainWindow
+from widgets.theme import Theme, ThemeManager
+
+
+class Made:
+    """A window with two pages and a foot page; `built` names the pages in the order of their building."""
+
+    def __init__(self, preferences: Preferences, *, tray: bool = False) -> None:
+        self.built: list[str] = []
+        self.unread = Count()
+        pages = [
+            ShellPage("chat", "message", "消息", self._factory("chat"), badge=self.unread),
+            ShellPage("contacts", "contacts", "通讯录", self._factory("contacts")),
+            ShellPage(
+                "settings", "settings", "设置", self._factory("settings"), bottom=True, shortcut="Ctrl+,"
+            ),
+        ]
+        themes = ThemeManager(animations=False)
+        self.window = MainWindow(pages, themes, preferences, title="政钉", tray_there=lambda: tray)
+        self.themes = themes
+
+    def _factory(self, name: str):
+        def build(parent: QWidget) -> QWidget:
+            self.built.append(name)
+            page = QWidget(parent)
+            QVBoxLayout(page).addWidget(QLineEdit())
+            return page
+
+        return build
+
+
+@pytest.fixture
+def preferences(tmp_path):
+    return Preferences(tmp_path / "preferences.json")
+
+
+@pytest.fixture
+def make(qtbot, preferences):
+    def build(*, tray: bool = False, kept: Preferences | None = None) -> Made:
+        made = Made(kept or preferences, tray=tray)
+        qtbot.addWidget(made.window)
+        made.window.show()
+        qtbot.waitExposed(made.window)
+        return made
+
+    return build
+
+
+async def until(condition) -> None:
+    for _ in range(1000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("waited in vain")
+
+
+async def test_a_page_is_built_when_it_is_first_visited(make):
+    made = make()
+    assert made.built == ["chat"]
+    made.window.rail.button("contacts").click()
+    made.window.rail.button("chat").click()
+    made.window.rail.button("contacts").click()
+    assert made.built == ["chat", "contacts"]
+    assert made.window.current == "contacts"
+    assert made.window.rail.current == "contacts"
+
+
+async def test_the_places_have_keys(make):
+    made = make()
+    await until(made.window.isActiveWindow)
+    QTest.keyClick(made.window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: made.window.current == "contacts")
+    QTest.keyClick(made.window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    await until(lambda: made.window.current == "settings")
+
+
+async def test_tab_leads_into_the_page_first(make):
+    made = make()
+    await until(made.window.isActiveWindow)
+    assert not made.window.rail.avatar.hasFocus()
+    QTest.keyClick(made.window.stack, Qt.Key.Key_Tab)
+    focused = made.window.focusWidget()
+    assert isinstance(focused, QLineEdit)
+
+
+@pytest.mark.clause("E176")
+async def test_the_unread_count_stands_on_the_rail_and_is_spoken(make):
+    made = make()
+    made.unread.set(12)
+    assert made.window.rail.button("chat").accessibleName() == "消息，12 条未读"
+    made.unread.set(0)
+    assert made.window.rail.button("chat").accessibleName() == "消息"
+
+
+async def test_closing_goes_to_the_tray_where_there_is_one(make):
+    made = make(tray=True)
+    hidden, closed = [], []
+    made.window.hidden_to_tray.connect(lambda: hidden.append(True))
+    made.window.closing.connect(lambda: closed.append(True))
+    made.window.close()
+    assert (hidden, closed) == ([True], [])
+    made.window.bring_up()
+    assert made.window.isVisible()
+    made.window.quit()
+    assert closed == [True]
+
+
+async def test_closing_ends_the_program_where_there_is_no_tray_or_it_is_not_wanted(make, preferences):
+    for tray, wanted in ((False, True), (True, False)):
+        preferences.set(close_to_tray=wanted)
+        made = make(tray=tray)
+        closed: list[bool] = []
+        made.window.closing.connect(lambda closed=closed: closed.append(True))
+        made.window.close()
+        assert closed == [True]
+
+
+async def test_size_and_place_are_kept(make, preferences):
+    made = make()
+    made.window.setGeometry(120, 90, 900, 600)
+    await until(lambda: made.window.size().toTuple() == (900, 600))
+    made.window.close()
+    assert preferences.values.geometry
+    again = make()
+    await until(lambda: again.window.size().toTuple() == (900, 600))
+
+
+async def test_a_place_on_a_screen_that_is_gone_is_not_used(make, preferences):
+    made = make()
+    made.window.setGeometry(100, 100, 900, 600)
+    await until(lambda: made.window.width() == 900)
+    state = bytearray(bytes(made.window.saveGeometry().data()))
+    # Version 3 of Qt's format: after magic, versions come frame and normal geometry as left, top, right, bottom.
+    for start in (8, 24):
+        left, right = start, start + 8
+        for place, value in ((left, 9000), (right, 9900)):
+            state[place : place + 4] = value.to_bytes(4, "big", signed=True)
+    preferences.set(geometry=base64.b64encode(bytes(state)).decode())
+    assert QByteArray(bytes(state)).size() > 40
+    again = make()
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    await until(lambda: screen.intersects(again.window.frameGeometry()))
+
+
+async def test_damaged_geometry_is_ignored(make, preferences):
+    preferences.set(geometry="not base64 at all!")
+    made = make()
+    assert made.window.width() >= SMALLEST[0]
+
+
+async def test_the_tray_counts_and_names_what_waits(qtbot):
+    tray = Tray(ThemeManager(animations=False))
+    try:
+        tray.start("李强")
+        tray.set_unread(3)
+        assert tray.unread == 3
+        assert tray.icon.toolTip() == "政钉 · 李强\n3 条未读消息"
+        tray.set_unread(0)
+        assert tray.icon.toolTip() == "政钉 · 李强"
+        quits: list[bool] = []
+        tray.quit_wanted.connect(lambda: quits.append(True))
+        tray.icon.contextMenu().actions()[-1].trigger()
+        assert quits == [True]
+    finally:
+        tray.close()
+
+
+@pytest.mark.clause("E176")
+def test_the_icon_shows_that_something_waits(qapp):
+    theme = Theme()
+    bare, counted = app_pixmap(theme, 64).toImage(), app_pixmap(theme, 64, 7).toImage()
+    corner = QPoint(50, 12)
+    assert bare.pixelColor(corner) != counted.pixelColor(corner)
+    reds = sum(counted.pixelColor(x, y) == theme.color("bad") for x in range(64) for y in range(40))
+    assert reds > 100

@@ -198,6 +198,29 @@ async def test_a_slow_opening_shows_where_messages_will_be(make, chat, monkeypat
     await view.tasks.settle()
 
 
+async def test_what_is_typed_while_the_next_one_opens_belongs_to_it(make, chat, monkeypatch):
+    import asyncio
+
+    view, newest, gate = await opened(make(), "c-zhao"), chat.newest, asyncio.Event()
+
+    async def slow(conversation_id: str, limit: int):
+        await gate.wait()
+        return await newest(conversation_id, limit)
+
+    monkeypatch.setattr(chat, "newest", slow)
+    view.open("c-zhou")
+    assert view.stack.currentWidget() is view.list
+    write(view, "early")
+    QTest.keyClick(view.composer.edit, Qt.Key.Key_Return)
+    await until(lambda: view.stack.currentWidget() is view.skeleton)
+    write(view, "half")
+    gate.set()
+    await view.tasks.settle()
+    assert calls(chat, "send_text")[0][:2] == ("c-zhou", "early")
+    assert view.composer.text() == "half"
+    await until(lambda: view.list.rows[-1].text == "early")
+
+
 async def test_at_midnight_today_becomes_yesterday(make, chat, monkeypatch):
     now, day = [NOW_MS], 24 * 60 * MINUTE
     monkeypatch.setattr(chat, "now_ms", lambda: now[0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from app.store.records import (
     MESSAGE_STATE_TEXT,
+    MemberRow,
     MessageRow,
     MessageState,
     TransferDirection,
@@ -140,6 +141,9 @@ class RowMapper:
         self._now_ms = now_ms
         self._speeds = Speeds()
         self._made: dict[str, tuple[_Of, BubbleRow]] = {}
+        self._gaps: dict[tuple[int, int], bool] = {}
+        self._known_members: list[MemberRow] = []
+        self._members: dict[str, MemberRow] = {}
         self.editable: set[str] = set()
         """Client ids of own messages taken back in this session, whose text can be edited again."""
 
@@ -150,7 +154,7 @@ class RowMapper:
         kept: dict[str, tuple[_Of, BubbleRow]] = {}
         before, marked = 0, False
         for row in feed.window.all():
-            if needs_line(before, row.sent_at):
+            if self._needs_line(before, row.sent_at):
                 made.append(BubbleRow(f"date:{row.client_id}", RowKind.DATE, line_time(row.sent_at, now)))
             before = row.sent_at
             new = feed.unread_after >= 0 and row.seq > feed.unread_after and row.sender_id != feed.me
@@ -164,6 +168,25 @@ class RowMapper:
             made.append(bubble)
         self._made = kept
         return grouped(made)
+
+    def _needs_line(self, before: int, at: int) -> bool:
+        found = self._gaps.get((before, at))
+        if found is None:
+            found = self._gaps[before, at] = needs_line(before, at)
+        return found
+
+    def _name(self, id: str) -> str:
+        """As `feed.name`, without looking through all members of a large group for each row."""
+        feed = self._feed
+        if feed.members is not self._known_members:
+            self._known_members = feed.members
+            self._members = {member.person_id: member for member in feed.members}
+        member, person = self._members.get(id), feed.people.get(id)
+        if member is not None and member.nickname:
+            return member.nickname
+        if person is not None:
+            return person.name
+        return member.name if member is not None else feed.name(id)
 
     def _of(self, row: MessageRow) -> _Of:
         feed, head = self._feed, self._feed.row
@@ -186,22 +209,22 @@ class RowMapper:
             row=row,
             group=kind is ConversationKind.GROUP,
             title=title,
-            name=title if row.sender_id == "system" else feed.name(row.sender_id),
+            name=title if row.sender_id == "system" else self._name(row.sender_id),
             note=post_text(feed.people.get(row.sender_id)),
             writable=head is not None and head.writable,
             mark=mark,
-            quoted=feed.name(quote.sender_id) if isinstance(quote, Quote) else "",
+            quoted=self._name(quote.sender_id) if isinstance(quote, Quote) else "",
             names=names,
             transfer=transfer,
             speed=speed,
             editable=row.client_id in self.editable,
-            recaller=feed.name(row.recalled_by) if row.recalled_by else "",
+            recaller=self._name(row.recalled_by) if row.recalled_by else "",
         )
 
     def _mention(self, id: str) -> tuple[str, str, bool]:
         if id == EVERYONE:
             return EVERYONE_NAME, EVERYONE, True
-        return self._feed.name(id), id, id == self._feed.me
+        return self._name(id), id, id == self._feed.me
 
 
 def _bubble(of: _Of, me: str) -> BubbleRow:

@@ -74,7 +74,6 @@ class ConversationView(QWidget):
         self.feed: ConversationFeed | None = None
         self._mapper: RowMapper | None = None
         self._asked: tuple[str, int] = ("", 0)
-        self._round = 0
         self._marks: ReadMarks | None = None
         self.head = ConversationHead(themes)
         self.strip = AnnouncementStrip(themes)
@@ -95,7 +94,7 @@ class ConversationView(QWidget):
         self._slow = QTimer(self)
         self._slow.setSingleShot(True)
         self._slow.setInterval(SKELETON_AFTER_MS)
-        self._slow.timeout.connect(lambda: self.stack.setCurrentWidget(self.skeleton))
+        self._slow.timeout.connect(self._show_skeleton)
         self._midnight = QTimer(self)
         self._midnight.setSingleShot(True)
         self._midnight.timeout.connect(self._new_day)
@@ -151,45 +150,47 @@ class ConversationView(QWidget):
             if seq:
                 self.feed.jump_to(seq)
             return
-        self.close_conversation()
+        # What was open stays on the screen until the next is read: that takes a moment only.
+        self._leave()
         self._asked = (conversation_id, seq)
+        feed = self.feed = ConversationFeed(self._service, conversation_id, self.tasks)
+        self._mapper = RowMapper(feed, self._service.now_ms)
+        self.message_actions.attach(feed, self._mapper)
+        self.writing.attach(feed)
+        feed.changed.connect(self._changed)
+        feed.head_changed.connect(self._show_head)
         self._slow.start()
-        self.tasks.start(self._open(self._round, conversation_id, seq), "打开会话")
+        self.tasks.start(self._open(feed, seq), "打开会话")
 
-    async def _open(self, round_: int, conversation_id: str, seq: int) -> None:
-        feed = ConversationFeed(self._service, conversation_id, self.tasks)
+    async def _open(self, feed: ConversationFeed, seq: int) -> None:
         try:
-            draft = await self._service.draft(conversation_id)
-            if round_ != self._round:
-                return
-            self.feed, self._mapper = feed, RowMapper(feed, self._service.now_ms)
-            self.message_actions.attach(feed, self._mapper)
-            self.writing.attach(feed)
-            feed.changed.connect(self._changed)
-            feed.head_changed.connect(self._show_head)
-            await feed.open(seq)
+            draft = await self._service.draft(feed.conversation_id)
+            if feed is self.feed:
+                await feed.open(seq)
         except Exception as error:
-            if round_ == self._round:
+            if feed is self.feed:
                 self._show_failure(error)
             return
-        if round_ != self._round:
+        if feed is not self.feed:
             # Another one was opened meanwhile; this one had been let go before it listened.
             feed.close()
             return
         self.writing.show_draft(draft)
-        self.opened.emit(conversation_id)
+        self.opened.emit(feed.conversation_id)
         await self.writing.offer_members()
 
     def close_conversation(self) -> None:
         """Leave what is open; what was typed is kept as its draft."""
-        self.writing.leave()
-        self._round += 1
-        self._asked = ("", 0)
-        self._drop_feed()
-        self.list.clear_selection()
+        self._leave()
         self.strip.hide()
         self.stack.setCurrentWidget(self.nothing)
         self._show_parts(False)
+
+    def _leave(self) -> None:
+        self.writing.leave()
+        self._asked = ("", 0)
+        self._drop_feed()
+        self.list.clear_selection()
 
     def _drop_feed(self) -> None:
         self._slow.stop()
@@ -211,6 +212,11 @@ class ConversationView(QWidget):
             one.close()
         await self.tasks.settle()
         await self.tasks.close()
+
+    def _show_skeleton(self) -> None:
+        self.head.set_loading("正在打开…")
+        self.strip.hide()
+        self.stack.setCurrentWidget(self.skeleton)
 
     def _show_failure(self, error: Exception) -> None:
         self._drop_feed()

@@ -24,9 +24,15 @@ def counts_line(document: Document) -> str:
 
 
 def rules_line(document: Document) -> str:
-    """The honour side and the even-number rule in force."""
+    """The honour side and the even-number rule in force, and the regions whose honour side differs."""
     rules = document.rules
-    return f"{HONOUR_SIDES.get(rules.honour, rules.honour)}；{EVEN_RULES.get(rules.even, rules.even)}"
+    text = f"{HONOUR_SIDES.get(rules.honour, rules.honour)}；{EVEN_RULES.get(rules.even, rules.even)}"
+    own = [
+        f"{region.name}{HONOUR_SIDES.get(region.rules.honour, region.rules.honour)}"
+        for region in document.current().regions
+        if region.rules.honour and region.rules.honour != rules.honour
+    ]
+    return f"{text}（{'、'.join(own)}）" if own else text
 
 
 def draw_legend(sheet: Drawing, document: Document, version: str, area: Rect, grow: float) -> float:
@@ -42,7 +48,8 @@ def draw_legend(sheet: Drawing, document: Document, version: str, area: Rect, gr
     sheet.text(right, area.right, low, em, plain, ink.TEXT, align="right", part="version")
     high = low - size * 1.7
     rule = rules_line(document)
-    sheet.text(rule, area.right, high, em, plain, ink.TEXT_2, align="right", part="rules")
+    small = min(em, area.width * 0.6 / sheet.type.width(plain, rule))
+    sheet.text(rule, area.right, high, small, plain, ink.TEXT_2, align="right", part="rules")
     x = area.left
     limit = area.right - sheet.type.width(plain, rule) * em - size * 2
     for mark, label in _entries(document):

@@ -150,6 +150,13 @@ def test_frames_turn_the_plan_and_are_named_with_the_version() -> None:
     assert all(abs(t.angle) <= 45 for t in stage.texts)
 
 
+def test_the_honour_side_is_printed_also_where_a_region_differs() -> None:
+    document = seated("theatre")
+    assert [t.text for t in page(document).texts if t.part == "rules"] == ["左为尊；双数时 2 号仍在 1 号左手"]
+    document.current().regions[0].rules.honour = "right"
+    assert any("（主席台右为尊）" in t.text for t in page(document).texts if t.part == "rules")
+
+
 def test_the_entrance_frame_puts_the_main_door_at_the_bottom() -> None:
     document = seated("u")
     layout = document.current()

@@ -209,6 +209,27 @@ async def test_a_group_is_made_of_ticked_colleagues(bench, qtbot):
     await until(lambda: bench.list.model.row_of(bench.opened[0]) >= 0)
 
 
+async def test_a_groups_avatar_gets_its_faces_when_the_cards_come(bench, monkeypatch):
+    from app.showcase import chat_service
+
+    def faces() -> int:
+        row = bench.list.model.row_of(chats.FLOOD)
+        return len(bench.list._item(bench.list.model.index(row)).avatar.members)
+
+    assert faces() == 4
+    bench.list._names.clear()
+    known = dict(BY_ID)
+    monkeypatch.setattr(chat_service, "BY_ID", {})
+    bench.service.changed("people")
+    await until(bench.list._cards.isActive)
+    await until(lambda: not bench.list._cards.isActive())
+    await bench.tasks.settle()
+    assert faces() == 0
+    monkeypatch.setattr(chat_service, "BY_ID", known)
+    bench.service.changed("people")
+    await until(lambda: faces() == 4)
+
+
 def test_a_row_says_what_matters_first():
     rows = {row.id: row for row in chats.conversation_rows()}
     names = {id: person.name for id, person in BY_ID.items()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.shell.tasks import Tasks
+from app.store.changes import Change
 from app.store.records import ConversationRow
 from server_stub.contract.conversations import ConversationKind
 from widgets.controls import (
@@ -33,6 +34,7 @@ SUGGESTED = 20
 """Colleagues of recent single chats offered in the picker."""
 WATCHED = 80
 """Peers of the newest single chats whose presence is followed (a session follows 200 in all)."""
+CARDS_MS = 200
 NOTHING = {
     ListFilter.ALL: ("还没有会话", "点右上角的“＋”，找一位同事开始聊天。"),
     ListFilter.UNREAD: ("没有未读消息", "新消息来了会出现在这里。"),
@@ -96,6 +98,12 @@ class ConversationListView(QFrame):
         for change in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
             change.connect(self._settle)
         self.model.dataChanged.connect(lambda *_: self._count())
+        self._cards = QTimer(self)
+        self._cards.setSingleShot(True)
+        self._cards.setInterval(CARDS_MS)
+        self._cards.timeout.connect(self._fetch_names)
+        self._people = service.listen(self._people_came, table="people")
+        self.destroyed.connect(self._people.close)
         self._presence = service.on_presence(lambda _ids: self.view.viewport().update())
 
     def _lay_out(self) -> None:
@@ -129,6 +137,8 @@ class ConversationListView(QFrame):
         """Stop listening to the store."""
         self.feed.close()
         self._presence.close()
+        self._people.close()
+        self._cards.stop()
 
     @property
     def unread(self) -> int:
@@ -192,13 +202,19 @@ class ConversationListView(QFrame):
         for row in rows:
             if row is not None and row.kind is ConversationKind.GROUP:
                 wanted |= set(row.sample_members[:MOSAIC])
-        wanted -= self._asked
+        wanted -= self._names.keys()
         peers = [row.peer_id for row in rows if row is not None and row.peer_id]
         if peers:
             self._service.watch(peers[:WATCHED], "chat-list")
-        if wanted:
-            self._asked |= wanted
+        if wanted and wanted != self._asked:
+            self._asked = wanted
             self._tasks.start(self._read_names(sorted(wanted)), "读取头像")
+
+    def _people_came(self, _change: Change) -> None:
+        # Cards come one conversation at a time while the program starts: many changes, one look.
+        self._asked = set()
+        if not self._cards.isActive():
+            self._cards.start()
 
     async def _read_names(self, ids: list[str]) -> None:
         people = await self._service.people(ids)

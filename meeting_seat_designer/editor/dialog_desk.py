@@ -22,9 +22,12 @@ from meeting_seat_designer.editor.dialogs.small import (
     room_dialog,
     shift_dialog,
 )
+from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.edits.layouts import SetBackground
+from meeting_seat_designer.engine.edits.people import AddPeople
 from meeting_seat_designer.engine.model.layout import Background
+from meeting_seat_designer.engine.model.people import Person
 from widgets.theme import ThemeManager
 
 _TABLES = "名单 (*.xlsx *.xlsm *.csv *.json)"
@@ -35,9 +38,16 @@ class DialogDesk(QObject):
     """`choose_file(title, kinds)` and `choose_target(title, suggested, kinds)` ask for a file and return its name or ""; a
     host or test puts its own in."""
 
-    def __init__(self, editing: Editing, themes: ThemeManager, window: QWidget) -> None:
+    def __init__(
+        self,
+        editing: Editing,
+        themes: ThemeManager,
+        window: QWidget,
+        directory: Directory | None = None,
+    ) -> None:
         super().__init__(window)
         self._editing, self._themes, self._window = editing, themes, window
+        self.directory = directory
         self.choose_file: Callable[[str, str], str] = self._choose
         self.choose_target: Callable[[str, str, str], str] = self._target
         self.opened: QDialog | None = None
@@ -89,6 +99,24 @@ class DialogDesk(QObject):
         """Add one person."""
         self._open(PersonDialog(self._editing, self._themes, None, self._window))
 
+    def pick_people(self) -> None:
+        """Add people from the organisation; those already in the meeting stay as they are."""
+        if self.directory is not None:
+            self.directory.pick_people(self._window, self._picked)
+
+    def _picked(self, people: list[Person]) -> None:
+        known = {person.user_id for person in self._editing.document.people if person.user_id}
+        fresh = [
+            person
+            for person in people
+            if person.id not in self._editing.people and (not person.user_id or person.user_id not in known)
+        ]
+        if fresh:
+            self._editing.close_merge()
+            self._editing.run(AddPeople(fresh), f"已添加 {len(fresh)} 人")
+        else:
+            self._editing.said.emit("所选人员都已在名单中", "info")
+
     def edit_person(self, person: str) -> None:
         """Change one person."""
         found = self._editing.people.get(person)
@@ -97,7 +125,7 @@ class DialogDesk(QObject):
 
     def rules(self) -> None:
         """Ranks, departments, sort rules."""
-        self._open(RulesDialog(self._editing, self._themes, self._window))
+        self._open(RulesDialog(self._editing, self._themes, self._window, self.directory))
 
     def templates(self) -> None:
         """Usual rooms."""

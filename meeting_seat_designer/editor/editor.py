@@ -15,6 +15,7 @@ from meeting_seat_designer.editor.canvas.seating_tool import SeatingTool
 from meeting_seat_designer.editor.canvas.view import PlanView
 from meeting_seat_designer.editor.canvas.zoom_bar import ZoomBar
 from meeting_seat_designer.editor.dialog_desk import DialogDesk
+from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.editor.keeping import Keeper, discard_recovery
 from meeting_seat_designer.editor.layout_actions import LayoutActions
@@ -32,7 +33,8 @@ from widgets.theme import ThemeManager
 
 
 class SeatEditor(QWidget):
-    """Edits one document. `path` is its file (none: nothing is kept); `recovered` the time of unsaved work found on opening.
+    """Edits one document. `path` is its file (none: nothing is kept); `recovered` the time of unsaved work found
+    on opening; `directory` the host's pickers of people and units.
 
     Signals: `back_asked()`; `publish_asked()`: the host publishes `editing.document`.
     """
@@ -49,6 +51,7 @@ class SeatEditor(QWidget):
         recovered: str = "",
         back: bool = False,
         publish: bool = False,
+        directory: Directory | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -61,9 +64,9 @@ class SeatEditor(QWidget):
         self.seating = SeatingTool(self.view)
         self.layout_tool = LayoutTool(self.view, self.laying)
         self.toasts = ToastHost(themes, self)
-        self.dialogs = DialogDesk(self.editing, themes, self)
+        self.dialogs = DialogDesk(self.editing, themes, self, directory)
         self.bar = TopBar(self.editing, themes, back=back, publish=publish)
-        self.people = PeoplePanel(self.editing, themes)
+        self.people = PeoplePanel(self.editing, themes, directory=directory is not None)
         self.palette_panel = PalettePanel(self.editing, themes)
         self.seat_panel = SeatPanel(self.editing, themes)
         self.inspector = InspectorPanel(self.editing, self.laying, themes)
@@ -89,7 +92,7 @@ class SeatEditor(QWidget):
         self.left.addWidget(self.people)
         self.left.addWidget(self.palette_panel)
         left = surface("list", "right")
-        left.setFixedWidth(theme.sizes.list_min)
+        left.setFixedWidth(theme.grow(theme.sizes.list_min))
         column = QVBoxLayout(left)
         column.setContentsMargins(0, space.s, 0, 0)
         column.setSpacing(0)
@@ -102,7 +105,7 @@ class SeatEditor(QWidget):
         self.right.addWidget(self.seat_panel)
         self.right.addWidget(self.inspector)
         right = surface("panel", "left")
-        right.setFixedWidth(theme.sizes.panel + space.s)
+        right.setFixedWidth(theme.grow(theme.sizes.panel + space.s))
         side = QVBoxLayout(right)
         side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(0)
@@ -151,6 +154,7 @@ class SeatEditor(QWidget):
         self.people.shown.connect(self.go_to)
         self.people.import_asked.connect(dialogs.import_people)
         self.people.add_asked.connect(dialogs.add_person)
+        self.people.pick_asked.connect(dialogs.pick_people)
         self.people.edit_asked.connect(dialogs.edit_person)
         self.people.rules_asked.connect(dialogs.rules)
         self.seat_panel.lock_asked.connect(self.seating.lock)
@@ -300,6 +304,7 @@ class SeatEditor(QWidget):
             self._float()
             if not self._opened and event.type() == QEvent.Type.Show:
                 self._opened = True
+                self.view.setFocus()
                 self.view.open_well()
         return super().eventFilter(watched, event)
 

@@ -8,6 +8,7 @@ from seat_editor_bed import Bed, meeting
 
 from meeting_seat_designer.engine.edits.people import SetPerson
 from meeting_seat_designer.engine.model.people import Person
+from meeting_seat_designer.engine.model.rules import Department
 from meeting_seat_designer.engine.templates import template
 
 
@@ -246,3 +247,28 @@ def test_no_cards_before_anyone_is_seated(qtbot):
     bed.editor.bar.cards.click()
     assert bed.editor.dialogs.opened is None
     assert "请先排座" in bed.editor.toasts.toasts[-1].text.text()
+
+
+class Office:
+    """A host's directory that picks at once."""
+
+    def pick_people(self, window, done) -> None:
+        done([Person(id="u7", name="新人", unit="教育局", user_id="u7"), Person(id="p01", name="人1")])
+
+    def pick_units(self, window, done) -> None:
+        done([Department(name="教育局", id="d1"), Department(name="财政局", id="d2")])
+
+
+@pytest.mark.clause("3.1.6.3.1", "3.1.6.2.2")
+def test_people_and_units_come_from_the_organisation(qtbot):
+    bed = Bed(qtbot, meeting(), directory=Office())
+    bed.editor.people.add_button.menu().actions()[0].trigger()
+    assert [person.id for person in bed.document.people][-1] == "u7"
+    assert len(bed.document.people) == 13
+    bed.editor.people.pick_asked.emit()
+    assert len(bed.document.people) == 13
+    bed.editor.dialogs.rules()
+    dialog = opened(bed)
+    dialog.pick_units()
+    dialog.pick_units()
+    assert [one.id for one in bed.document.rules.departments] == ["d1", "d2"]

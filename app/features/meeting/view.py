@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.shell.tasks import Tasks
+from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editor import SeatEditor
 from meeting_seat_designer.engine.errors import SeatingError
 from meeting_seat_designer.engine.templates import TEMPLATES
@@ -156,11 +157,18 @@ class NewPlanDialog(Dialog):
 
 
 class MeetingPage(QStackedWidget):
-    """The list, and above it one open editor at a time."""
+    """The list, and above it one open editor at a time. `directory`: the host's pickers of people and units."""
 
-    def __init__(self, service: MeetingService, themes: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        service: MeetingService,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        directory: Directory | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._service, self._themes = service, themes
+        self._service, self._themes, self._directory = service, themes, directory
         self.tasks = Tasks(self._failed)
         self.editor: SeatEditor | None = None
         self.model = PlanListModel()
@@ -267,6 +275,7 @@ class MeetingPage(QStackedWidget):
             recovered=opened.recovered,
             back=True,
             publish=self._service.can_publish,
+            directory=self._directory,
         )
         editor.back_asked.connect(self.back)
         editor.publish_asked.connect(lambda: self.tasks.start(self._publish(editor), "发布座位图"))

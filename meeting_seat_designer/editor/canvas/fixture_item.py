@@ -98,7 +98,7 @@ class FixtureItem(QGraphicsItem):
         painter.drawRoundedRect(body, limit, limit)
 
     def _screen(self, painter: QPainter) -> None:
-        self._fill(painter, "tooltip")
+        self._fill(painter, "tooltip", "line_strong")
 
     def _rostrum(self, painter: QPainter) -> None:
         self._fill(painter, "card", "line_strong", 180)

@@ -70,7 +70,8 @@ def region_looks(editing: Editing, region: Region, warned: frozenset[str]) -> li
             style = "stage" if stage else "taken"
         else:
             style = seat.kind if seat.kind != "normal" else "stage-empty" if stage else "empty"
-        mark = "lock" if seat.id in locked else "pin" if seat.id in pinned else ""
+        mark = "special" if person is not None and seat.kind != "normal" else ""
+        mark = "lock" if seat.id in locked else "pin" if seat.id in pinned else mark
         looks.append(
             SeatLook(
                 seat.id,

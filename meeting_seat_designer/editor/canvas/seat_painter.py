@@ -16,7 +16,7 @@ _KEEP = 6000
 _SMALLEST_TEXT = 8
 _INITIAL_FROM = 13.0
 """Chips narrower than this many pixels carry no text."""
-_NAME_FROM = 23.0
+_NAME_FROM = 25.0
 """Chips narrower than this carry only the surname's character."""
 _DETAIL_FROM, _DETAIL_WIDE = 46.0, 60.0
 """Chips at least this high and wide (pixels) also show the unit."""
@@ -33,6 +33,7 @@ _STYLES: dict[str, tuple[str, str, str]] = {
     "recorder": ("secret_weak", "line_strong", "secret_text"),
     "buffer": ("card", "line_strong", "text_2"),
 }
+_MARKS = {"lock": "secret", "pin": "ok", "special": "brand"}
 _WARNED = ("warn_weak", "warn", "warn_text")
 _FAR = ("brand_weak", "selection", "brand_text")
 """A taken seat too small for a name."""
@@ -138,11 +139,12 @@ class SeatPainter:
         painter.setBrush(ground)
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         if look.mark and rect.width() >= _NAME_FROM:
-            # A corner says that the seat is held: locked filled, wished for outlined.
+            # A corner says that the seat is held (left) or of a special kind (right).
             side = min(rect.width(), rect.height()) * 0.3
-            corner = [QPointF(1, 1), QPointF(1 + side, 1), QPointF(1, 1 + side)]
+            edge, toward = (rect.width() - 1, -1) if look.mark == "special" else (1, 1)
+            corner = [QPointF(edge, 1), QPointF(edge + toward * side, 1), QPointF(edge, 1 + side)]
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("secret" if look.mark == "lock" else "ok"))
+            painter.setBrush(theme.color(_MARKS[look.mark]))
             painter.drawPolygon(corner)
 
     def _words(self, painter: QPainter, rect: QRectF, look: SeatLook, text: str, code: str, sub: str) -> None:
@@ -165,7 +167,7 @@ class SeatPainter:
 
     def _name(self, painter: QPainter, box: QRectF, text: str, theme: Theme) -> None:
         """One line where it fits, upright where the chip is tall, two lines for long names, then an ellipsis."""
-        largest = max(theme.px("secondary"), round(box.height() * 0.4))
+        largest = max(theme.px("secondary"), round(box.height() * 0.34))
         ems = max(
             3.0, _width(text)
         )  # names of two and three characters share one size, so that a row reads evenly

@@ -152,7 +152,7 @@ class PlanView(QGraphicsView):
         whole = self._fitting(area, True)
         if chip and chip * whole < _READABLE and not round(self.editing.turn):
             across = min(self._fitting(area, False), FULL)
-            if chip * across >= _READABLE * 0.8:
+            if chip * across >= _READABLE:
                 high = self.viewport().height() / across
                 top = area.top() + high / 2 - area.height() * (_MARGIN - 1) / 2
                 self._apply(across, QPointF(area.center().x(), top))

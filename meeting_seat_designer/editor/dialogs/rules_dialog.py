@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.codec import clone
 from meeting_seat_designer.engine.edits.base import Command
@@ -127,9 +128,11 @@ class RankForm(Dialog):
 class RulesDialog(Dialog):
     """Three tabs over the document's rules; every change is a step of the history at once."""
 
-    def __init__(self, editing: Editing, themes: ThemeManager, parent: QWidget) -> None:
+    def __init__(
+        self, editing: Editing, themes: ThemeManager, parent: QWidget, directory: Directory | None = None
+    ) -> None:
         super().__init__(themes, "排座规则", parent, width=themes.theme.sizes.dialog_wide)
-        self._editing = editing
+        self._editing, self._directory = editing, directory
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumHeight(themes.theme.sizes.picker_height + themes.theme.sizes.avatar_large)
         self.ranks = OrderList("职级顺序", self._rank_moved)
@@ -217,10 +220,12 @@ class RulesDialog(Dialog):
         )
 
     def _department_page(self) -> QWidget:
+        tree: list[tuple[str, Callable[[], object]]] = [("从组织架构选择…", self.pick_units)]
         return self._page(
             self.departments,
             "从前到后排列。没有列入的单位排在后面。",
             [
+                *(tree if self._directory is not None else []),
                 ("加入参会单位", self.add_units),
                 ("添加…", self._add_department),
                 ("移除", self._remove_department),
@@ -327,6 +332,16 @@ class RulesDialog(Dialog):
             )
         else:
             self._editing.said.emit("参会单位都已列入", "info")
+
+    def pick_units(self) -> None:
+        """Append units picked from the organisation tree."""
+        if self._directory is not None:
+            self._directory.pick_units(self, self._picked)
+
+    def _picked(self, units: list[Department]) -> None:
+        items = [clone(one) for one in self._editing.document.rules.departments]
+        known = {one.name for one in items}
+        self._run(SetDepartments([*items, *(unit for unit in units if unit.name not in known)]))
 
     def _add_department(self) -> None:
         name, agreed = QInputDialog.getText(self, "添加部门", "部门名称")

@@ -16,13 +16,13 @@ def heading(text: str) -> QLabel:
     return label(text, "caption", "weak")
 
 
-def fact(name: str, value: str, wrap: bool = False) -> QWidget:
+def fact(name: str, value: str) -> QWidget:
     """A line: what it is at the left, the value at the right."""
     row = QWidget()
     line = QHBoxLayout(row)
     line.setContentsMargins(0, 0, 0, 0)
     line.addWidget(label(name, "secondary", "weak"))
-    shown = label(value, "secondary", wrap=wrap)
+    shown = label(value, "secondary", wrap=True)
     shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     line.addWidget(shown, 1)
     return row

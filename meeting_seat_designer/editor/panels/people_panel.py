@@ -92,17 +92,25 @@ class _List(QListView):
 
 
 class PeoplePanel(QWidget):
-    """Signals: `seat_wanted(person)` (Enter, into the selected seat), `shown(seat)`, `import_asked()`, `add_asked()`,
+    """Signals: `seat_wanted(person)` (Enter, into the selected seat), `shown(seat)`, `import_asked()`, `add_asked()`, `pick_asked()` (from the organisation),
     `rules_asked()`, `edit_asked(person)`, `tables_asked()`."""
 
     seat_wanted = Signal(str)
     shown = Signal(str)
     import_asked = Signal()
     add_asked = Signal()
+    pick_asked = Signal()
     rules_asked = Signal()
     edit_asked = Signal(str)
 
-    def __init__(self, editing: Editing, themes: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        editing: Editing,
+        themes: ThemeManager,
+        *,
+        directory: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._editing, self._themes = editing, themes
         space = themes.theme.space
@@ -139,7 +147,13 @@ class PeoplePanel(QWidget):
         self.import_button = button("导入", size="small")
         self.import_button.clicked.connect(self.import_asked)
         self.add_button = button("添加", size="small")
-        self.add_button.clicked.connect(self.add_asked)
+        if directory:
+            menu = QMenu(self.add_button)
+            menu.addAction("从通讯录选择…", self.pick_asked.emit)
+            menu.addAction("填写一人（可为外部人员）…", self.add_asked.emit)
+            self.add_button.setMenu(menu)
+        else:
+            self.add_button.clicked.connect(self.add_asked)
         self.rules_button = button("规则", size="small")
         self.rules_button.setToolTip("职级、部门顺序和排序规则")
         self.rules_button.clicked.connect(self.rules_asked)

@@ -81,7 +81,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def _unit(self, painter: QPainter, rect: QRectF, unit: Unit) -> None:
         theme = self._themes.theme
-        left = self._emblem(painter, rect, AvatarSpec(name=unit.name, seed="units", icon="unit"))
+        left = self._emblem(painter, rect, AvatarSpec(name=unit.name, seed="office", icon="unit"))
         side = theme.sizes.icon_small
         spot = QRectF(rect.right() - side, rect.center().y() - side / 2, side, side)
         self._themes.icons.paint(painter, "chevron-right", spot, "text_3")

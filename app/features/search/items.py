@@ -86,7 +86,7 @@ def unit_rows(units: Sequence[Unit]) -> list[PeopleItem]:
             Target("unit", unit.id).key,
             unit.name,
             f"{unit.people_count} 人",
-            AvatarSpec(name=unit.name, seed="units", icon="unit"),
+            AvatarSpec(name=unit.name, seed="office", icon="unit"),
         )
         for unit in units
     ]

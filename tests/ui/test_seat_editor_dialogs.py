@@ -1,8 +1,11 @@
 """The editor's dialogs: import with matching, one person, rules, arranging with preview and comparison, output."""
 
+import re
+
 import pytest
 from openpyxl import Workbook, load_workbook
 from PySide6.QtCore import Qt
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from seat_editor_bed import Bed, meeting
 
@@ -247,6 +250,24 @@ def test_no_cards_before_anyone_is_seated(qtbot):
     bed.editor.bar.cards.click()
     assert bed.editor.dialogs.opened is None
     assert "请先排座" in bed.editor.toasts.toasts[-1].text.text()
+
+
+@pytest.mark.clause("3.1.6.4.6")
+def test_cards_are_printed_in_their_true_size_in_order(bed, tmp_path):
+    bed.editor.bar.cards.click()
+    dialog = opened(bed)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(tmp_path / "cards.pdf"))
+    dialog.print_on(printer)
+    bed.settle()
+    printed = (tmp_path / "cards.pdf").read_bytes()
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert len(boxes) == 12
+    assert all(
+        abs(float(w) / 72 * 25.4 - 210) < 0.5 and abs(float(h) / 72 * 25.4 - 297) < 0.5 for w, h in boxes
+    )
+    assert "共 12 张" in bed.editor.toasts.toasts[-1].text.text()
 
 
 class Office:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from meeting_seat_designer.cards.export import card_sheets, export_cards
@@ -22,6 +23,7 @@ from meeting_seat_designer.cards.presets import (
     write_preset,
 )
 from meeting_seat_designer.editor.dialogs.output_dialog import SheetPreview
+from meeting_seat_designer.editor.dialogs.printing import print_sheets
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.editor.panels.parts import number
 from meeting_seat_designer.engine.codec import clone
@@ -117,6 +119,7 @@ class CardsDialog(Dialog):
         row.addLayout(sheet, 3)
         self.content.addLayout(row, 1)
         self.add_button("取消", slot=self.reject)
+        self.print_button = self.add_button("打印…", slot=self.ask_printer)
         self.go = LoadingButton(themes, "导出 PDF…")
         self.go.setDefault(True)
         self.go.clicked.connect(self.ask)
@@ -256,6 +259,7 @@ class CardsDialog(Dialog):
         self.warned.setText("\n".join(warned[:4]))
         self.warned.setVisible(bool(warned))
         self.go.setEnabled(True)
+        self.print_button.setEnabled(True)
 
     def _failed(self, error: Exception) -> None:
         text = error.text if isinstance(error, SeatingError) else "无法生成座牌，请换一种样式重试"
@@ -263,6 +267,33 @@ class CardsDialog(Dialog):
         self.count.setText("")
         self.go.set_loading(False)
         self.go.setEnabled(False)
+        self.print_button.setEnabled(False)
+
+    def ask_printer(self) -> None:
+        """Ask which printer, then print every sheet in order."""
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.print_on(printer))
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print in the background."""
+        frozen = msgspec.json.encode(self._editing.document)
+        preset, order = clone(self.preset), self.orders.currentData()
+        self.print_button.setEnabled(False)
+
+        def work() -> int:
+            sheets = card_sheets(msgspec.json.decode(frozen, type=Document), preset, order)
+            print_sheets(sheets.pages, printer)
+            return len(sheets.pages)
+
+        def done(count: int) -> None:
+            self.print_button.setEnabled(True)
+            self._editing.said.emit(f"已送往打印机，共 {count} 张", "ok")
+
+        self._editing.work.run(work, done, self._failed, owner=self)
 
     def ask(self) -> None:
         """Ask where to, then write."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSizePolicy, QSpinBox, QWidget
 
+from meeting_seat_designer.editor.dialogs.printing import print_sheets
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.errors import SeatingError
 from meeting_seat_designer.engine.geometry import FRAMES
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.exports.export import export_plan
 from meeting_seat_designer.exports.options import PlanOptions
-from meeting_seat_designer.exports.page import plan_page
+from meeting_seat_designer.exports.page import plan_page, plan_pages
 from meeting_seat_designer.exports.papers import PAPERS, choose_paper
 from meeting_seat_designer.exports.pictures import image
 from widgets.controls import Dialog, LoadingButton, label
@@ -117,6 +120,7 @@ class OutputDialog(Dialog):
         row.addWidget(self.preview, 3)
         self.content.addLayout(row, 1)
         self.add_button("取消", slot=self.reject)
+        self.print_button = self.add_button("打印…", slot=self.ask_printer)
         self.go = LoadingButton(themes, "导出…")
         self.go.setDefault(True)
         self.go.clicked.connect(self.ask)
@@ -147,6 +151,7 @@ class OutputDialog(Dialog):
             (self.by, kind == "xlsx"),
         ):
             self._form.setRowVisible(field, used)
+        self.print_button.setVisible(kind == "pdf")
         self._rest.start()
 
     def draw(self) -> None:
@@ -179,6 +184,33 @@ class OutputDialog(Dialog):
     def _failed(self, error: Exception) -> None:
         text = error.text if isinstance(error, SeatingError) else "无法生成，请换一种格式或纸张重试"
         self.preview.show_picture(QImage(), text)
+
+    def ask_printer(self) -> None:
+        """Ask which printer, then print the sheet (tiling is for the PDF)."""
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.print_on(printer))
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.show()
+
+    def print_on(self, printer: QPrinter) -> None:
+        """Print in the background on the chosen paper."""
+        frozen = msgspec.json.encode(self._editing.document)
+        options = PlanOptions(frame=self.frames.currentData(), printed=date.today().isoformat())
+        paper = self.papers.currentData()
+
+        def work() -> int:
+            document = msgspec.json.decode(frozen, type=Document)
+            sheet = choose_paper(document, options.frame, paper)
+            sheets = plan_pages(document, options, sheet.width, sheet.height)
+            print_sheets(sheets, printer)
+            return len(sheets)
+
+        def done(count: int) -> None:
+            self._editing.said.emit(f"已送往打印机，共 {count} 张", "ok")
+
+        self._editing.work.run(work, done, self._failed, owner=self)
 
     def ask(self) -> None:
         """Ask where to, then write."""

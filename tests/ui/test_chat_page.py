@@ -323,6 +323,28 @@ async def test_a_screenshot_goes_into_the_conversation(make):
     await bench.page.close_page()
 
 
+@pytest.mark.clause("E095")
+async def test_members_that_come_after_opening_can_be_named(make):
+    bench = await make()
+    members = bench.service.member_rows.pop(chats.FLOOD)
+    await bench.open(chats.FLOOD)
+    bench.service.member_rows[chats.FLOOD] = members
+    bench.service.changed("members", chats.FLOOD)
+    composer = bench.page.conversation.composer
+    composer.focus_text()
+    QTest.keyClicks(composer.edit, "@slh")
+
+    def offered() -> bool:
+        # As somebody does who sees nobody: take the last letter back and type it again.
+        QTest.keyClick(composer.edit, Qt.Key.Key_Backspace)
+        QTest.keyClicks(composer.edit, "h")
+        return composer.name_list is not None
+
+    await until(offered)
+    assert [one.name for one in composer.name_list.options] == ["孙丽华"]
+    await bench.page.close_page()
+
+
 async def test_the_own_window_can_be_left_out_of_a_screenshot(make):
     bench = await make()
     await bench.open("c-zhao")

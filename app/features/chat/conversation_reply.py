@@ -11,7 +11,7 @@ from widgets.chat.composer_mentions import MentionOption
 from widgets.controls import AvatarSpec
 
 from .conversation_rows import post_text
-from .mentions import Candidate, offer
+from .mentions import EVERYONE, Candidate, offer
 
 QUOTE_LENGTH = 120
 
@@ -31,11 +31,17 @@ def mention_source(
 
     def source(query: str) -> list[MentionOption]:
         return [
-            MentionOption(one.person_id, one.name, one.note, AvatarSpec(one.name, one.person_id))
+            MentionOption(one.person_id, one.name, one.note, _face(one))
             for one in offer(candidates, query, me=me, everyone=True)
         ]
 
     return source
+
+
+def _face(one: Candidate) -> AvatarSpec:
+    if one.person_id == EVERYONE:
+        return AvatarSpec(one.name, one.person_id, color="brand", icon="users")
+    return AvatarSpec(one.name, one.person_id)
 
 
 def _candidate(member: MemberRow, person: Person | None) -> Candidate:

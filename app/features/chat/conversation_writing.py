@@ -40,6 +40,8 @@ class ConversationWriting(QObject):
         self._composer, self._files = composer, files
         self._feed: ConversationFeed | None = None
         self._reply: Quote | None = None
+        self._offered = (0, 0)
+        """Members and cards that the @ picker knows."""
         composer.submitted.connect(self._submit)
         composer.files_chosen.connect(self.send_files)
         composer.picture_pasted.connect(self.send_image)
@@ -58,7 +60,14 @@ class ConversationWriting(QObject):
 
     def attach(self, feed: ConversationFeed) -> None:
         """Write into this conversation from now on."""
-        self._feed = feed
+        self._feed, self._offered = feed, (0, 0)
+        feed.head_changed.connect(self._members_came)
+
+    def _members_came(self) -> None:
+        """A group seen for the first time has its members and their cards only after it is on the screen."""
+        feed = self._feed
+        if feed is not None and feed.opened and self._offered != (len(feed.members), len(feed.members)):
+            self._tasks.start(self.offer_members(), "读取群成员")
 
     def leave(self) -> None:
         """Write into none; what was typed is kept as the draft of the one that is left."""
@@ -85,6 +94,7 @@ class ConversationWriting(QObject):
             return
         people = await self._service.people([member.person_id for member in feed.members])
         if feed is self._feed:
+            self._offered = (len(feed.members), len(people))
             self._composer.set_mention_source(mention_source(feed.members, people, feed.me))
 
     # Sending.

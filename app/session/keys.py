@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from app.session.api import ApiClient
 from app.session.tokens import DeviceKey
+from app.store.changes import Change
 from app.store.database import Writer
 from app.store.queries import keys as key_rows
 from app.store.records import MessageState
@@ -44,6 +45,11 @@ class Keys:
         self._known: dict[str, dict[int, bytes | None]] = {}
         self._refused: dict[tuple[str, int], float] = {}
         self._fetching = asyncio.Lock()
+        self._news = store.changes.listen(self._dropped, table="keys")
+
+    def _dropped(self, change: Change) -> None:
+        """What the store dropped (紧急销密) is not kept in memory either."""
+        self._known.pop(change.conversation_id, None)
 
     async def ensure(self, wanted: Mapping[str, Iterable[int]]) -> None:
         """Make these epochs' keys available where the server gives them; raises NetworkError, ApiError."""

@@ -11,8 +11,8 @@ from app.store.records import ConversationRow, MessageRow, MessageState
 from server_stub.contract.content import summary
 from server_stub.contract.conversations import Conversation, ConversationKind
 
-from . import messages, people
-from .places import MAX_SEQ, message_id
+from . import destroyed, messages, people
+from .places import MAX_SEQ, message_id, number_of
 from .secrets import own_person_id
 
 
@@ -49,6 +49,10 @@ def put(db: Writer, conversation: Conversation) -> bool:
             c.id,
         ),
     )
+    if c.destroyed_epoch:
+        number = known[0] if known is not None else number_of(db, c.id)
+        if number is not None:
+            destroyed.take(db, c.id, number, c.destroyed_epoch, c.destroyed_seq)
     db.changed("conversations", c.id, [c.id])
     return known is None
 

@@ -20,7 +20,7 @@ from server_stub.contract.content import (
 )
 from server_stub.contract.conversations import Message
 
-from . import conversations, search
+from . import conversations, destroyed, search
 from .places import MAX_SEQ, message_id, number_of, split
 from .secrets import own_person_id
 
@@ -54,6 +54,9 @@ def put(
             # The same message with a newer mark; what we opened once stays open.
             db.run("UPDATE messages SET event_id = ? WHERE id = ?", (m.event_id, row_id))
             return False
+    if state is MessageState.OPENED and m.body and destroyed.covers(db, m.conversation_id, m.body):
+        # Opened with a key from memory while the news of its destruction was on its way.
+        state, content = MessageState.DESTROYED, None
     search.remove(db, row_id)
     packed = _pack(content)
     db.run(

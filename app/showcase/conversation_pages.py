@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from app.features.chat.conversation_receipts import ReceiptDialog
 from app.features.chat.conversation_view import ConversationView
 from app.preferences import Preferences
 from widgets.theme import ThemeManager
@@ -61,6 +62,33 @@ async def dropping(themes: ThemeManager, data: Path) -> QWidget:
     return view
 
 
+async def receipts(themes: ThemeManager, data: Path) -> QWidget:
+    view = await opened(themes, data, chats.FLOOD)
+    view.message_actions.act("c-flood-7", "receipt")
+    await view.tasks.settle()
+    dialog = view.findChild(ReceiptDialog)
+    if dialog is None:
+        raise RuntimeError("the list of readers did not open")
+    dialog.setParent(None)
+    dialog.resize(dialog.sizeHint())
+    dialog.show()
+    view.hide()
+    return dialog
+
+
+async def picture(themes: ThemeManager, data: Path) -> QWidget:
+    view = await opened(themes, data, chats.FLOOD)
+    view.message_actions.act("c-flood-8", "open")
+    await view.tasks.settle()
+    if view.files.viewer is None:
+        raise RuntimeError("the picture did not open")
+    viewer = view.files.viewer
+    viewer.setParent(None)
+    viewer.show()
+    view.hide()
+    return viewer
+
+
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "chat-conversation": group,
     "chat-single": single,
@@ -68,4 +96,6 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "chat-empty": nothing_yet,
     "chat-reply": replying,
     "chat-drop": dropping,
+    "chat-receipts": receipts,
+    "chat-picture": picture,
 }

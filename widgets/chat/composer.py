@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from widgets.theme import Theme, ThemeManager
 from widgets.theme.stylesheet import restyle
 
 from .composer_edit import ComposerEdit, files_of
-from .composer_mentions import MentionOption, MentionPopup, mention_query, still_named
+from .composer_mentions import MentionPopup
+from .composer_names import ComposerNames, MentionSource
 from .composer_parts import ClosedLine, ReplyStrip
 
 MAX_CHARACTERS = 5000
@@ -24,8 +25,6 @@ DRAFT_DELAY_MS = 400
 SHARE_OF_HEIGHT = 3
 """The input grows to this part of its page's height."""
 PICTURES = "图片 (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
-
-MentionSource = Callable[[str], Sequence[MentionOption]]
 
 
 class Composer(QFrame):
@@ -58,11 +57,8 @@ class Composer(QFrame):
         self._themes = themes
         self._limit = limit
         self._recent = list(recent_emoji)
-        self._source: MentionSource | None = None
-        self._chosen: dict[str, str] = {}
         self._reason = ""
         self._quiet = False
-        self._popup: MentionPopup | None = None
         self._emoji: WindowedPopup | None = None
         self._watched: QWidget | None = None
         self.setProperty("surface", "content")
@@ -71,6 +67,7 @@ class Composer(QFrame):
         self.edit = ComposerEdit(themes)
         self.edit.setAccessibleName("消息输入框")
         self.edit.setPlaceholderText("输入消息")
+        self.names = ComposerNames(themes, self.edit)
         self.reply = ReplyStrip(themes)
         self.reply.closed.connect(self._reply_closed)
         self.reply.hide()
@@ -140,17 +137,15 @@ class Composer(QFrame):
     def _connect(self) -> None:
         edit = self.edit
         edit.textChanged.connect(self._text_changed)
-        edit.cursorPositionChanged.connect(self._offer_names)
+        edit.cursorPositionChanged.connect(self._cursor_moved)
         edit.entered.connect(self._submit)
         edit.escaped.connect(self._escaped)
         edit.left.connect(self._left)
         edit.files_given.connect(self.files_chosen)
         edit.picture_given.connect(self.picture_pasted)
         edit.height_wanted.connect(lambda _height: self._fit())
-        edit.navigated.connect(self._navigate)
-        edit.picked.connect(self._take_name)
         self.emoji_button.clicked.connect(self.open_emoji)
-        self.at_button.clicked.connect(self._begin_name)
+        self.at_button.clicked.connect(self.names.begin)
         self.file_button.clicked.connect(lambda: self._choose_files("选择要发送的文件", ""))
         self.picture_button.clicked.connect(lambda: self._choose_files("选择要发送的图片", PICTURES))
         self.screenshot_button.clicked.connect(self.screenshot_requested)
@@ -164,7 +159,7 @@ class Composer(QFrame):
     def set_text(self, text: str, mentions: Mapping[str, str] | None = None) -> None:
         """Show a draft (no signals); `mentions`: id → name of people named in it."""
         self._draft_timer.stop()
-        self._chosen = dict(mentions or {})
+        self.names.chosen = dict(mentions or {})
         self._quiet = True
         try:
             self.edit.setPlainText(text)
@@ -173,12 +168,12 @@ class Composer(QFrame):
             self.edit.setTextCursor(cursor)
         finally:
             self._quiet = False
-        self._hide_names()
+        self.names.hide()
         self._show_state()
 
     def mentions(self) -> list[str]:
         """Ids of the people chosen from the list whose names still stand in the text."""
-        return still_named(self.text(), self._chosen)
+        return self.names.named()
 
     def set_reply(self, author: str, text: str) -> None:
         """Say what is being answered."""
@@ -198,7 +193,7 @@ class Composer(QFrame):
 
     def set_mention_source(self, source: MentionSource | None) -> None:
         """Who is offered for what was typed after @ (name, pinyin); None (single chats) switches it off."""
-        self._source = source
+        self.names.source = source
         self.at_button.setVisible(source is not None)
 
     def set_placeholder(self, text: str) -> None:
@@ -212,7 +207,7 @@ class Composer(QFrame):
         self.closed_line.setVisible(bool(reason))
         self.body.setVisible(not reason)
         self.setAcceptDrops(not reason)
-        self._hide_names()
+        self.names.hide()
 
     def focus_text(self) -> None:
         """Put the keyboard into the text."""
@@ -231,6 +226,10 @@ class Composer(QFrame):
         if not self._quiet:
             self._draft_timer.start()
             self.typed.emit()
+
+    def _cursor_moved(self) -> None:
+        if not self._quiet:
+            self.names.offer()
 
     def _say_draft(self) -> None:
         self.draft_changed.emit(self.text())
@@ -276,67 +275,18 @@ class Composer(QFrame):
 
     def _escaped(self) -> None:
         if self.edit.choosing:
-            self._hide_names()
+            self.names.hide()
         elif self.reply.isVisibleTo(self):
             self._reply_closed()
 
     def _left(self) -> None:
-        self._hide_names()
+        self.names.hide()
         self.flush_draft()
-
-    # Names.
-
-    def _offer_names(self) -> None:
-        query = mention_query(self.text(), self.edit.textCursor().position())
-        if self._source is None or query is None or self._quiet or not self.edit.hasFocus():
-            self._hide_names()
-            return
-        options = self._source(query)
-        popup = self._popup_here()
-        popup.offer(options, self.edit.cursor_place())
-        self.edit.choosing = bool(options)
-
-    def _popup_here(self) -> MentionPopup:
-        window = self.window()
-        if self._popup is None or self._popup.parentWidget() is not window:
-            if self._popup is not None:
-                self._popup.deleteLater()
-            self._popup = MentionPopup(self._themes, window)
-            self._popup.chosen.connect(self._named)
-        return self._popup
 
     @property
     def name_list(self) -> MentionPopup | None:
         """The list of people while it is open."""
-        return self._popup if self._popup is not None and self._popup.isVisible() else None
-
-    def _hide_names(self) -> None:
-        self.edit.choosing = False
-        if self._popup is not None:
-            self._popup.hide()
-
-    def _navigate(self, rows: int) -> None:
-        if self._popup is not None:
-            self._popup.step(rows)
-
-    def _take_name(self) -> None:
-        if self._popup is not None:
-            self._popup.take()
-
-    def _named(self, option: MentionOption) -> None:
-        self.edit.choosing = False
-        query = mention_query(self.text(), self.edit.textCursor().position())
-        if query is None:
-            return
-        self._chosen[option.id] = option.name
-        self.edit.replace_before(len(query) + 1, f"@{option.name} ")
-        self.focus_text()
-
-    def _begin_name(self) -> None:
-        self.focus_text()
-        before = self.text()[: self.edit.textCursor().position()]
-        # Right behind a letter an @ would be read as an e-mail address.
-        self.edit.insert(" @" if before and before[-1].isascii() and before[-1].isalnum() else "@")
+        return self.names.open_popup
 
     # Emoji and files.
 
@@ -421,5 +371,5 @@ class Composer(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._watched and event.type() == QEvent.Type.Resize:
             self._fit()
-            self._hide_names()
+            self.names.hide()
         return super().eventFilter(watched, event)

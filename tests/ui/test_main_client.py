@@ -6,67 +6,19 @@ from pathlib import Path
 
 import pytest
 from bed.world import ServerProcess
+from client_bed import SECONDS, Desk
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.client import Client, ServerFacts
-from app.embedded.server import EmbeddedServer
 from app.features.chat.view import ChatPage
-from app.features.settings.service import About
-from app.preferences import Preferences
-from app.server_source import ServerSource
 from app.session.accounts import Accounts
 from app.session.api import ApiClient
 from app.session.http import HttpCaller
-from app.session.session import Session
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
-from app.shell.notifications import Note
-from app.showcase.settings_service import ShowcaseAutostart
-from app.store.folders import Home
 from app.workspace import CHAT, CONTACTS, SETTINGS, Workspace
 from server_stub.contract.accounts import DemoAccount
 from server_stub.contract.sm.algorithms import Algorithms
-from widgets.theme import ThemeManager
-
-SECONDS = 20
-
-
-class Keys:
-    """A keyring in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    async def get(self, name: str) -> str | None:
-        return self.kept.get(name)
-
-    async def put(self, name: str, secret: str) -> None:
-        self.kept[name] = secret
-
-    async def remove(self, name: str) -> None:
-        self.kept.pop(name, None)
-
-
-class Centre:
-    """A notification centre that shows into a list."""
-
-    can_reply = True
-
-    def __init__(self, on_open, on_reply) -> None:
-        self.on_open, self.on_reply = on_open, on_reply
-        self.notes: list[Note] = []
-        self.withdrawn: list[str] = []
-
-    async def show(self, note: Note) -> bool:
-        self.notes.append(note)
-        return True
-
-    async def withdraw(self, target: str) -> None:
-        self.withdrawn.append(target)
-
-    async def close(self) -> None:
-        return
 
 
 @dataclass
@@ -99,84 +51,6 @@ def server(tmp_path_factory):
 
     yield Running(process, folder, asyncio.run(fill()))
     process.stop()
-
-
-class Desk:
-    """A person's desk: the client's folder and keyring stay while clients come and go."""
-
-    def __init__(self, home: Path, url: str) -> None:
-        self.home = Home(home)
-        self.profile = self.home.profile()
-        self.keys = Keys()
-        self.url = url
-        self.client: Client | None = None
-        self.centre: Centre | None = None
-        self.run: asyncio.Task[None] | None = None
-
-    def _workspace(self, session: Session, settings, facts: ServerFacts) -> Workspace:
-        assert facts.recall_seconds > 0
-
-        def centres(on_open, on_reply):
-            self.centre = Centre(on_open, on_reply)
-            return [self.centre]
-
-        return Workspace(
-            session,
-            themes=self.themes,
-            preferences=self.preferences,
-            settings=settings,
-            autostart=ShowcaseAutostart(),
-            recall_seconds=facts.recall_seconds,
-            make_chat=lambda service, tasks, parent: ChatPage(
-                service, self.themes, self.preferences, tasks, parent
-            ),
-            centres=centres,
-        )
-
-    def _about(self, url: str, bundled: bool, organisation: str) -> About:
-        return About("0.1.0", url, bundled, organisation, self.profile.path, "test")
-
-    async def start(self) -> Client:
-        self.preferences = Preferences(self.profile.path / "preferences.json")
-        self.themes = ThemeManager(animations=False)
-        source = ServerSource(EmbeddedServer.__new__(EmbeddedServer), self.preferences, self.url)
-        self.client = Client(
-            accounts=Accounts(self.profile, self.keys, heartbeat=1.0),
-            server=source,
-            preferences=self.preferences,
-            themes=self.themes,
-            make_workspace=self._workspace,
-            make_about=self._about,
-            first_start=True,
-            fixed_server=self.url,
-        )
-        self.run = asyncio.ensure_future(self.client.run())
-        await self.until(lambda: self.client.login is not None or self.client.workspace is not None)
-        return self.client
-
-    async def until(self, condition) -> None:
-        async with asyncio.timeout(SECONDS):
-            while not condition():
-                assert self.run is not None
-                if self.run.done():
-                    self.run.result()
-                await asyncio.sleep(0.01)
-
-    async def sign_in(self, login: str, password: str) -> Workspace:
-        client = self.client
-        page = client.login.sign_in
-        await self.until(lambda: client.login.stack.currentWidget() is page)
-        page.login.edit.setText(login)
-        page.password.edit.setText(password)
-        QTest.keyClick(page.password.edit, Qt.Key.Key_Return)
-        await self.until(lambda: client.workspace is not None and client.login is None)
-        return client.workspace
-
-    async def end(self) -> None:
-        if self.run is not None and not self.run.done():
-            self.client.stop()
-        if self.run is not None:
-            await asyncio.wait_for(self.run, SECONDS)
 
 
 @pytest.fixture(autouse=True)

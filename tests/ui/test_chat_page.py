@@ -158,6 +158,21 @@ async def test_the_lists_width_is_remembered(make):
     bench.page.split.set_list_width(340)
     await until(lambda: bench.preferences.values.list_width == 340)
     await bench.page.close_page()
+    bench.page.hide()
+    bench.preferences.flush()
+    again = await make()
+    await until(lambda: again.page.list.width() == 340)
+    await again.page.close_page()
+    assert again.preferences.values.list_width == 340
+
+
+async def test_rows_grow_with_the_users_font_size(make):
+    bench = await make()
+    view = bench.page.list.view
+    row = view.visualRect(view.model().index(0, 0)).height()
+    bench.page._themes.set_font_scale("extra")
+    await until(lambda: view.visualRect(view.model().index(0, 0)).height() == round(row * 1.3))
+    await bench.page.close_page()
 
 
 @pytest.mark.clause("E071", "E074", "E075", "E084", "E085")

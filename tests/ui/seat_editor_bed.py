@@ -88,10 +88,10 @@ class Bed:
         port = self.editor.view.viewport()
         QTest.mousePress(port, LEFT, modifiers, start)
         for step in range(1, 6):
-            self._move(start + (end - start) * step / 5, modifiers)
+            self.move(start + (end - start) * step / 5, modifiers)
         QTest.mouseRelease(port, LEFT, modifiers, end)
 
-    def _move(self, at: QPoint, modifiers: Qt.KeyboardModifier) -> None:
+    def move(self, at: QPoint, modifiers: Qt.KeyboardModifier = NONE) -> None:
         port = self.editor.view.viewport()
         event = QMouseEvent(
             QEvent.Type.MouseMove,

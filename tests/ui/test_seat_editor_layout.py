@@ -54,7 +54,7 @@ def test_a_dragged_thing_is_caught_by_walls_and_others_and_a_line_says_so(bed):
     port = bed.editor.view.viewport()
     QTest.mousePress(port, LEFT, Qt.KeyboardModifier.NoModifier, start)
     for step in (0.5, 1.0):
-        bed._move(start + (near_wall - start) * step, Qt.KeyboardModifier.NoModifier)
+        bed.move(start + (near_wall - start) * step, Qt.KeyboardModifier.NoModifier)
     guides = bed.editor.scene.guides.guides
     assert any(guide.vertical and guide.at == 0 for guide in guides)
     QTest.mouseRelease(port, LEFT, Qt.KeyboardModifier.NoModifier, near_wall)
@@ -282,7 +282,7 @@ def test_zoom_keeps_the_point_under_the_pointer_and_fit_shows_all(bed):
     port = view.viewport()
     middle = port.rect().center()
     QTest.mousePress(port, LEFT, Qt.KeyboardModifier.NoModifier, middle)
-    bed._move(middle + (bed.spot(1000, 0) - before), Qt.KeyboardModifier.NoModifier)
+    bed.move(middle + (bed.spot(1000, 0) - before), Qt.KeyboardModifier.NoModifier)
     QTest.mouseRelease(port, LEFT, Qt.KeyboardModifier.NoModifier, middle)
     QTest.keyRelease(view, Qt.Key.Key_Space)
     assert bed.spot(0, 0).x() > before.x()

@@ -1,7 +1,7 @@
 """排座 on a real window: drag, swap, unseat, lock, walk by keys, why here, warnings with fixes."""
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -225,3 +225,35 @@ def test_pins_and_groups_from_the_seats_menu_hold_at_the_next_arrangement(bed):
     assert abs(places[0].x - places[1].x) + abs(places[0].y - places[1].y) < 1300
     choose([bed.seat("p01"), bed.seat("p12")], "取消相邻")
     assert not bed.document.plan.groups
+
+
+@pytest.mark.clause("3.1.6.4.2")
+def test_a_drag_at_the_border_scrolls_to_seats_out_of_sight(bed):
+    view = bed.editor.view
+    view.zoom_by(3)
+    start = bed.seat("p01")
+    view.show_thing(start)
+    port = view.viewport()
+    foot = QPoint(port.width() // 2, port.height() - 5)
+    before = view.verticalScrollBar().value()
+    QTest.mousePress(port, LEFT, Qt.KeyboardModifier.NoModifier, bed.spot_of(start))
+    bed.move(foot - QPoint(0, 100))
+    bed.move(foot)
+    bed.qtbot.waitUntil(lambda: view.verticalScrollBar().value() > before + 200)
+    bed.move(foot - QPoint(0, 100))
+    there = view.verticalScrollBar().value()
+    QTest.mouseRelease(port, LEFT, Qt.KeyboardModifier.NoModifier, QPoint(2, 2))
+    assert view.verticalScrollBar().value() == there
+    assert bed.seat("p01") == start, "let go beside every seat"
+
+
+def test_searching_a_name_leads_to_the_seat(bed):
+    people = bed.editor.people
+    bed.editor.view.zoom_by(4)
+    people.search.edit.setText("人11")
+    QTest.keyClick(people.search.edit, Qt.Key.Key_Return)
+    assert people.model.rowCount() == 1
+    row = people.list.visualRect(people.model.index(0, 0)).center()
+    QTest.mouseClick(people.list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, row)
+    assert bed.editing.selection == [bed.seat("p11")]
+    assert bed.editor.view.viewport().rect().contains(bed.spot_of(bed.seat("p11")))

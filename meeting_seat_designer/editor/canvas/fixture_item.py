@@ -175,7 +175,7 @@ class FixtureItem(QGraphicsItem):
         )
         transform = painter.worldTransform()
         scale = (transform.m11() ** 2 + transform.m12() ** 2) ** 0.5
-        if not text or scale < (_LABEL_FROM if fixture.kind in ("screen", "rostrum") else 2 * _LABEL_FROM):
+        if not text or scale < (_LABEL_FROM if fixture.kind == "rostrum" else 2 * _LABEL_FROM):
             return
         big = fixture.kind in ("rostrum", "text")
         painter.save()

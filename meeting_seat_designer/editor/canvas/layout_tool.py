@@ -68,6 +68,11 @@ class LayoutTool:
             return [ident]
         return [name for name, (thing, _) in self.editing.things.items() if thing.group == found[0].group]
 
+    @property
+    def dragging(self) -> bool:
+        """Whether things or the rubber band follow the pointer."""
+        return self._snapper is not None or self._band is not None
+
     # mouse
 
     def press(self, event: QMouseEvent, at: QPointF) -> None:

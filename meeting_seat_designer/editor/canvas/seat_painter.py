@@ -172,7 +172,7 @@ class SeatPainter:
             3.0, _width(text)
         )  # names of two and three characters share one size, so that a row reads evenly
         if box.height() > box.width() * 1.25 and len(text) <= 4 and box.width() < 3 * largest:
-            size = min(largest, int(box.width() * 0.6), int((box.height() - 4) / max(3, len(text)) / 1.06))
+            size = min(largest, int(box.width() * 0.6), int((box.height() - 7) / max(3, len(text)) / 1.08))
             if size >= _SMALLEST_TEXT:
                 self._upright(painter, box, text, theme, size)
                 return

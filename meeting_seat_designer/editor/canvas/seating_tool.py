@@ -47,6 +47,11 @@ class SeatingTool:
         self._ghost: QGraphicsPixmapItem | None = None
         self._grip = QPointF()
 
+    @property
+    def dragging(self) -> bool:
+        """Whether a name or the rubber band follows the pointer."""
+        return self._ghost is not None or self._band is not None
+
     # mouse
 
     def press(self, event: QMouseEvent, at: QPointF) -> None:

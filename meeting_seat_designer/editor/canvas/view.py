@@ -32,11 +32,15 @@ _STEP = 1.2
 _READABLE = 25.0
 _MARGIN = 1.06
 _REST_MS = 120
+_EDGE, _EDGE_STEP = 28, 14
+"""A drag this near to the border (pixels) scrolls the plan by so much a frame."""
 
 
 class Tool(Protocol):
     """What a mode does with mouse and keys; positions in mm. `key` returns whether it used the key."""
 
+    @property
+    def dragging(self) -> bool: ...
     def press(self, event: QMouseEvent, at: QPointF) -> None: ...
     def move(self, event: QMouseEvent, at: QPointF) -> None: ...
     def release(self, event: QMouseEvent, at: QPointF) -> None: ...
@@ -89,6 +93,10 @@ class PlanView(QGraphicsView):
         self._sharpen.setSingleShot(True)
         self._sharpen.setInterval(_REST_MS)
         self._sharpen.timeout.connect(self._sharp)
+        self._edge = QTimer(self)
+        self._edge.setInterval(themes.theme.motion.frame)
+        self._edge.timeout.connect(self._scroll_on)
+        self._held: QMouseEvent | None = None
         self._dress(None)
         themes.changed.connect(self._dress)
         editing.frame_changed.connect(self.fit)
@@ -219,9 +227,36 @@ class PlanView(QGraphicsView):
             down.setValue(down.value() - round(step.y()))
         elif self.tool is not None:
             self.tool.move(event, self.mapToScene(event.position().toPoint()))
+            self._held = event.clone() if self.tool.dragging and any(self._pull(event)) else None
+            if self._held is None:
+                self._edge.stop()
+            elif not self._edge.isActive():
+                self._edge.start()
         event.accept()
 
+    def _pull(self, event: QMouseEvent) -> tuple[int, int]:
+        """The direction in which a drag near the border scrolls; none outside the plan."""
+        port, at = self.viewport().rect(), event.position().toPoint()
+        if not port.contains(at):
+            return 0, 0
+        across = (at.x() > port.width() - _EDGE) - (at.x() < _EDGE)
+        down = (at.y() > port.height() - _EDGE) - (at.y() < _EDGE)
+        return across * _EDGE_STEP, down * _EDGE_STEP
+
+    def _scroll_on(self) -> None:
+        held = self._held
+        if held is None or self.tool is None or not self.tool.dragging:
+            self._edge.stop()
+            return
+        across, down = self._pull(held)
+        self._fitted = False
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + across)
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + down)
+        self.tool.move(held, self.mapToScene(held.position().toPoint()))
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._held = None
+        self._edge.stop()
         if self._panning is not None:
             self._panning = None
             self.viewport().setCursor(

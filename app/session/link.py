@@ -67,6 +67,7 @@ class Link:
         self._wake = asyncio.Event()
         self._online = asyncio.Event()
         self._failures = 0
+        self._closing = False
         self._state = LinkState.OFFLINE
         self._last_heard = 0.0
         self._best_trip = float("inf")
@@ -97,6 +98,7 @@ class Link:
 
     async def close(self) -> None:
         """End the connection and stop."""
+        self._closing = True
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -135,7 +137,9 @@ class Link:
     # The life of the link.
 
     async def _run(self) -> None:
-        while True:
+        # The flag and not the cancellation alone: where a connection breaks in the moment of the cancellation,
+        # the library raises the break instead.
+        while not self._closing:
             wait = 0.0
             try:
                 wait = await self._once()
@@ -151,13 +155,12 @@ class Link:
                 log.warning("connection refused", extra={"code": error.code.value})
                 wait = error.retry_after
             self._set(LinkState.OFFLINE)
+            if self._closing:
+                return
             self._failures += 1
             longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._failures - 1, 10))
             pause = max(wait, longest * random.uniform(0.5, 1.0))
-            try:
-                await asyncio.wait_for(self._wake.wait(), pause)
-            except TimeoutError:
-                pass
+            await self._woken(pause)
             self._wake.clear()
 
     async def _once(self) -> float:
@@ -250,12 +253,9 @@ class Link:
         while True:
             wall, steady = time.time(), time.monotonic()
             doubted = False
-            try:
-                await asyncio.wait_for(self._wake.wait(), step)
+            if await self._woken(step):
                 self._wake.clear()
                 doubted = True
-            except TimeoutError:
-                pass
             now = time.monotonic()
             slept = doubted or (time.time() - wall) - (now - steady) > _SLEPT or now - steady > step + _SLEPT
             if slept or now - pinged >= heartbeat:
@@ -264,6 +264,16 @@ class Link:
             if now - self._last_heard > heartbeat * 2 or (slept and not await self._answers(connection)):
                 connection.transport.abort()
                 return
+
+    async def _woken(self, seconds: float) -> bool:
+        """Wait for a hint; False when none came in time."""
+        try:
+            # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the hint.
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _answers(self, connection: ClientConnection) -> bool:
         before = self._last_heard

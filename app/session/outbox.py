@@ -131,6 +131,11 @@ class Outbox:
             self._late.add(task)
             task.add_done_callback(self._late.discard)
 
+    def connected(self) -> None:
+        """The link is signed in: whatever waits for another try may try now."""
+        for kick in self._kicks.values():
+            kick.set()
+
     def disconnected(self) -> None:
         """The link is gone: nobody answers any more what was sent over it."""
         for waiter in self._answers.values():
@@ -166,7 +171,12 @@ class Outbox:
             except SessionEnded:
                 return  # After the next sign-in, `start` takes it up again.
             except NetworkError:
-                wait = pause
+                if not self._running:
+                    return  # A failure in the moment of closing may come instead of the cancellation.
+                # A new connection ends the pause, however long it has grown.
+                await _either(kick, pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                continue
             except ApiError as error:
                 if not await self._refused(command, error):
                     wait = max(pause, error.retry_after)
@@ -226,7 +236,9 @@ class Outbox:
             if not self._link.send(frame):
                 raise NetworkError(detail="not connected")
             try:
-                outcome = await asyncio.wait_for(answer, self._answer_seconds)
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the answer.
+                async with asyncio.timeout(self._answer_seconds):
+                    outcome = await answer
             except TimeoutError:
                 # The connection looks alive and is not: only a new one can tell what became of the message.
                 self._link.drop()
@@ -282,6 +294,15 @@ class Outbox:
         self._uploads_again[command.client_id] = tries + 1
         again = [await self.files.upload_again(file_id) for file_id in payload.file_ids]
         return all(again)
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
 
 
 def _next(db: Reader, lane: Lane) -> Command | None:

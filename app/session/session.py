@@ -573,6 +573,7 @@ class Session:
 
     def _welcomed(self, _welcome: Welcome) -> None:
         self._sync.connected()
+        self._outbox.connected()
         if self._watched:
             self._link.send(Watch(person_ids=self._watched))
 

@@ -36,6 +36,7 @@ from server_stub.contract.events import (
     MessageEvent,
     PersonEvent,
     SettingEvent,
+    SyncPage,
 )
 from server_stub.contract.frames import Ack
 
@@ -44,6 +45,9 @@ log = logging.getLogger(__name__)
 Opened = tuple[Message, MessageState, AnyContent | Unknown | None]
 
 _PAGE = 200
+_EVENTS = 500
+_FEWEST_EVENTS = 20
+"""Events a page of GET /sync: as many when all is well, as few where the network tears larger answers."""
 _FIRST_WINDOW = 30
 _NEAR = 400
 """How far behind the newest message holes are filled unasked."""
@@ -93,6 +97,7 @@ class Sync:
         self._pages: dict[tuple[str, int | None, int | None], asyncio.Task[None]] = {}
         self._people_wanted: set[str] = set()
         self._live_since = 0
+        self._events_at_once = _EVENTS
         self._last_full = 0.0
         self._connected = False
 
@@ -142,7 +147,7 @@ class Sync:
         position = await self._store.read(lambda db: sync_state.get(db, sync_state.POSITION))
         self._live_since = 0
         while True:
-            page = await self._api.sync(position)
+            page = await self._sync_page(position)
             if page.reset:
                 await self._store.write(_begin_afresh)
             await self.apply(page.events, live=False, position=page.next)
@@ -154,6 +159,16 @@ class Sync:
             await self._store.write(lambda db: sync_state.put(db, _WINDOWS_DUE, 0))
         self._last_full = time.monotonic()
 
+    async def _sync_page(self, position: int) -> SyncPage:
+        """One page; after a failure the next one is asked for in half the size, so that it gets through."""
+        try:
+            page = await self._api.sync(position, self._events_at_once)
+        except NetworkError:
+            self._events_at_once = max(_FEWEST_EVENTS, self._events_at_once // 2)
+            raise
+        self._events_at_once = min(_EVENTS, self._events_at_once * 2)
+        return page
+
     async def _catch_up_loop(self) -> None:
         pause = 0.5
         while True:
@@ -164,16 +179,26 @@ class Sync:
             except SessionEnded:
                 continue  # The link hears of it too and ends the session.
             except (NetworkError, ApiError) as error:
+                if self._closed:
+                    return  # A failure in the moment of closing may come instead of the cancellation.
                 log.info("catching up failed", extra={"reason": type(error).__name__})
                 wait = max(pause, getattr(error, "retry_after", 0.0))
                 pause = min(pause * 2, 20.0)
-                await asyncio.sleep(wait)
+                await self._pause(wait)
                 if self._connected:
                     self._wanted.set()
                 continue
             pause = 0.5
             if self._connected:
                 self._on_caught_up()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait before another try; a new connection ends the pause, however long it has grown."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wanted.wait()
+        except TimeoutError:
+            return
 
     async def _first_windows(self) -> None:
         """After a reset the newest messages of each conversation, the most active first."""

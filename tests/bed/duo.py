@@ -23,6 +23,7 @@ from bed.ports import free_port
 from bed.world import ServerProcess
 from server_stub.app import Server
 from server_stub.config import Settings
+from server_stub.contract.content import TextContent
 from server_stub.contract.conversations import ConversationKind
 
 QUICK = Argon2Cost(passes=1, memory_kib=8 * 1024, lanes=1)
@@ -176,7 +177,7 @@ async def until(session: Session, condition: Callable[[Reader], object], seconds
 
 def texts(rows: list[MessageRow]) -> list[str]:
     """What text messages say."""
-    return [row.content.text for row in rows if row.content is not None and hasattr(row.content, "text")]
+    return [row.content.text for row in rows if isinstance(row.content, TextContent)]
 
 
 async def history(session: Session, conversation_id: str, limit: int = 2000) -> list[MessageRow]:
@@ -196,11 +197,24 @@ async def until_count(session: Session, conversation_id: str, count: int, second
     )
 
 
+async def everything(duo: Duo, who: str, chat: str, count: int) -> list[MessageRow]:
+    """The conversation as a machine that never saw it gets it from the server."""
+    fresh = await duo.keep(await duo.accounts(f"fresh-{who}", MemoryPort()).sign_in(duo.url, who, PASSWORD))
+    await until(fresh, lambda db: messages.newest(db, chat, 1))
+    rows = await history(fresh, chat)
+    while rows[0].seq > 1:
+        await fresh.load_older(chat, rows[0].seq)
+        rows = await history(fresh, chat)
+    assert [row.seq for row in rows] == list(range(1, count + 1))
+    return rows
+
+
 __all__ = [
     "PASSWORD",
     "ConversationKind",
     "Duo",
     "MemoryPort",
+    "everything",
     "history",
     "make_office",
     "running_duo",

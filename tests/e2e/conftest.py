@@ -2,24 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from bed.duo_fixtures import duo, office_template
 
-import pytest
-from bed.duo import Duo, make_office, running_duo
-
-
-@pytest.fixture(scope="session")
-def office_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A server's data folder with an office in it, copied for each test."""
-    folder = tmp_path_factory.mktemp("office") / "server"
-    asyncio.run(make_office(folder))
-    return folder
-
-
-@pytest.fixture
-async def duo(tmp_path: Path, office_template: Path) -> AsyncIterator[Duo]:
-    """A running server with an office."""
-    async with running_duo(tmp_path, office_template) as running:
-        yield running
+__all__ = ["duo", "office_template"]

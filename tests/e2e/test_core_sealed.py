@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bed.duo import Duo, history, until, until_count
-from bed.wiretap import Wiretap
+from bed.proxy import Proxy
 from sqlalchemy import text
 
 from app.store.queries import transfers
@@ -55,7 +55,8 @@ def dumped(server: Server) -> bytes:
 async def test_nothing_of_messages_pictures_and_files_lies_open_on_the_server_or_the_wire(
     duo: Duo, tmp_path: Path
 ):
-    tap = Wiretap(duo.port)
+    tap = Proxy(duo.port)
+    tap.record = True
     await tap.start()
     duo.via = tap.port
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
@@ -81,8 +82,8 @@ async def test_nothing_of_messages_pictures_and_files_lies_open_on_the_server_or
     await tap.close()
     await duo.stop_server()
 
-    assert len(tap.seen) > 100_000
-    assert_absent(bytes(tap.seen), "the wire")
+    assert len(tap.passed) > 100_000
+    assert_absent(bytes(tap.passed), "the wire")
     files = [file for file in duo.data.rglob("*") if file.is_file()]
     assert any("chunks" in file.parts for file in files)
     for file in files:

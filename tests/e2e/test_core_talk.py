@@ -202,7 +202,7 @@ async def test_signing_out_elsewhere_ends_the_session_here(duo: Duo):
     other = duo.accounts("elsewhere", MemoryPort())
     second = await duo.keep(await other.sign_in(duo.url, "liqiang", PASSWORD))
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    li.signed_out.connect(lambda text: ended.done() or ended.set_result(text))
+    li.signed_out.connect(ended.set_result)
     mine = next(one for one in await second.sessions() if not one.current)
     await second.end_session(mine.id)
     async with asyncio.timeout(10):

@@ -1,0 +1,7 @@
+"""Two clients and a server process."""
+
+from __future__ import annotations
+
+from bed.duo_fixtures import duo, office_template
+
+__all__ = ["duo", "office_template"]

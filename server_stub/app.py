@@ -45,7 +45,7 @@ from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
-from server_stub.hsm.soft import SoftHsm
+from server_stub.hsm.opening import open_hsm
 from server_stub.http.endpoint import Access, Call, Caller, Endpoint
 from server_stub.http.openapi import openapi
 from server_stub.http.router import Router
@@ -80,8 +80,12 @@ class Server:
         self.bus: Bus = RedisBus(settings.bus) if settings.bus else InProcessBus()
         self.metrics = Metrics()
         self.audit = AuditTrail(self.database, self.metrics.refused)
-        self.hsm = SoftHsm(
-            settings.data / "hsm", FileMaster(settings.data / "keys" / "hsm-master.key"), self.algorithms
+        self.hsm = open_hsm(
+            settings.data,
+            self.algorithms,
+            libraries=tuple(one for one in (settings.hsm_library, settings.hsm_library_2) if one),
+            pin=settings.hsm_pin,
+            twins=bool(settings.hsm_twins),
         )
         self.custody = KeyCustody(self.hsm)
         self.keys = CustodyKeys(self.custody)

@@ -45,6 +45,14 @@ class Settings:
     sms_url: str = ""
     """Empty: texts stay in the administrator's outbox. Else an HTTP gateway that takes {"phone", "text"}."""
     sms_token: str = ""
+    hsm_library: str = ""
+    """Empty: software device. Else the path of the vendor's libsdf (GM/T 0018)."""
+    hsm_library_2: str = ""
+    """The second device of a dual-active pair, with the same key pairs."""
+    hsm_pin: str = ""
+    """Password of the device's private keys; better in the environment than in server.toml."""
+    hsm_twins: int = 0
+    """1: two software devices, dual-active."""
     log_level: str = "INFO"
 
 

@@ -422,3 +422,25 @@ async def test_only_administrators_come_near(office):
         path = one.path.removeprefix("/api/v1").replace("{id}", uuid7())
         assert (await member.request(one.method, path, json={})).status_code == 403, path
         assert (await office.client().request(one.method, path, json={})).status_code == 401, path
+
+
+@pytest.mark.clause("3.3.4")
+async def test_a_server_on_two_devices_serves_while_one_is_away(tmp_path):
+    async with two_admins(tmp_path, hsm_twins=1) as office:
+        chat = await Chat.make(office)
+        clear = await chat.keys(chat.group)
+        first, _ = await both(office)
+        assert [one["up"] for one in (await good(await first.get("/security/devices")))["devices"]] == [
+            True
+        ] * 2
+        (tmp_path / "hsm").rename(tmp_path / "gone")
+        for _ in range(3):
+            assert await chat.keys(chat.group) == clear
+        shown = await good(await first.get("/security/devices"))
+        assert [one["up"] for one in shown["devices"]] == [False, True]
+        assert shown["devices"][0]["reason"] == "加密运算模块无响应"
+        assert shown["failures"] == ["device 1"]
+        await chat.send(chat.group)
+        (tmp_path / "gone").rename(tmp_path / "hsm")
+        assert await asyncio.to_thread(office.server.hsm.wait_for, 2, 20)
+        assert await chat.keys(chat.group) == clear

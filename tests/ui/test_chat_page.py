@@ -280,6 +280,23 @@ async def test_members_are_added_and_removed_by_the_owner(make):
     await bench.page.close_page()
 
 
+@pytest.mark.clause("E071", "E117")
+async def test_a_single_chat_grows_into_a_group(make):
+    bench = await make()
+    await bench.open("c-zhao")
+    bench.click(bench.page.detail.main.group)
+    picker = bench.page.findChild(PeoplePicker)
+    picker.search.edit.setText("wjg")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await picker.tasks.settle()
+    bench.click(picker.go)
+    await picker.tasks.settle()
+    assert ("create_group", (("p-zhao", "p-wang"), "")) in bench.service.calls
+    await bench.settle()
+    assert bench.page.current_conversation.startswith("c-group-")
+    await bench.page.close_page()
+
+
 @pytest.mark.clause("E088")
 async def test_leaving_is_asked_for_and_closes_the_input(make):
     bench = await make()

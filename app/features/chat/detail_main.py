@@ -28,6 +28,7 @@ class MainPage(QScrollArea):
     announcement_wanted = Signal()
     rename_wanted = Signal()
     leave_wanted = Signal()
+    group_wanted = Signal()
     all_members_wanted = Signal()
     all_files_wanted = Signal()
     person_chosen = Signal(str)
@@ -74,6 +75,8 @@ class MainPage(QScrollArea):
         self.rename.clicked.connect(self.rename_wanted)
         self.leave = button("退出群聊", size="small")
         self.leave.clicked.connect(self.leave_wanted)
+        self.group = button("拉人建群", size="small")
+        self.group.clicked.connect(self.group_wanted)
         self._lay_out()
 
     def _person(self) -> QWidget:
@@ -108,6 +111,7 @@ class MainPage(QScrollArea):
         acts.setSpacing(space.s)
         acts.addWidget(self.rename, 1)
         acts.addWidget(self.leave, 1)
+        acts.addWidget(self.group, 1)
         foot = self._section(rule(), self.mute, self.pin)
         foot_column = foot.layout()
         if isinstance(foot_column, QVBoxLayout):
@@ -168,6 +172,7 @@ class MainPage(QScrollArea):
         self.mute.switch.setChecked(row.muted)
         self.pin.switch.setChecked(row.pinned)
         self.rename.setVisible(details.can_manage)
+        self.group.setVisible(single)
         self.leave.setVisible(details.is_group and details.active)
 
     def _show_announcement(self, details: Details) -> None:

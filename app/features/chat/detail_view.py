@@ -65,6 +65,7 @@ class DetailView(QWidget):
         main.announcement_wanted.connect(self._announcement)
         main.rename_wanted.connect(self._rename)
         main.leave_wanted.connect(self._leave)
+        main.group_wanted.connect(self._new_group)
         main.all_members_wanted.connect(lambda: self._turn(members))
         main.all_files_wanted.connect(lambda: self._turn(files))
         main.person_chosen.connect(self.talk_to)
@@ -141,6 +142,29 @@ class DetailView(QWidget):
             confirm="添加",
             several=True,
             fixed=[one.person_id for one in details.members],
+            parent=self.window(),
+        )
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
+
+    def _new_group(self) -> None:
+        """From two to a group."""
+        peer = self.details.row.peer_id if self.details else ""
+        if not peer:
+            return
+
+        async def make(ids: list[str], name: str) -> None:
+            self.conversation_wanted.emit(await self._service.create_group([peer, *ids], name))
+
+        picker = PeoplePicker(
+            self._service,
+            self._themes,
+            "发起群聊",
+            make,
+            confirm="创建群聊",
+            several=True,
+            ask_name=True,
+            fixed=[peer],
             parent=self.window(),
         )
         picker.finished.connect(picker.deleteLater)

@@ -287,3 +287,23 @@ def test_zoom_keeps_the_point_under_the_pointer_and_fit_shows_all(bed):
     QTest.keyRelease(view, Qt.Key.Key_Space)
     assert bed.spot(0, 0).x() > before.x()
     assert not bed.editing.history.undo_text, "panning changes nothing"
+
+
+@pytest.mark.clause("3.1.6.1.2")
+def test_a_region_takes_only_whom_it_is_told_to(bed):
+    bed.document.people[4].roles = ["主席台"]
+    bed.editor.palette_panel.tiles["region:rostrum"].chosen.emit("region", "rostrum")
+    rostrum = bed.document.current().regions[-1].id
+    fields = bed.editor.inspector.fields
+    fields["accept:roles"].setText("主席台，主持人")
+    fields["accept:roles"].editingFinished.emit()
+    assert bed.document.current().regions[-1].rules.accept.roles == ["主席台", "主持人"]
+    fields["take:limit"].setValue(5)
+    assert bed.document.current().regions[-1].rules.limit == 5
+    bed.editing.undo()
+    assert fields["take:limit"].value() == 0
+    bed.editor.dialogs.arrange("all")
+    bed.settle()
+    bed.editor.dialogs.opened.apply.click()
+    there = [bed.document.plan.seats.get(seat.id) for seat in bed.editing.region(rostrum).seats]
+    assert [person for person in there if person] == ["p05"]

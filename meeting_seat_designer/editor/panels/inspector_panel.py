@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtWidgets import (
@@ -242,6 +243,9 @@ class InspectorPanel(QScrollArea):
             for name in ("x", "y", "angle"):
                 if f"region:{name}" in self.fields:
                     self.fields[f"region:{name}"].setValue(getattr(region, name))
+            for name in ("limit", "buffer", "priority"):
+                if f"take:{name}" in self.fields:
+                    self.fields[f"take:{name}"].setValue(getattr(region.rules, name))
             for name, param in PARAMS[region.recipe.kind].items():
                 field = self.fields.get(f"param:{name}")
                 value = region.recipe.params.get(name, param.default)
@@ -275,6 +279,7 @@ class InspectorPanel(QScrollArea):
             self._choice(
                 form, f"rule:{name}", text, choices, value, lambda now, n=name: self._rule(ident, n, now)
             )
+        self._takes(region)
         self._column.addWidget(heading("座位编号"))
         form = self._form()
         self._text(
@@ -300,6 +305,45 @@ class InspectorPanel(QScrollArea):
             lambda now: self._code(ident, "numbering", now),
         )
         form.addRow(label("格式可用 {row} {col} {letter} {n} {table} {region}", "caption", "weak", wrap=True))
+
+    def _takes(self, region: Region) -> None:
+        """Whom the region takes, how many, and when it is its turn."""
+        ident, rules = region.id, region.rules
+        self._column.addWidget(heading("接收人员"))
+        form = self._form()
+        for name, text, hint in (
+            ("roles", "会议角色", "如：主席台。留空则不限"),
+            ("units", "单位", "如：市教育局、市财政局。留空则不限"),
+        ):
+            value = "、".join(getattr(rules.accept, name))
+            self._text(form, f"accept:{name}", text, value, lambda now, n=name: self._accept(ident, n, now))
+            self.fields[f"accept:{name}"].setPlaceholderText("不限")
+            self.fields[f"accept:{name}"].setToolTip(f"{hint}，用顿号分开")
+        for name, text, low, high in (
+            ("limit", "人数上限", 0, 10000),
+            ("buffer", "预留空座", 0, 1000),
+            ("priority", "排座先后", 0, 999),
+        ):
+            value = getattr(rules, name)
+            self._number(
+                form, f"take:{name}", text, value, low, high,
+                lambda now, n=name: self._rule(ident, n, int(now)), "",
+            )  # fmt: skip
+        self.fields["take:limit"].setSpecialValueText("不限")
+        self.fields["take:priority"].setToolTip("数字小的区域先排")
+        whole = QCheckBox("一个单位不拆到两排")
+        whole.setChecked(rules.whole_rows)
+        whole.toggled.connect(lambda on: self._rule(ident, "whole_rows", on))
+        self.fields["take:whole_rows"] = whole
+        form.addRow(whole)
+
+    def _accept(self, ident: str, name: str, text: str) -> None:
+        region = self._editing.region(ident)
+        if region is not None:
+            rules = clone(region.rules)
+            setattr(rules.accept, name, [part for part in re.split(r"[、,，;；\s]+", text) if part])
+            self._editing.close_merge()
+            self._editing.run(SetRegion(ident, rules=rules), "接收人员已修改，重新排座后生效")
 
     def _param(self, form: QFormLayout, region: Region, name: str, param: Param) -> None:
         value = region.recipe.params.get(name, param.default)
@@ -349,7 +393,7 @@ class InspectorPanel(QScrollArea):
         if region is not None and (now - region.angle) % 360:
             self._editing.run(RotateObjects([ident], (now - region.angle) % 360))
 
-    def _rule(self, ident: str, name: str, value: str) -> None:
+    def _rule(self, ident: str, name: str, value: object) -> None:
         region = self._editing.region(ident)
         if region is not None:
             rules = clone(region.rules)

@@ -307,3 +307,28 @@ def test_a_region_takes_only_whom_it_is_told_to(bed):
     bed.editor.dialogs.opened.apply.click()
     there = [bed.document.plan.seats.get(seat.id) for seat in bed.editing.region(rostrum).seats]
     assert [person for person in there if person] == ["p05"]
+
+
+@pytest.mark.clause("3.1.6.1.1")
+def test_corners_size_a_facility_and_the_knob_turns_it_in_steps(bed):
+    lectern = fixture(bed, "lectern")
+    bed.click(bed.spot(lectern.x, lectern.y))
+    left, top = lectern.x - lectern.w / 2, lectern.y - lectern.h / 2
+    step = 2 / bed.editor.view.scale_now + 10
+    before = bed.bytes
+    bed.drag(bed.spot(left + lectern.w, top + lectern.h), bed.spot(left + 1200, top + 900))
+    assert abs(lectern.w - 1200) < step
+    assert abs(lectern.h - 900) < step
+    assert lectern.w % 10 == 0
+    assert (lectern.x - lectern.w / 2, lectern.y - lectern.h / 2) == (left, top), "the other corner stays"
+    assert bed.editing.undo()
+    assert bed.bytes == before
+    knob = bed.editor.layout_tool.handles.knob()
+    bed.drag(bed.spot(knob.x, knob.y), bed.spot(lectern.x + 2000, lectern.y + 60))
+    assert lectern.angle == 90
+    bed.editing.undo()
+    bed.click(bed.spot(region(bed).seats[0].x, region(bed).seats[0].y))
+    knob = bed.editor.layout_tool.handles.knob()
+    area = bed.editor.scene.regions["r1"].area
+    bed.drag(bed.spot(knob.x, knob.y), bed.spot(area.center().x() - 4000, area.center().y()))
+    assert region(bed).angle == 270

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu
 
+from meeting_seat_designer.editor.canvas.handles import CURSORS, HandlesItem
 from meeting_seat_designer.editor.canvas.region_item import RegionItem
 from meeting_seat_designer.editor.canvas.snapping import Snapper
 from meeting_seat_designer.editor.canvas.view import PlanView
@@ -39,6 +40,15 @@ class LayoutTool:
         self._moving = Rect(0, 0, 0, 0)
         self._vector = (0.0, 0.0)
         self._float: list[RegionItem] = []
+        self.handles = HandlesItem(self.plan, self.plan.themes)
+        self._handle = ""
+        editing = self.editing
+        for signal in (editing.selection_changed, editing.changed, editing.mode_changed, editing.replaced):
+            signal.connect(self._stand)
+        view.zoomed.connect(lambda _scale: self._stand())
+
+    def _stand(self) -> None:
+        self.handles.refresh(self.view.scale_now)
 
     def thing_at(self, at: QPointF) -> str:
         """What a click there selects: single seats inside the entered region, else a region or a fixture."""
@@ -78,6 +88,9 @@ class LayoutTool:
     def press(self, event: QMouseEvent, at: QPointF) -> None:
         """Select and get ready to drag, or begin a rubber band."""
         self.editing.close_merge()
+        self._handle = self.handles.at(at)
+        if self._handle:
+            return
         more = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         ident = self.thing_at(at)
         chosen = self.editing.selection
@@ -97,22 +110,23 @@ class LayoutTool:
 
     def move(self, event: QMouseEvent, at: QPointF) -> None:
         """Drag the selection (Ctrl: without snapping) or the rubber band."""
+        free = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if self._handle:
+            self.plan.target.set_shapes([(self.handles.shape_for(self._handle, at, free), False)])
+            return
         if self._band is not None:
             rect = QRectF(self._band, at).normalized()
             self.plan.band.set_rect(rect)
             self.editing.select([*self._kept, *self._caught(rect)])
             return
         if self._press is None:
-            over = bool(self.thing_at(at))
-            self.view.viewport().setCursor(
-                Qt.CursorShape.SizeAllCursor if over else Qt.CursorShape.ArrowCursor
-            )
+            over = Qt.CursorShape.SizeAllCursor if self.thing_at(at) else Qt.CursorShape.ArrowCursor
+            self.view.viewport().setCursor(CURSORS.get(self.handles.at(at), over))
             return
         if self._snapper is None:
             if (event.position() - self._start).manhattanLength() < QApplication.startDragDistance():
                 return
             self._lift()
-        free = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         self._shift(at.x() - self._press.x(), at.y() - self._press.y(), free)
 
     def _caught(self, rect: QRectF) -> list[str]:
@@ -189,7 +203,15 @@ class LayoutTool:
     def release(self, event: QMouseEvent, at: QPointF) -> None:
         """Run the one command that the drag amounts to."""
         vector, names, dragged = self._vector, self._movable(), self._snapper is not None
+        handle = self._handle
         self.cancel()
+        if handle:
+            free = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            command = self.handles.command(handle, at, free)
+            if command is not None:
+                self.editing.run(command)
+            self.editing.close_merge()
+            return
         if dragged and any(vector) and names:
             self.editing.run(MoveObjects(names, round(vector[0], 1), round(vector[1], 1)))
             self.editing.close_merge()
@@ -204,7 +226,8 @@ class LayoutTool:
 
     def cancel(self) -> bool:
         """Put every picture back; whether something was being dragged."""
-        active = self._snapper is not None or self._band is not None
+        active = self._snapper is not None or self._band is not None or bool(self._handle)
+        self._handle = ""
         self._press = self._band = self._snapper = None
         self._vector = (0.0, 0.0)
         for item in self._float:

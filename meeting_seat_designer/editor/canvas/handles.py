@@ -55,7 +55,8 @@ class HandlesItem(QGraphicsItem):
     def _reach(self) -> float:
         return self._themes.theme.sizes.handle / self._scale
 
-    def _knob(self) -> Point:
+    def knob(self) -> Point:
+        """Where the knob stands (mm)."""
         box = self._box
         if box is None:
             return Point(0, 0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -44,8 +45,6 @@ from widgets.theme import ThemeManager
 
 from .model import PlanListModel
 from .service import MeetingService, PlanEntry
-
-log = logging.getLogger(__name__)
 
 
 class _Rows(QStyledItemDelegate):
@@ -171,6 +170,7 @@ class MeetingPage(QStackedWidget):
         self._service, self._themes, self._directory = service, themes, directory
         self.tasks = Tasks(self._failed)
         self.editor: SeatEditor | None = None
+        self._leaving: asyncio.Task[Any] | None = None
         self.model = PlanListModel()
         self.toasts = ToastHost(themes, self)
         self._build()
@@ -266,8 +266,11 @@ class MeetingPage(QStackedWidget):
         self.tasks.start(self._open(plan), "打开方案")
 
     async def _open(self, plan: str) -> None:
+        if self.editor is not None:
+            self.back()
+        if self._leaving is not None:
+            await self._leaving
         path, opened = await self._service.open(plan)
-        self._drop_editor()
         editor = SeatEditor(
             opened.document,
             self._themes,
@@ -294,17 +297,33 @@ class MeetingPage(QStackedWidget):
             editor.bar.refresh()
 
     def back(self) -> None:
-        """Close the editor (its file is saved first) and show the list."""
-        self._drop_editor()
+        """Show the list at once; the editor's file is saved behind it."""
+        editor, self.editor = self.editor, None
         self.setCurrentIndex(0)
-        self.tasks.start(self.reload(), "读取会议")
+        if editor is not None:
+            self._leaving = self.tasks.start(self._put_away(editor), "保存方案")
+
+    async def _put_away(self, editor: SeatEditor) -> None:
+        if editor.keeper is not None and editor.keeper.unsaved:
+            editor.keeper.failed.connect(lambda text: self.toasts.show(text, "bad"))
+            editor.save()
+        work = editor.editing.work
+        if work.busy:
+            done = asyncio.Event()
+            work.idle.connect(done.set)
+            await done.wait()
+        self._remove_editor(editor)
+        await self.reload()
+
+    def _remove_editor(self, editor: SeatEditor) -> None:
+        editor.close_down()
+        self.removeWidget(editor)
+        editor.deleteLater()
 
     def _drop_editor(self) -> None:
-        if self.editor is not None:
-            self.editor.close_down()
-            self.removeWidget(self.editor)
-            self.editor.deleteLater()
-            self.editor = None
+        editor, self.editor = self.editor, None
+        if editor is not None:
+            self._remove_editor(editor)
 
     def _menu(self, at) -> None:
         index = self.list.indexAt(at)

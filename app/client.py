@@ -276,6 +276,7 @@ class Client(QObject):
         workspace.quit_wanted.connect(self.stop)
         workspace.server_retry.connect(self._keep_server)
         workspace.lock_wanted.connect(self._lock_now)
+        workspace.lock_settings = lambda: self.lock
         session.signed_out.connect(self._ended_elsewhere)
         session.link_changed.connect(self._link_changed)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtWidgets import QApplication
@@ -18,9 +20,10 @@ from app.session.session import Session
 from app.session.states import SignInStep
 from app.shell.tasks import Tasks
 from app.store.slots import SlotKind
-from lock.audit.chain import Digest
+from lock.audit.chain import Digest, LockEntry
+from lock.audit.export import to_csv, to_xlsx
 from lock.page.page import LockPage
-from lock.policy.model import Trigger, UnlockMethod
+from lock.policy.model import LockSettings, Trigger, UnlockMethod
 from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
@@ -211,3 +214,62 @@ class ClientLock:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             await receiver.close()
+
+    # What the settings page asks for (app.features.settings.lock_service.LockSettingsService).
+
+    def _controller(self) -> LockController:
+        if self.controller is None:
+            raise RuntimeError("the lock is not running")
+        return self.controller
+
+    @property
+    def settings(self) -> LockSettings:
+        """What is in force."""
+        return self._controller().settings
+
+    @property
+    def hotkey(self) -> str:
+        """The combination."""
+        return self._controller().hotkey
+
+    @property
+    def hotkey_problem(self) -> str:
+        """Why it does not work here."""
+        return self._controller().hotkey_problem
+
+    @property
+    def idle_source(self) -> str:
+        """Where idle time comes from."""
+        return self._controller().idle_source
+
+    def change_settings(self, **changes: object) -> None:
+        """Change and keep some of the settings."""
+        self._controller().change_settings(**changes)
+
+    async def change_hotkey(self, text: str) -> str:
+        """Take another combination; empty when it is in force."""
+        return await self._controller().change_hotkey(text)
+
+    async def has_passcode(self) -> bool:
+        """Whether there is an unlock code."""
+        return SlotKind.PASSCODE in await self._accounts.ways(self._key)
+
+    async def set_passcode(self, passcode: str) -> None:
+        """Set or replace the unlock code. Raises PasscodeTooShort."""
+        session = self._desk.session
+        if session is not None:
+            await self._accounts.set_passcode(session, passcode)
+
+    async def entries(self, from_ms: int, to_ms: int | None, trigger: str) -> list[LockEntry]:
+        """The own log after checking its chain. Raises BrokenChain."""
+        controller = self._controller()
+
+        def read() -> list[LockEntry]:
+            controller.verify_log()
+            return controller.entries(from_ms=from_ms, to_ms=to_ms, trigger=trigger)
+
+        return await asyncio.to_thread(read)
+
+    async def export(self, entries: list[LockEntry], file: Path) -> None:
+        """Write xlsx or csv."""
+        await asyncio.to_thread(to_csv if file.suffix == ".csv" else to_xlsx, entries, file)

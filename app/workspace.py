@@ -17,6 +17,7 @@ from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
 from app.features.search.service import SessionSearch
 from app.features.search.view import SearchDialog
+from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
 from app.features.settings.view import SettingsPage
 from app.preferences import Preferences
@@ -100,6 +101,8 @@ class Workspace(QObject):
         self._autostart = autostart
         self._make_chat = make_chat
         self._closing = False
+        self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
+        """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
@@ -178,7 +181,14 @@ class Workspace(QObject):
         return page
 
     def _settings_page(self, parent: QWidget) -> QWidget:
-        page = SettingsPage(self._settings_service, self._themes, self._preferences, self._autostart, parent)
+        page = SettingsPage(
+            self._settings_service,
+            self._themes,
+            self._preferences,
+            self._autostart,
+            parent,
+            lock=self.lock_settings(),
+        )
         page.told.connect(lambda words: self.window.toasts.show(words, "ok"))
         return page
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from qasync import QEventLoop
 
 from app.main import make_application
+from app.shell.collector import Collector
 
 from .play import Scene
 
@@ -22,8 +23,10 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     application = make_application([])
     loop = QEventLoop(application)
+    collector = Collector(application)
     with tempfile.TemporaryDirectory(prefix="zhengding-scene-") as data, loop:
         good = loop.run_until_complete(Scene(application, folder, Path(data)).play())
+    collector.close()
     return 0 if good else 1
 
 

@@ -20,6 +20,7 @@ from widgets.theme import ThemeManager
 
 from .chat_service import ShowcaseChat
 from .contacts_service import ShowcaseContacts
+from .lock_pages import ShowcaseLock
 from .office import ME
 from .settings_service import ShowcaseAutostart, ShowcaseSettings
 
@@ -41,7 +42,9 @@ async def _window(themes: ThemeManager, data: Path, page: str, conversation: str
         return ChatPage(ShowcaseChat(), themes, preferences, tasks, parent)
 
     def settings(parent: QWidget) -> QWidget:
-        return SettingsPage(ShowcaseSettings(data), themes, preferences, ShowcaseAutostart(), parent)
+        return SettingsPage(
+            ShowcaseSettings(data), themes, preferences, ShowcaseAutostart(), parent, lock=ShowcaseLock()
+        )
 
     window = MainWindow(
         [

@@ -13,6 +13,7 @@ from . import (
     chat_pages,
     contacts_pages,
     conversation_pages,
+    lock_pages,
     login_pages,
     main_pages,
     meeting_pages,
@@ -24,6 +25,7 @@ Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
 
 BOOK: dict[str, Make] = {
     **login_pages.BOOK,
+    **lock_pages.PAGES,
     **main_pages.BOOK,
     **chat_pages.BOOK,
     **contacts_pages.BOOK,

@@ -13,6 +13,7 @@ from app.preferences import Preferences
 from app.session.states import NetworkError
 from widgets.theme import ThemeManager
 
+from .lock_pages import ShowcaseLock
 from .office import NOW_MS
 from .settings_service import ShowcaseAutostart, ShowcaseSettings
 
@@ -24,7 +25,11 @@ async def _page(
     themes: ThemeManager, data: Path, section: str, service: ShowcaseSettings | None = None
 ) -> SettingsPage:
     page = SettingsPage(
-        service or ShowcaseSettings(), themes, Preferences(data / "preferences.json"), ShowcaseAutostart()
+        service or ShowcaseSettings(),
+        themes,
+        Preferences(data / "preferences.json"),
+        ShowcaseAutostart(),
+        lock=ShowcaseLock(),
     )
     page.account.now_ms = lambda: NOW_MS
     page.resize(*SIZE)
@@ -60,6 +65,7 @@ BOOK: dict[str, Make] = {
     "settings-general": _section("general"),
     "settings-notifications": _section("notifications"),
     "settings-account": _section("account"),
+    "settings-lock": _section("lock"),
     "settings-account-unreachable": unreachable,
     "settings-password": password,
     "settings-storage": _section("storage"),

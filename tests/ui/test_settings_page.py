@@ -13,6 +13,7 @@ from app.preferences import Preferences, parse
 from app.session.states import NetworkError
 from app.shell.appearance import Appearance
 from app.shell.autostart import XdgAutostart
+from app.showcase.lock_pages import ShowcaseLock
 from app.showcase.settings_service import OLD_PASSWORD, ShowcaseAutostart, ShowcaseSettings
 
 
@@ -34,7 +35,7 @@ def autostart():
 @pytest.fixture
 async def page(qapp, qtbot, preferences, service, autostart):
     appearance = Appearance(qapp, preferences, animations=False)
-    made = SettingsPage(service, appearance.themes, preferences, autostart)
+    made = SettingsPage(service, appearance.themes, preferences, autostart, lock=ShowcaseLock())
     made.resize(1100, 700)
     qtbot.addWidget(made)
     made.show()

@@ -163,6 +163,10 @@ class LockController(QObject):
         """The own log, filtered; see AuditChain.entries."""
         return self._chain.entries(**filters)  # type: ignore[arg-type]
 
+    def verify_log(self) -> int:
+        """Check the chain of the own log; returns the number of lines. Raises BrokenChain."""
+        return self._chain.verify()
+
     # Locking.
 
     def lock(self, trigger: Trigger, *, window: str = "") -> None:

@@ -13,6 +13,8 @@ from widgets.theme import ThemeManager
 from .account import AccountSection
 from .facts import AboutSection, StorageSection
 from .general import GeneralSection, NotificationSection
+from .lock import LockSection
+from .lock_service import LockSettingsService
 from .parts import SettingsSection
 from .service import Autostart, SettingsService
 
@@ -20,6 +22,7 @@ SECTIONS = (
     ("general", "settings", "通用"),
     ("notifications", "bell", "通知"),
     ("account", "shield", "账号与安全"),
+    ("lock", "lock", "锁定"),
     ("storage", "folder", "存储"),
     ("about", "info", "关于"),
 )
@@ -37,7 +40,9 @@ class SettingsPage(QWidget):
         preferences: Preferences,
         autostart: Autostart,
         parent: QWidget | None = None,
+        lock: LockSettingsService | None = None,
     ) -> None:
+        """`lock`: None leaves the lock's section out."""
         super().__init__(parent)
         theme, space = themes.theme, themes.theme.space
         self.account = AccountSection(themes, service)
@@ -47,10 +52,12 @@ class SettingsPage(QWidget):
             "general": GeneralSection(themes, preferences, autostart),
             "notifications": NotificationSection(themes, preferences),
             "account": self.account,
+            **({"lock": LockSection(themes, lock)} if lock is not None else {}),
             "storage": self.storage,
             "about": self.about,
         }
-        for section in (self.account, self.storage, self.about):
+        self._places = [place for place in SECTIONS if place[0] in self.sections]
+        for section in self._working():
             section.told.connect(self.told)
         self.stack = QStackedWidget()
         self.list = QListWidget()
@@ -58,7 +65,7 @@ class SettingsPage(QWidget):
         self.list.setAccessibleName("设置分类")
         self.list.setStyleSheet(f"QListView::item {{ border-radius: {theme.radius.control}px; }}")
         self.list.setIconSize(QSize(theme.sizes.icon, theme.sizes.icon))
-        for key, icon, title in SECTIONS:
+        for key, icon, title in self._places:
             item = QListWidgetItem(themes.icons.icon(icon, "text_2"), title)
             item.setData(Qt.ItemDataRole.UserRole, key)
             item.setSizeHint(QSize(0, theme.grow(theme.sizes.control_large)))
@@ -83,7 +90,7 @@ class SettingsPage(QWidget):
 
     def open_section(self, key: str) -> None:
         """Go to a section; raises KeyError for an unknown one."""
-        self.list.setCurrentRow([known for known, _, _ in SECTIONS].index(key))
+        self.list.setCurrentRow([known for known, _, _ in self._places].index(key))
 
     def _show(self, row: int) -> None:
         self.stack.setCurrentIndex(row)
@@ -91,18 +98,28 @@ class SettingsPage(QWidget):
             self._current().entered()
 
     def _current(self) -> SettingsSection:
-        return self.sections[SECTIONS[max(0, self.list.currentRow())][0]]
+        return self.sections[self._places[max(0, self.list.currentRow())][0]]
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._current().entered()
 
+    def _working(self) -> list[AccountSection | StorageSection | AboutSection | LockSection]:
+        """The sections that read and do things in the background."""
+        found: list[AccountSection | StorageSection | AboutSection | LockSection] = [
+            self.account,
+            self.storage,
+            self.about,
+        ]
+        lock = self.sections.get("lock")
+        return [*found, lock] if isinstance(lock, LockSection) else found
+
     async def settle(self) -> None:
         """Wait until nothing is being read (tests and pictures)."""
-        for section in (self.account, self.storage, self.about):
+        for section in self._working():
             await section.tasks.settle()
 
     async def close_page(self) -> None:
         """End what still runs."""
-        for section in (self.account, self.storage, self.about):
+        for section in self._working():
             await section.tasks.close()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
 from seat_editor_bed import Bed, meeting
@@ -12,6 +12,7 @@ from seat_editor_bed import Bed, meeting
 from meeting_seat_designer.engine.edits.people import SetPerson
 from meeting_seat_designer.engine.model.people import Person
 from meeting_seat_designer.engine.model.rules import Department
+from meeting_seat_designer.engine.order.ranks import standard_ranks
 from meeting_seat_designer.engine.templates import template
 
 
@@ -268,6 +269,50 @@ def test_cards_are_printed_in_their_true_size_in_order(bed, tmp_path):
         abs(float(w) / 72 * 25.4 - 210) < 0.5 and abs(float(h) / 72 * 25.4 - 297) < 0.5 for w, h in boxes
     )
     assert "共 12 张" in bed.editor.toasts.toasts[-1].text.text()
+
+
+@pytest.mark.clause("3.1.6.2.1", "3.1.6.2.2")
+def test_rows_that_are_dragged_keep_their_new_place(bed):
+    bed.editor.dialogs.rules()
+    dialog = opened(bed)
+    dialog.add_units()
+    units = [one.name for one in bed.document.rules.departments]
+    top = QModelIndex()
+    assert dialog.departments.model().moveRow(top, 2, top, 0), "what the view does when a row is dropped"
+    bed.qtbot.waitUntil(lambda: bed.document.rules.departments[0].name == units[2])
+    assert dialog.departments.model().moveRow(top, 0, top, 3)
+    bed.qtbot.waitUntil(lambda: bed.document.rules.departments[2].name == units[2])
+    ranks = [rank.name for rank in standard_ranks().ranks if rank.active]
+    assert dialog.ranks.model().moveRow(top, 5, top, 1)
+    bed.qtbot.waitUntil(lambda: bed.document.ranks is not None)
+    assert bed.document.ranks.ranks[1].name == ranks[5]
+    keys = [dialog.keys.item(i).text() for i in range(3)]
+    assert dialog.keys.model().moveRow(top, 2, top, 0)
+    bed.qtbot.waitUntil(lambda: bool(bed.document.rules.keys))
+    assert dialog.keys.item(0).text() == keys[2]
+
+
+@pytest.mark.clause("3.1.6.2.1")
+@pytest.mark.parametrize("suffix", ["xlsx", "json"])
+def test_ranks_and_rules_are_exported_and_imported(bed, tmp_path, suffix):
+    bed.editor.dialogs.rules()
+    dialog = opened(bed)
+    dialog.add_units()
+    dialog.choose_target = lambda _title, suggested, _kinds: str(tmp_path / suggested.replace("xlsx", suffix))
+    dialog.export_ranks()
+    dialog.export_rules()
+    bed.settle()
+    units = [one.name for one in bed.document.rules.departments]
+    bed.editing.undo()
+    assert not bed.document.rules.departments
+    dialog.choose_file = lambda title, _kinds: str(
+        tmp_path / f"{'职级表' if '职级' in title else '排序规则'}.{suffix}"
+    )
+    dialog.import_rules()
+    dialog.import_ranks()
+    bed.settle()
+    assert [one.name for one in bed.document.rules.departments] == units
+    assert [rank.name for rank in bed.document.ranks.ranks] == [rank.name for rank in standard_ranks().ranks]
 
 
 class Office:

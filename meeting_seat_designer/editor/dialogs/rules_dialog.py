@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -66,7 +66,9 @@ class OrderList(QListWidget):
         self.model().rowsMoved.connect(self._rows)
 
     def _rows(self, _parent, start: int, _end: int, _dest, row: int) -> None:
-        self._moved(start, row if row < start else row - 1)
+        # The view is still at work with its rows: what follows fills them anew.
+        end = row if row < start else row - 1
+        QTimer.singleShot(0, self, lambda: self._moved(start, end))
 
     def keyPressEvent(self, event) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
@@ -133,6 +135,12 @@ class RulesDialog(Dialog):
     ) -> None:
         super().__init__(themes, "排座规则", parent, width=themes.theme.sizes.dialog_wide)
         self._editing, self._directory = editing, directory
+        self.choose_file: Callable[[str, str], str] = lambda title, kinds: QFileDialog.getOpenFileName(
+            self, title, "", kinds
+        )[0]
+        self.choose_target: Callable[[str, str, str], str] = lambda title, suggested, kinds: (
+            QFileDialog.getSaveFileName(self, title, suggested, kinds)[0]
+        )
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumHeight(themes.theme.sizes.picker_height + themes.theme.sizes.avatar_large)
         self.ranks = OrderList("职级顺序", self._rank_moved)
@@ -189,8 +197,8 @@ class RulesDialog(Dialog):
             [
                 ("保存为…", self._save),
                 ("恢复默认", lambda: self._run(SetKeys([]))),
-                ("导入…", self._import_rules),
-                ("导出…", self._export_rules),
+                ("导入…", self.import_rules),
+                ("导出…", self.export_rules),
             ],
         )
         form = QFormLayout()
@@ -214,8 +222,8 @@ class RulesDialog(Dialog):
                 ("添加…", self._add_rank),
                 ("修改…", self._edit_rank),
                 ("删除", self.delete_rank),
-                ("导入…", self._import_ranks),
-                ("导出…", self._export_ranks),
+                ("导入…", self.import_ranks),
+                ("导出…", self.export_ranks),
             ],
         )
 
@@ -389,8 +397,9 @@ class RulesDialog(Dialog):
 
     # files
 
-    def _import_ranks(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "导入职级表", "", _FILES)
+    def import_ranks(self) -> None:
+        """Take a rank table from a file."""
+        name = self.choose_file("导入职级表", _FILES)
         if name:
             self._editing.work.run(
                 lambda: read_ranks(Path(name)),
@@ -399,16 +408,18 @@ class RulesDialog(Dialog):
                 owner=self,
             )
 
-    def _export_ranks(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "导出职级表", "职级表.xlsx", _FILES)
+    def export_ranks(self) -> None:
+        """Write the rank table to a file."""
+        name = self.choose_target("导出职级表", "职级表.xlsx", _FILES)
         if name:
             table = clone(self._table())
             self._editing.work.run(
                 lambda: write_ranks(Path(name), table), self._written, self._refused, owner=self
             )
 
-    def _import_rules(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "导入排序规则", "", _FILES)
+    def import_rules(self) -> None:
+        """Take a rule set from a file."""
+        name = self.choose_file("导入排序规则", _FILES)
         if name:
             self._editing.work.run(
                 lambda: read_rules(Path(name)),
@@ -417,8 +428,9 @@ class RulesDialog(Dialog):
                 owner=self,
             )
 
-    def _export_rules(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "导出排序规则", "排序规则.xlsx", _FILES)
+    def export_rules(self) -> None:
+        """Write the rules in force to a file."""
+        name = self.choose_target("导出排序规则", "排序规则.xlsx", _FILES)
         if name:
             rules = clone(self._editing.document.rules)
             self._editing.work.run(

@@ -236,6 +236,9 @@ def test_a_template_becomes_a_layout_of_its_own(bed):
     assert bed.document.current().regions[0].recipe.kind == "hollow"
     assert len(bed.document.layouts) == 2
     assert bed.document.room.width == 12500
+    view = bed.editor.view
+    shown = view.mapToScene(view.viewport().rect()).boundingRect()
+    assert shown.contains(bed.editor.scene.room.floor), "the new room is shown whole"
     bed.editing.undo()
     assert len(bed.document.layouts) == 1
     assert bed.document.room.width == 11000

@@ -101,11 +101,24 @@ class PlanView(QGraphicsView):
         themes.changed.connect(self._dress)
         editing.frame_changed.connect(self.fit)
         editing.replaced.connect(self.open_well)
+        editing.changed.connect(self._follow_room)
+        self._place = self._room()
 
     def _dress(self, _theme: object) -> None:
         self.setBackgroundBrush(QColor(self.themes.theme.color("canvas")))
 
     # scale and place
+
+    def _room(self) -> tuple[str, float, float]:
+        document = self.editing.document
+        return document.current().id, document.room.width, document.room.depth
+
+    def _follow_room(self) -> None:
+        """Another layout or room is shown whole; other changes leave the view where it is."""
+        room = self._room()
+        if room != self._place:
+            self._place = room
+            self.open_well()
 
     @property
     def scale_now(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -36,7 +36,7 @@ from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
 
-CHAT, CONTACTS, SETTINGS = "chat", "contacts", "settings"
+CHAT, CONTACTS, MEETING, SETTINGS = "chat", "contacts", "meeting", "settings"
 
 
 class ChatSurface(Protocol):
@@ -101,6 +101,7 @@ class Workspace(QObject):
         self._autostart = autostart
         self._make_chat = make_chat
         self._closing = False
+        self._close_meeting: Callable[[], Awaitable[None]] | None = None
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
@@ -133,6 +134,7 @@ class Workspace(QObject):
         pages = [
             ShellPage(CHAT, "message", "消息", self._chat_page, badge=self.unread),
             ShellPage(CONTACTS, "contacts", "通讯录", self._contacts_page),
+            ShellPage(MEETING, "meeting", "会议", self._meeting_page),
             ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
         ]
         return MainWindow(
@@ -178,6 +180,15 @@ class Workspace(QObject):
         page = ContactsPage(self.contacts_service, self._themes, parent)
         page.message_wanted.connect(self.write_to)
         page.copied.connect(lambda what: self.window.toasts.show(f"{what}已复制", "ok"))
+        return page
+
+    def _meeting_page(self, parent: QWidget) -> QWidget:
+        # The editor is half the program: it is imported by those who seat meetings, when they do.
+        from app.features.meeting.service import FilePlans
+        from app.features.meeting.view import MeetingPage
+
+        page = MeetingPage(FilePlans(self.session.store.folder.path / "meetings"), self._themes, parent)
+        self._close_meeting = page.close_down
         return page
 
     def _settings_page(self, parent: QWidget) -> QWidget:
@@ -318,6 +329,8 @@ class Workspace(QObject):
             await contacts.tasks.close()
         if isinstance(settings, SettingsPage):
             await settings.close_page()
+        if self._close_meeting is not None:
+            await self._close_meeting()
         await self.announcer.close()
         await self.tasks.close()
         await self.chat_service.close()

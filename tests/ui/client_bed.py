@@ -96,6 +96,10 @@ class Desk:
     def _about(self, url: str, bundled: bool, organisation: str) -> About:
         return About("0.1.0", url, bundled, organisation, self.profile.path, "test")
 
+    def make_lock(self, client: Client):
+        """What the client gets as its lock; None leaves it out."""
+        return None
+
     async def start(self) -> Client:
         self.preferences = Preferences(self.profile.path / "preferences.json")
         self.themes = ThemeManager(animations=False)
@@ -110,8 +114,11 @@ class Desk:
             first_start=True,
             fixed_server=self.url,
         )
+        self.client._make_lock = self.make_lock(self.client)
         self.run = asyncio.ensure_future(self.client.run())
-        await self.until(lambda: self.client.login is not None or self.client.workspace is not None)
+        await self.until(
+            lambda: self.client.login or self.client.workspace or (self.client.lock and self.client.lock.page)
+        )
         return self.client
 
     async def until(self, condition) -> None:

@@ -12,7 +12,9 @@ from meeting_seat_designer.editor.canvas.looks import SeatLook
 from meeting_seat_designer.engine.model.layout import SEAT_KINDS
 from widgets.theme import Theme, ThemeManager
 
-_KEEP = 6000
+_KEEP_PIXELS = 12_000_000
+_SMALL_PIXELS = 4096
+"""About 48 MB of chips are kept; only small ones for stretching while the wheel turns."""
 _SMALLEST_TEXT = 8
 _INITIAL_FROM = 13.0
 """Chips narrower than this many pixels carry no text."""
@@ -46,6 +48,7 @@ class SeatPainter:
         self._themes = themes
         self._chips: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
         self._latest: dict[str, QPixmap] = {}
+        self._pixels = 0
         self.rough = False
         """While the wheel turns: chips of the last scale are stretched, sharp ones come when it rests."""
 
@@ -53,6 +56,7 @@ class SeatPainter:
         """Throw the kept pictures away (another theme or font)."""
         self._chips.clear()
         self._latest.clear()
+        self._pixels = 0
 
     def paint(
         self, painter: QPainter, looks: list[SeatLook], transform: QTransform, ratio: float, scale: float
@@ -89,11 +93,17 @@ class SeatPainter:
                     continue
             if chip is None:
                 chip = self._chip(look, width, height, text, code, sub, ratio)
-                chips[key] = chip
-                if len(chips) > _KEEP:
-                    chips.popitem(last=False)
-            latest[look.id] = chip
+                self._keep(key, chip)
+            if chip.width() * chip.height() <= _SMALL_PIXELS:
+                latest[look.id] = chip
             draw(QPointF(round(x - width / 2), round(y - height / 2)), chip)
+
+    def _keep(self, key: tuple[object, ...], chip: QPixmap) -> None:
+        self._chips[key] = chip
+        self._pixels += chip.width() * chip.height()
+        while self._pixels > _KEEP_PIXELS and len(self._chips) > 1:
+            _, old = self._chips.popitem(last=False)
+            self._pixels -= old.width() * old.height()
 
     def chip(self, look: SeatLook, width: int, height: int, ratio: float) -> QPixmap:
         """A single chip as a picture (what is dragged under the pointer)."""

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPixmapCache,
     QResizeEvent,
     QTransform,
     QWheelEvent,
@@ -32,6 +33,7 @@ _STEP = 1.2
 _READABLE = 25.0
 _MARGIN = 1.06
 _REST_MS = 120
+_CACHE_KB = 128 * 1024
 _EDGE, _EDGE_STEP = 28, 14
 """A drag this near to the border (pixels) scrolls the plan by so much a frame."""
 
@@ -97,6 +99,8 @@ class PlanView(QGraphicsView):
         self._edge.setInterval(themes.theme.motion.frame)
         self._edge.timeout.connect(self._scroll_on)
         self._held: QMouseEvent | None = None
+        # Qt keeps the drawn items in one cache of 10 MB: too little for a sharp screen, and every frame would be drawn anew.
+        QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), _CACHE_KB))
         self._dress(None)
         themes.changed.connect(self._dress)
         editing.frame_changed.connect(self.fit)

@@ -335,3 +335,28 @@ def test_corners_size_a_facility_and_the_knob_turns_it_in_steps(bed):
     area = bed.editor.scene.regions["r1"].area
     bed.drag(bed.spot(knob.x, knob.y), bed.spot(area.center().x() - 4000, area.center().y()))
     assert region(bed).angle == 270
+
+
+@pytest.mark.clause("3.1.6.1.1")
+def test_every_thing_is_reached_and_changed_without_a_mouse(bed):
+    layout = bed.document.current()
+    names = [*(one.id for one in layout.regions), *(one.id for one in layout.fixtures)]
+    reached = []
+    for _ in names:
+        bed.key(Qt.Key.Key_PageDown)
+        reached += bed.editing.selection
+    assert reached == names
+    bed.key(Qt.Key.Key_PageDown)
+    assert bed.editing.selection == ["r1"]
+    bed.key(Qt.Key.Key_Return)
+    seat = region(bed).seats[0]
+    assert bed.editing.selection == [seat.id]
+    bed.key(Qt.Key.Key_PageDown)
+    bed.key(Qt.Key.Key_PageUp)
+    x = seat.x
+    bed.key(Qt.Key.Key_Right)
+    assert seat.x == x + 10
+    bed.key(Qt.Key.Key_Escape)
+    assert bed.editing.selection == ["r1"]
+    bed.key(Qt.Key.Key_R, SHIFT)
+    assert region(bed).angle == 345

@@ -247,7 +247,8 @@ class LayoutTool:
     # keys
 
     def key(self, event: QKeyEvent) -> bool:
-        """Arrows nudge by 10 mm (Shift 100, Alt 1), Esc leaves; the rest are actions with shortcuts."""
+        """Arrows nudge by 10 mm (Shift 100, Alt 1), Page Down and Up walk from thing to thing, Enter goes into a region,
+        Esc leaves; the rest are actions with shortcuts."""
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
             if self.cancel():
@@ -256,6 +257,14 @@ class LayoutTool:
                 self.editing.select([self.editing.entered], entered="")
             else:
                 self.editing.select([])
+            return True
+        if key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            self._step(1 if key == Qt.Key.Key_PageDown else -1)
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            region = self.editing.region(self.editing.selection[0]) if self.editing.selection else None
+            if region is not None and region.seats:
+                self.editing.select([region.seats[0].id], entered=region.id)
             return True
         if key in _ARROWS and self.editing.selection:
             step = 10.0
@@ -273,6 +282,19 @@ class LayoutTool:
             self.actions.rotate(-15 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 90)
             return True
         return False
+
+    def _step(self, way: int) -> None:
+        """Select the next or the previous thing, or seat inside the entered region."""
+        layout = self.editing.document.current()
+        inside = self.editing.region(self.editing.entered)
+        names = [seat.id for seat in inside.seats] if inside else []
+        names = names or [*(r.id for r in layout.regions), *(f.id for f in layout.fixtures)]
+        if names:
+            chosen = self.editing.selection
+            now = names.index(chosen[-1]) if chosen and chosen[-1] in names else (-1 if way > 0 else 0)
+            there = names[(now + way) % len(names)]
+            self.editing.select([there])
+            self.view.show_thing(there)
 
     def menu(self, event: QContextMenuEvent, at: QPointF) -> None:
         """The commands of the thing under the pointer."""

@@ -110,7 +110,8 @@ class InspectorPanel(QScrollArea):
         self._column.addWidget(label(f"{room.name} · {size}", "secondary", "weak", wrap=True))
         hint = (
             "从左侧拖入座位区和设施。单击选中，双击进入座位区调整单个座位；"
-            "方向键移动 10 毫米，按住 Shift 为 100、Alt 为 1；拖动时按住 Ctrl 不吸附。"
+            "方向键移动 10 毫米，按住 Shift 为 100、Alt 为 1；拖动时按住 Ctrl 不吸附；"
+            "Page Down 逐个选择，回车进入座位区。"
         )
         self._column.addWidget(label(hint, "secondary", "weak", wrap=True))
 

@@ -156,16 +156,14 @@ def _window_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests under ui/ and e2e/ have a screen, and those under ui/ a QApplication, without asking."""
     if needs_window(request.path):
         request.getfixturevalue("xvfb")
-    if (HERE / "ui") not in request.path.parents:
-        yield
-        return
-    request.getfixturevalue("qapp")
-    # As in the program (app/shell/collector.py): garbage collected in a store's thread would destroy widgets there.
-    gc.disable()
+    if (HERE / "ui") in request.path.parents:
+        request.getfixturevalue("qapp")
+        # As in the program (app/shell/collector.py): garbage collected in a store's thread would destroy widgets there.
+        # Not switched on again: between two tests, and while fixtures of a session are made, threads run too.
+        gc.disable()
     yield
-    if gc.get_count()[0] > 20_000:
+    if not gc.isenabled() and gc.get_count()[0] > 20_000:
         gc.collect()
-    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thresholds = gc.get_threshold()
+        self._was_on = gc.isenabled()
         gc.disable()
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
@@ -39,6 +40,7 @@ class Collector(QObject):
         return -1
 
     def close(self) -> None:
-        """Back to Python's own way."""
+        """Back to the way it was."""
         self._timer.stop()
-        gc.enable()
+        if self._was_on:
+            gc.enable()

@@ -276,7 +276,10 @@ class LockPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the notice below when there is no room beside."""
         super().resizeEvent(event)
-        self._lay_out(wide=event.size().width() >= NARROW)
+        wide = event.size().width() >= NARROW
+        self._lay_out(wide=wide)
+        # In a small window the way back in comes before the notice.
+        self._notice.setVisible(wide or event.size().height() >= self._form.sizeHint().height() * 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground; everything else is widgets."""

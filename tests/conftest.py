@@ -218,8 +218,11 @@ def memory_keyring() -> Iterator[object]:
 @pytest.fixture
 def file_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file of a keyring for child processes: they find `bed.keyrings.FileKeyring` through the environment."""
+    import keyring
     from bed.keyrings import FILE_VARIABLE
 
+    # Chosen at its first use and kept: it must not be chosen while the environment names this test's file.
+    keyring.get_keyring()
     path = tmp_path / "keyring.json"
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "bed.keyrings.FileKeyring")
     monkeypatch.setenv(FILE_VARIABLE, str(path))

@@ -84,6 +84,9 @@ class LockPage(QWidget):
         self._countdown.setInterval(1000)
         self._countdown.timeout.connect(self._count_down)
         self._lay_out(wide=True)
+        self.setMinimumWidth(
+            max(theme.sizes.dialog, self._form.minimumSizeHint().width()) + 2 * theme.space.page
+        )
 
     def _make_form(self) -> QWidget:
         theme = self._themes.theme

@@ -226,8 +226,7 @@ class Office:
 
     async def audited(self, kind: str) -> list[tuple[str, str, str]]:
         """Person, object and result of the audit lines of `kind`, in order."""
-        # A write of ours is behind every refusal that was noted before it.
-        await self.server.database.write(lambda connection: None)
+        await self.server.audit.settled()
         lines = await self.rows(audit, audit.c.kind == kind)
         return [(row.person_id, row.object, row.result) for row in sorted(lines, key=lambda row: row.id)]
 

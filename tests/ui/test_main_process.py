@@ -104,7 +104,13 @@ def test_from_the_first_start_to_the_second_with_the_keyboard_alone(tmp_path, fi
     # The login page takes the keyboard once it is shown: what is typed before is lost.
     main = ""
     deadline = time.monotonic() + SECONDS
+    attempt = 0
     while not main and time.monotonic() < deadline:
+        first.focus(login)
+        if attempt % 2:
+            # A first try that was lost in part left the keyboard in the second field.
+            first.xdotool("key", "shift+Tab")
+        attempt += 1
         first.xdotool("key", "ctrl+a")
         first.xdotool("type", "--delay", "5", account["login"])
         first.xdotool("key", "Tab")

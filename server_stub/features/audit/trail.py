@@ -1,8 +1,10 @@
 """Keeps who did what, and who was refused what; never what was in it."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, insert
 
@@ -32,6 +34,7 @@ class AuditTrail:
     def __init__(self, database: Database, count_refusal: Callable[[str], None] = lambda _kind: None) -> None:
         """`count_refusal` learns the kind of each refusal, for the metrics."""
         self._database = database
+        self._pending: set[Future[None]] = set()
         self._count_refusal = count_refusal
 
     async def record(self, kind: str, person_id: str, target: str, result: str) -> None:
@@ -46,7 +49,15 @@ class AuditTrail:
         self._count_refusal(kind)
         values = _values(f"refused_{kind}", caller.person_id, target, wanted)
         log.info("access refused", extra={"kind": kind, "wanted": wanted, "person": caller.person_id})
-        self._database.submit(lambda connection: connection.execute(insert(audit).values(**values)) and None)
+        written = self._database.submit(
+            lambda connection: connection.execute(insert(audit).values(**values)) and None
+        )
+        self._pending.add(written)
+        written.add_done_callback(self._pending.discard)
+
+    async def settled(self) -> None:
+        """Wait until every refusal noted so far is on the disk."""
+        await asyncio.gather(*(asyncio.wrap_future(one) for one in list(self._pending)))
 
 
 def _values(kind: str, person_id: str, target: str, result: str) -> dict[str, object]:

@@ -150,7 +150,10 @@ class SoftState:
             self.storage_key = vault.storage_key(alg, key)
             wipe_bytes(key)
             if new:
-                self._write(Stored(serial=random.take(8).hex().upper(), created=int(clock())))
+                serial, now = random.take(8).hex().upper(), clock()
+                # To the microsecond: of two machines set up in one second the older is still known.
+                lineage = f"{int(now):012d}{int(now % 1 * 1_000_000):06d}{serial}"
+                self._write(Stored(serial=serial, created=int(now), lineage=lineage))
                 self._change(lambda stored: self._add_pair(stored, 1))
         self._now = self._read()
 

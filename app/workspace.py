@@ -173,7 +173,7 @@ class Workspace(QObject):
         surface.unread_changed.connect(self.unread.set)
         surface.search_wanted.connect(self.open_search)
         surface.notice_wanted.connect(self._open_address)
-        surface.set_link_text(self.session.link_state.label)
+        surface.set_link_text(_quiet_word(self.session.link_state))
         return page
 
     def _contacts_page(self, parent: QWidget) -> QWidget:
@@ -293,7 +293,7 @@ class Workspace(QObject):
     def _link_changed(self, state: LinkState) -> None:
         self.window.link_line.set_state(state)
         if self.chat is not None:
-            self.chat.set_link_text(state.label)
+            self.chat.set_link_text(_quiet_word(state))
 
     def _try_again(self) -> None:
         self.session.network_hint()
@@ -336,3 +336,8 @@ class Workspace(QObject):
         await self.chat_service.close()
         self.tray.close()
         self.window.deleteLater()
+
+
+def _quiet_word(state: LinkState) -> str:
+    """The word over the conversation list; without a connection the line over the whole window speaks."""
+    return "" if state is LinkState.OFFLINE else state.label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, QTemporaryDir, Signal
@@ -78,10 +79,8 @@ class Theme:
 
     def avatar_color(self, seed: str) -> QColor:
         """The same colour for the same seed (a person's or group's id), in every session."""
-        total = 0
-        for character in seed:
-            total = (total * 31 + ord(character)) & 0xFFFFFF
-        return self.color(self.palette.avatars[total % len(self.palette.avatars)])
+        mixed = zlib.crc32(seed.encode())
+        return self.color(self.palette.avatars[mixed % len(self.palette.avatars)])
 
     def px(self, role: TextRole = "body") -> int:
         """Font size of a role in pixels."""

@@ -82,9 +82,12 @@ class DualActive:
     # Who serves.
 
     def in_turn(self) -> Iterator[Place]:
-        """The devices that are up, each call beginning with the next one."""
+        """The devices that are up, each call beginning with the next one.
+
+        Round twice: one that was away when it was passed may be back when the other has just been lost.
+        """
         first = next(self._turn)
-        for step in range(len(self._places)):
+        for step in range(2 * len(self._places)):
             place = self._places[(first + step) % len(self._places)]
             if place.up:
                 yield place
@@ -95,9 +98,14 @@ class DualActive:
             raise SdfError(SdfCode.OPEN_DEVICE, "first device")
         return self._places[0]
 
-    def lost(self, place: Place, error: SdfError) -> None:
-        """A device failed: the other serves from now on, and this one is looked for."""
+    def lost(self, place: Place, error: SdfError, term: int) -> None:
+        """A device failed: the other serves from now on, and this one is looked for.
+
+        `term` is that of the call which failed: an error from before the device came back says nothing about it now.
+        """
         with self._lock:
+            if term != place.term:
+                return
             if place.up:
                 log.warning("HSM away", extra={"device": place.number, "code": error.code.name})
             place.up, place.reason = False, error.text
@@ -108,19 +116,20 @@ class DualActive:
         """Do a change on one device and bring the other to the same state."""
         with self._lock:
             for place in self.in_turn():
+                term = place.term
                 try:
                     result = work(place)
                 except SdfError as error:
                     if not error.device_lost:
                         raise
-                    self.lost(place, error)
+                    self.lost(place, error, term)
                     continue
                 for other in self._places:
                     if other is not place and other.up:
                         try:
                             self._merge(place, other)
                         except SdfError as error:
-                            self.lost(other, error)
+                            self.lost(other, error, other.term)
                 return result
             raise SdfError(SdfCode.OPEN_DEVICE, "no device")
 
@@ -188,11 +197,12 @@ class DualActive:
         found: list[Standing] = []
         for place in self._places:
             info = None
+            term = place.term
             if place.up and place.device is not None:
                 try:
                     info = place.device.info()
                 except SdfError as error:
-                    self.lost(place, error)
+                    self.lost(place, error, term)
             found.append(Standing(place.number, place.up, place.reason, place.served, info))
         return found
 

@@ -54,23 +54,24 @@ class DualSession:
             self._sessions[place.number] = (place.term, session)
         return session
 
-    def _dropped(self, place: "Place", error: SdfError) -> None:
+    def _dropped(self, place: "Place", error: SdfError, term: int) -> None:
         known = self._sessions.pop(place.number, None)
         if known is not None:
             _close(known[1])
-        self._devices.lost(place, error)
+        self._devices.lost(place, error, term)
 
     def _run(self, work: Callable[["Place", HsmSession], Result]) -> Result:
         if not self._open:
             raise SdfError(SdfCode.STEP)
         last = SdfError(SdfCode.OPEN_DEVICE, "no device")
         for place in self._devices.in_turn():
+            term = place.term
             try:
                 result = work(place, self._on(place))
             except SdfError as error:
                 if not error.device_lost:
                     raise
-                self._dropped(place, error)
+                self._dropped(place, error, term)
                 last = error
                 continue
             place.served += 1

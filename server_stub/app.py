@@ -54,6 +54,7 @@ from server_stub.setup_store import SetupStore
 from server_stub.storage.database import Database
 from server_stub.storage.engine import embedded_engine, postgres_engine
 from server_stub.storage.migrate import migrate
+from server_stub.storage.schema import begin_events
 
 log = logging.getLogger(__name__)
 _SERVER = Caller(person_id="", session_id="", device_id="", is_admin=True)
@@ -227,6 +228,7 @@ class Server:
 
     async def start(self) -> None:
         """Begin to serve."""
+        await self.database.write(begin_events)
         await self.bus.start()
         await self.accounts.start()
         await self.chat.start()

@@ -440,18 +440,17 @@ class Sync:
         bounds = await self._store.read(lambda db: conversations.bounds(db, conversation_id))
         if bounds is None:
             return
-        known = await self._store.read(lambda db: self._newest_range(db, conversation_id))
-        # Only holes between what we have and what came: older history waits until it is shown.
+        known = await self._store.read(lambda db: self._oldest_known(db, conversation_id))
+        # Only holes between what we have and what came: older history waits until it is shown. All of them, for a fetch
+        # that failed in one outage leaves a hole behind the next one.
         low = max(bounds[0], bounds[1] - _NEAR, known)
         await self.fill(conversation_id, low, bounds[1])
 
     @staticmethod
-    def _newest_range(db: Reader, conversation_id: str) -> int:
+    def _oldest_known(db: Reader, conversation_id: str) -> int:
         number = places.number_of(db, conversation_id)
         every = [] if number is None else ranges.all_of(db, number)
-        if len(every) < 2:
-            return every[0][0] if every else 0
-        return every[-2][0]
+        return every[0][0] if every else 0
 
     async def reopen(self) -> None:
         """Try again to open what waits for a key."""

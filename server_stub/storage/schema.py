@@ -31,6 +31,13 @@ def next_event_ids(connection: Connection, count: int = 1) -> range:
     return range(last - count + 1, last + 1)
 
 
+def begin_events(connection: Connection) -> None:
+    """Let event 0 never be the newest: a client that has seen it would be taken for one that has seen nothing."""
+    connection.execute(
+        update(counters).where(counters.c.name == EVENT_COUNTER, counters.c.value == 0).values(value=1)
+    )
+
+
 def newest_event_id(connection: Connection) -> int:
     """Return the newest event id that this snapshot may see."""
     return connection.execute(select(counters.c.value).where(counters.c.name == EVENT_COUNTER)).scalar_one()

@@ -1,0 +1,1 @@
+"""Files into text with its structure: titles, levels, paragraphs, table rows and their places."""

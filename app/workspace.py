@@ -11,6 +11,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.announcer import PROGRAM, Announcer
+from app.console import console_entries
+from app.features.admin.view import ConsolePage
 from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
@@ -36,7 +38,7 @@ from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
 
-CHAT, CONTACTS, MEETING, SETTINGS = "chat", "contacts", "meeting", "settings"
+CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
 
 
 class ChatSurface(Protocol):
@@ -137,6 +139,8 @@ class Workspace(QObject):
             ShellPage(MEETING, "meeting", "会议", self._meeting_page),
             ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
         ]
+        if self.session.is_admin and console_entries(self.session, self._themes, self._told):
+            pages.insert(-1, ShellPage(CONSOLE, "shield", "控制台", self._console_page))
         return MainWindow(
             pages,
             self._themes,
@@ -191,6 +195,9 @@ class Workspace(QObject):
         self._close_meeting = page.close_down
         return page
 
+    def _console_page(self, parent: QWidget) -> QWidget:
+        return ConsolePage(console_entries(self.session, self._themes, self._told), self._themes, parent)
+
     def _settings_page(self, parent: QWidget) -> QWidget:
         page = SettingsPage(
             self._settings_service,
@@ -200,7 +207,7 @@ class Workspace(QObject):
             parent,
             lock=self.lock_settings(),
         )
-        page.told.connect(lambda words: self.window.toasts.show(words, "ok"))
+        page.told.connect(self._told)
         return page
 
     @property
@@ -303,6 +310,11 @@ class Workspace(QObject):
         if not self._closing:
             self.window.toasts.show(describe(error, doing).text, "bad")
 
+    def _told(self, words: str) -> None:
+        """Show good news."""
+        if not self._closing:
+            self.window.toasts.show(words, "ok")
+
     def notice(self, words: str) -> None:
         """Tell the user something that no page can."""
         if not self._closing:
@@ -329,6 +341,9 @@ class Workspace(QObject):
             await contacts.tasks.close()
         if isinstance(settings, SettingsPage):
             await settings.close_page()
+        console = self.window.page(CONSOLE)
+        if isinstance(console, ConsolePage):
+            await console.close_page()
         if self._close_meeting is not None:
             await self._close_meeting()
         await self.announcer.close()

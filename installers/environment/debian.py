@@ -36,9 +36,22 @@ WINDOW = [
     "fonts-noto-color-emoji",
 ]
 VIRTUAL_SCREEN = ["xvfb", "xauth", "openbox", "dbus"]
-TESTS = ["xdotool", "openssl", "libgcrypt20"]
-# Without these two the suite still passes, and says what it left out.
-OPTIONAL = ["postgresql", "redis-server"]
+TESTS = ["xdotool", "xclip", "openssl", "libgcrypt20", "chromium"]
+# Without these the suite still passes, and says what it left out.
+OPTIONAL = [
+    "postgresql",
+    "redis-server",
+    # What records or photographs a screen: the capture guard is tried against the real ones.
+    "ffmpeg",
+    "scrot",
+    "imagemagick",
+    "x11-apps",
+    "simplescreenrecorder",
+    # Converts doc, wps and ppt.
+    "libreoffice-writer-nogui",
+    "libreoffice-impress-nogui",
+    "libreoffice-calc-nogui",
+]
 
 
 def applies() -> bool:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server_stub.bus import Bus, InProcessBus
+from server_stub.companion.site import Companion
 from server_stub.config import Settings
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
@@ -21,6 +22,7 @@ from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
 from server_stub.features.accounts.passwords import Passwords, check_strength
+from server_stub.features.accounts.phone import PhoneSessions
 from server_stub.features.accounts.routes import AccountRoutes
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
@@ -34,6 +36,7 @@ from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
+from server_stub.features.lock.rooms import LOCK_ROOM
 from server_stub.features.security.routes import SecurityRoutes
 from server_stub.features.security.service import KeyManagement
 from server_stub.features.setup.routes import SetupRoutes, is_local
@@ -97,9 +100,10 @@ class Server:
             else OutboxGateway(self.database)
         )
         self.passwords = Passwords()
+        tokens = Tokens(self.algorithms.hmac_sm3, self.database.write_now(read_secret))
         self.accounts = AccountService(
             database=self.database,
-            tokens=Tokens(self.algorithms.hmac_sm3, self.database.write_now(read_secret)),
+            tokens=tokens,
             passwords=self.passwords,
             sms=self.sms,
             cards=self.directory,
@@ -108,6 +112,8 @@ class Server:
             audit=self.audit.record,
             limits=AccountLimits(settings.access_token_s, settings.refresh_days * 86400),
         )
+        self.phones = PhoneSessions(self.accounts, tokens, self.directory, settings.refresh_days * 86400)
+        self.companion = Companion([LOCK_ROOM], self.phones.authenticate)
         self.chat = Chat(
             database=self.database,
             bus=self.bus,
@@ -176,6 +182,7 @@ class Server:
                 self.chat.gateway.online_sessions,
                 lambda limit: outbox(self.database, limit),
             ).endpoints(),
+            *self.phones.endpoints(),
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
             *ImportRoutes(
@@ -210,7 +217,7 @@ class Server:
         async def metrics(_request: Request) -> Response:
             return Response(self.metrics.text(), media_type=CONTENT_TYPE)
 
-        router = Router(self.accounts.authenticate, self.metrics)
+        router = Router(self.accounts.authenticate, self.metrics, self.phones.authenticate)
         return Starlette(
             routes=[
                 Route("/health", health),
@@ -218,6 +225,7 @@ class Server:
                 Route("/metrics", metrics),
                 Route("/openapi.json", spec),
                 *router.routes(self.endpoints),
+                *self.companion.routes(),
             ]
         )
 

@@ -11,12 +11,19 @@ from starlette.responses import Response
 BodyT = TypeVar("BodyT")
 
 
+PHONE_COOKIE = "zd_phone"
+PHONE_HEADER = "x-zd-phone"
+"""Sent as "1" by the phone pages with every call; another site's page cannot add it (no CORS answer allows it)."""
+
+
 class Access(Enum):
     """Who may call an endpoint. There is no default: every endpoint states it."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     ADMIN = "admin"
+    PHONE = "phone"
+    """The signed-in page of a phone browser: by cookie, never by an access token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +94,16 @@ class Endpoint:
     """Requirement ids that the endpoint serves."""
 
 
-__all__ = ["ANONYMOUS", "Access", "Call", "Caller", "Endpoint", "Handler", "HttpRequest", "Query", "Response"]
+__all__ = [
+    "ANONYMOUS",
+    "PHONE_COOKIE",
+    "PHONE_HEADER",
+    "Access",
+    "Call",
+    "Caller",
+    "Endpoint",
+    "Handler",
+    "HttpRequest",
+    "Query",
+    "Response",
+]

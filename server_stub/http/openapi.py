@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from server_stub.contract.errors import ErrorBody
 
-from .endpoint import Access, Endpoint, Query
+from .endpoint import PHONE_COOKIE, Access, Endpoint, Query
 
 _JSON_TYPES = {int: "integer", str: "string", bool: "boolean"}
 
@@ -33,7 +33,10 @@ def openapi(endpoints: Sequence[Endpoint], *, title: str, version: str) -> dict[
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "phone": {"type": "apiKey", "in": "cookie", "name": PHONE_COOKIE},
+            },
         },
     }
 
@@ -53,7 +56,7 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
     if endpoint.clauses:
         operation["x-clauses"] = list(endpoint.clauses)
     if endpoint.access is not Access.PUBLIC:
-        operation["security"] = [{"bearer": []}]
+        operation["security"] = [{"phone" if endpoint.access is Access.PHONE else "bearer": []}]
         operation["x-access"] = endpoint.access.value
     if endpoint.body is bytes:
         operation["requestBody"] = {

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from server_stub.contract.errors import HTTP_STATUS, ApiError, ErrorCode
 
-from .endpoint import ANONYMOUS, Access, Call, Caller, Endpoint, Query
+from .endpoint import ANONYMOUS, PHONE_COOKIE, PHONE_HEADER, Access, Call, Caller, Endpoint, Query
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,15 @@ class CallObserver(Protocol):
 class Router:
     """Builds the routes. Every endpoint passes the same steps in the same order."""
 
-    def __init__(self, authenticate: Authenticate, observer: CallObserver) -> None:
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        observer: CallObserver,
+        authenticate_phone: Authenticate | None = None,
+    ) -> None:
+        """`authenticate_phone` turns a phone's cookie into a caller; without it no phone gets in."""
         self._authenticate = authenticate
+        self._authenticate_phone = authenticate_phone
         self._observer = observer
         self._encoder = msgspec.json.Encoder()
 
@@ -128,6 +135,8 @@ class Router:
     async def _caller(self, endpoint: Endpoint, request: HttpRequest) -> Caller:
         if endpoint.access is Access.PUBLIC:
             return ANONYMOUS
+        if endpoint.access is Access.PHONE:
+            return await self._phone(request)
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
@@ -135,6 +144,13 @@ class Router:
         if endpoint.access is Access.ADMIN and not caller.is_admin:
             raise ApiError(ErrorCode.FORBIDDEN)
         return caller
+
+    async def _phone(self, request: HttpRequest) -> Caller:
+        token = request.cookies.get(PHONE_COOKIE, "")
+        if not token or self._authenticate_phone is None:
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        check_same_site(request)
+        return await self._authenticate_phone(token)
 
     def refusal(self, error: ApiError, trace_id: str = "") -> Response:
         """Return the answer for a refusal."""
@@ -147,6 +163,16 @@ class Router:
             media_type="application/json",
             headers=headers,
         )
+
+
+def check_same_site(request: HttpRequest) -> None:
+    """Refuse a change that another site's page asks for in the user's name (CSRF)."""
+    if request.method in ("GET", "HEAD"):
+        return
+    origin = request.headers.get("origin")
+    foreign = origin is not None and origin.partition("://")[2] != request.headers.get("host", "")
+    if foreign or request.headers.get(PHONE_HEADER) != "1":
+        raise ApiError(ErrorCode.FORBIDDEN, "cross-site")
 
 
 async def read_body(request: HttpRequest, limit: int) -> bytes:

@@ -46,7 +46,8 @@ async def test_access_is_stated_for_each(office: Office, document: dict[str, Any
         if endpoint.access is Access.PUBLIC:
             assert "security" not in operation
         else:
-            assert operation["security"] == [{"bearer": []}]
+            by = "phone" if endpoint.access is Access.PHONE else "bearer"
+            assert operation["security"] == [{by: []}]
             assert operation["x-access"] == endpoint.access.value
         assert operation["summary"]
         assert operation["tags"]

@@ -187,22 +187,33 @@ class AccountService:
 
     async def sign_in(self, wanted: SignIn, address: str) -> SignedIn:
         """Check the password, register the device, begin a session (E001, E002)."""
-        login = wanted.login.strip().lower()
         _check_device(wanted.device)
+        caller = await self.begin_session(wanted.login, wanted.password, wanted.device, address)
+        return SignedIn(
+            tokens=self._pair(caller, 1),
+            person=await self._cards.own_card(caller.person_id),
+            session_id=caller.session_id,
+            is_admin=caller.is_admin,
+            server_time=_now_ms(),
+        )
+
+    async def begin_session(self, login: str, password: str, device: DeviceInfo, address: str) -> Caller:
+        """Check the password, count the attempt, register `device` and begin a session on it."""
+        login = login.strip().lower()
         account_key = f"account:{login[:80]}"
         address_key = f"address:{address}"
         keys = {account_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
         await self._database.write(lambda connection: throttle.attempt(connection, keys))
         row = await self._database.read(lambda connection: _find(connection, login))
         kept = row.password_hash if row is not None else ""
-        good = await self._passwords.verify(kept, wanted.password)
+        good = await self._passwords.verify(kept, password)
         if row is None or not good:
             await self._audit("sign_in", row.person_id if row is not None else "", address, "refused")
             raise ApiError(ErrorCode.BAD_CREDENTIALS, message="账号或密码不正确。首次使用请先激活账号。")
         if row.disabled:
             await self._audit("sign_in", row.person_id, address, "disabled")
             raise ApiError(ErrorCode.ACCOUNT_DISABLED)
-        renewed = await self._passwords.hash(wanted.password) if self._passwords.is_old(kept) else ""
+        renewed = await self._passwords.hash(password) if self._passwords.is_old(kept) else ""
         session_id, now = uuid7(), _now_ms()
 
         def work(connection: Connection) -> list[str]:
@@ -217,14 +228,14 @@ class AccountService:
                 connection,
                 "replaced",
                 sessions.c.person_id == row.person_id,
-                sessions.c.device_id == wanted.device.id,
+                sessions.c.device_id == device.id,
             )
-            _register(connection, row.person_id, wanted.device, now)
+            _register(connection, row.person_id, device, now)
             connection.execute(
                 insert(sessions).values(
                     id=session_id,
                     person_id=row.person_id,
-                    device_id=wanted.device.id,
+                    device_id=device.id,
                     signed_in_at=now,
                     last_seen_at=now,
                     expires_at=now + self._limits.session_s * 1000,
@@ -234,15 +245,18 @@ class AccountService:
             return ended
 
         await self._tell_ended(await self._database.write(work))
-        await self._audit("sign_in", row.person_id, wanted.device.id, "done")
-        caller = Caller(row.person_id, session_id, wanted.device.id, bool(row.is_admin))
-        return SignedIn(
-            tokens=self._pair(caller, 1),
-            person=await self._cards.own_card(row.person_id),
-            session_id=session_id,
-            is_admin=caller.is_admin,
-            server_time=_now_ms(),
-        )
+        await self._audit("sign_in", row.person_id, device.id, "done")
+        return Caller(row.person_id, session_id, device.id, bool(row.is_admin))
+
+    async def live_caller(self, session_id: str) -> Caller:
+        """Return the caller behind a session, as the database has it now; UNAUTHENTICATED when it is over."""
+        row = await self._database.read(lambda connection: _session(connection, session_id))
+        if row is None or row.ended_at is not None or row.expires_at < _now_ms():
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        if row.disabled:
+            raise ApiError(ErrorCode.ACCOUNT_DISABLED)
+        self._note_seen(session_id)
+        return Caller(row.person_id, session_id, row.device_id, bool(row.is_admin))
 
     async def refresh(self, wanted: Refresh) -> TokenPair:
         """Exchange a refresh token; one that was used before ends the session."""

@@ -64,6 +64,17 @@ class Tokens:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
         return int(number)
 
+    def phone(self, session_id: str) -> str:
+        """Return what a phone's cookie carries for its session; it opens nothing but the phone's endpoints."""
+        return f"{session_id}.{_text(self._tag(b'phone', session_id.encode()))}"
+
+    def read_phone(self, token: str) -> str:
+        """Return the session of a genuine cookie; raise UNAUTHENTICATED otherwise."""
+        session_id, _, _ = token.partition(".")
+        if not hmac.compare_digest(token.encode(), self.phone(session_id).encode()):
+            raise ApiError(ErrorCode.UNAUTHENTICATED)
+        return session_id
+
     def code_digest(self, person_id: str, purpose: str, code: str) -> bytes:
         """Return what is kept of a code that was sent by text message."""
         return self._tag(b"code", f"{person_id}.{purpose}.{code}".encode())

@@ -490,6 +490,7 @@ class Sizes:
     watermark_font: int = 15
     watermark_angle: int = -20
     pixelate: int = 5
+    guard_picture: int = 132
     handle: int = 8
     skeleton_line: int = 12
 

@@ -1,0 +1,1 @@
+"""Who notices captures: X11 clients, processes, the PrintScreen key, D-Bus names, portals, PipeWire."""

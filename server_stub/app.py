@@ -37,6 +37,8 @@ from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
 from server_stub.features.lock.rooms import LOCK_ROOM
+from server_stub.features.permissions.routes import PermissionRoutes
+from server_stub.features.permissions.service import PermissionService
 from server_stub.features.security.routes import SecurityRoutes
 from server_stub.features.security.service import KeyManagement
 from server_stub.features.setup.routes import SetupRoutes, is_local
@@ -44,6 +46,7 @@ from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
 from server_stub.gateway.custody import CustodyKeys
+from server_stub.gateway.feature_news import FeatureNews
 from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
@@ -94,6 +97,7 @@ class Server:
         self.custody = KeyCustody(self.hsm)
         self.keys = CustodyKeys(self.custody)
         self.directory = DirectoryService(self.database, DirectoryAccess(self.audit))
+        self.permissions = PermissionService(self.database, self.audit.record)
         self.sms = (
             HttpGateway(self.database, settings.sms_url, settings.sms_token)
             if settings.sms_url
@@ -152,6 +156,10 @@ class Server:
         self.people_news = PeopleNews(
             bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
         )
+        self.feature_news = FeatureNews(
+            bus=self.bus, gateway=self.chat.gateway, decisions=self.permissions, database=self.database
+        )
+        self.permissions.on_change(self.feature_news.announce)
         self.endpoints = self._endpoints()
         self.app = self._asgi()
 
@@ -185,6 +193,7 @@ class Server:
             *self.phones.endpoints(),
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
+            *PermissionRoutes(self.permissions).endpoints(),
             *ImportRoutes(
                 ImportService(self.database, AccountBook(), self.audit.record, self.people_news.announce),
                 self.database,
@@ -241,6 +250,7 @@ class Server:
         await self.accounts.start()
         await self.chat.start()
         self.people_news.start()
+        self.feature_news.start()
         await self.setup.start()
         await self.key_management.start()
 
@@ -248,6 +258,7 @@ class Server:
         """End connections and jobs, finish writes, let go of files."""
         await self.key_management.close()
         await self.setup.close()
+        await self.feature_news.close()
         await self.people_news.close()
         await self.chat.close()
         await self.accounts.close()

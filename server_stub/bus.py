@@ -15,6 +15,9 @@ TOPIC_PRESENCE = "presence"
 TOPIC_PEOPLE = "people"
 """Whose cards changed (see gateway/people_news.py)."""
 
+TOPIC_FEATURES = "features"
+"""Whose permissions may have changed (see gateway/feature_news.py)."""
+
 
 class Bus(Protocol):
     """Publishes bytes to every subscriber of a topic in every server process, the own one included.

@@ -8,16 +8,20 @@ from sqlalchemy import Connection, delete, insert, select
 
 from server_stub.contract.accounts import DemoAccount
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.permissions import ASSISTANT, DOCUMENTS, SECRET_CHAT, Subject
 from server_stub.features.accounts.tables import accounts, server_secrets
 from server_stub.features.audit.trail import audit
 from server_stub.features.directory.tables import persons, posts, units
 from server_stub.features.directory.writing import insert_all, is_empty, recount
+from server_stub.features.permissions.tables import feature_grants
 from server_stub.features.setup.organisation import Rows, write
 from server_stub.storage.database import Database
 from server_stub.storage.schema import counters, metadata
 
 _HALF = "demo_half"
 _ACCOUNTS = "demo_accounts"
+_DEMO_FEATURES = (SECRET_CHAT, ASSISTANT, DOCUMENTS)
+"""What everyone of the demo organisation may use, so that it can be tried."""
 _KEPT = {counters.name, server_secrets.name, audit.name}
 """Never discarded: event ids must not repeat, tokens stay valid, the trail stays."""
 
@@ -76,6 +80,17 @@ class SetupStore:
         def work(connection: Connection) -> None:
             connection.execute(delete(server_secrets).where(server_secrets.c.name == _HALF))
             _keep(connection, _ACCOUNTS, kept)
+            now_ms = int(time.time() * 1000)
+            everyone = {
+                "subject": Subject.EVERYONE.value,
+                "subject_id": "",
+                "allow": True,
+                "set_by": "",
+                "set_at": now_ms,
+            }
+            connection.execute(
+                insert(feature_grants), [{"feature": key, **everyone} for key in _DEMO_FEATURES]
+            )
 
         await self._database.write(work)
 

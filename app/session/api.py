@@ -41,6 +41,14 @@ from server_stub.contract.directory import People, PeopleBatch, Person, SearchRe
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import SyncPage
 from server_stub.contract.files import HEADER_CHUNK_DIGEST, FileComplete, FileStart, FileState
+from server_stub.contract.permissions import (
+    FeatureSummaries,
+    FeatureSummary,
+    GrantChange,
+    GrantChanges,
+    Grants,
+    OwnFeatures,
+)
 
 
 class ApiClient:
@@ -102,6 +110,25 @@ class ApiClient:
     async def end_session(self, session_id: str) -> None:
         """Sign another device out."""
         await self.http.call("DELETE", f"/auth/sessions/{session_id}", type(None))
+
+    # Feature permissions.
+
+    async def own_features(self) -> list[str]:
+        """Keys of what the account may use."""
+        return (await self.http.call("GET", "/features", OwnFeatures)).features
+
+    async def features(self) -> list[FeatureSummary]:
+        """All features (administrators)."""
+        return (await self.http.call("GET", "/admin/features", FeatureSummaries)).features
+
+    async def grants(self, feature: str) -> Grants:
+        """To whom a feature is given (administrators)."""
+        return await self.http.call("GET", f"/admin/features/{feature}", Grants)
+
+    async def change_grants(self, feature: str, changes: Sequence[GrantChange]) -> Grants:
+        """Give, refuse, take back (administrators)."""
+        body = GrantChanges(changes=list(changes))
+        return await self.http.call("POST", f"/admin/features/{feature}", Grants, body=body)
 
     # Directory.
 

@@ -12,6 +12,7 @@ import msgspec
 
 from app.session.api import ApiClient
 from app.session.directory import Directory
+from app.session.features import FeatureRights
 from app.session.files import Files, FileUnavailable
 from app.session.http import HttpCaller, SessionEnded
 from app.session.inbox import read_inbox
@@ -53,7 +54,7 @@ from server_stub.contract.content import FileRef, Quote, SystemContent, TextCont
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
-from server_stub.contract.events import AnyEvent
+from server_stub.contract.events import AnyEvent, FeaturesEvent, PersonEvent
 from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
@@ -164,6 +165,7 @@ class Session:
         self._outbox.files = self.files
         self._sending = Sending(store, self._outbox, self.files, self.now_ms)
         self.directory = Directory(store, self.api, lambda: self._link.connected)
+        self.features = FeatureRights(store, self.api)
         self._online: set[str] = set()
         self._watched: list[str] = []
         self._parties: dict[str, list[str]] = {}
@@ -183,6 +185,7 @@ class Session:
 
     async def start(self) -> None:
         """Begin to work in the background; everything in the store can be read before."""
+        await self.features.start()
         await self.files.start()
         await self._outbox.start()
         self._sync.start()
@@ -574,6 +577,7 @@ class Session:
     def _welcomed(self, _welcome: Welcome) -> None:
         self._sync.connected()
         self._outbox.connected()
+        self._spawn(self.features.refresh())
         if self._watched:
             self._link.send(Watch(person_ids=self._watched))
 
@@ -586,7 +590,12 @@ class Session:
 
     def _frame(self, frame: AnyServerFrame) -> None:
         match frame:
+            case EventFrame(event=FeaturesEvent(features=allowed)):
+                self._spawn(self.features.take(allowed))
             case EventFrame():
+                if isinstance(frame.event, PersonEvent) and frame.event.person.id == self.me.id:
+                    # Another post may mean other permissions.
+                    self._spawn(self.features.refresh())
                 self._sync.live(frame.event)
             case Ack() | Nack():
                 self._outbox.answered(frame)

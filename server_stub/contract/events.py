@@ -48,7 +48,14 @@ class PersonEvent(Event, frozen=True, kw_only=True, tag="person"):
     person: Person
 
 
-AnyEvent = MessageEvent | ConversationEvent | MemberEvent | SettingEvent | PersonEvent
+class FeaturesEvent(Event, frozen=True, kw_only=True, tag="features"):
+    """Administrators changed what may be used. `features`: all that the receiver may use now; live only, a client asks GET
+    /features at each connection."""
+
+    features: list[str]
+
+
+AnyEvent = MessageEvent | ConversationEvent | MemberEvent | SettingEvent | PersonEvent | FeaturesEvent
 
 
 class SyncPage(Wire, frozen=True, kw_only=True):

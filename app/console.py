@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtWidgets import QWidget
+
 from app.features.admin.view import ConsoleEntry
 from app.session.session import Session
 from widgets.theme import ThemeManager
@@ -14,4 +16,13 @@ def console_entries(
 ) -> list[ConsoleEntry]:
     """The sections for the administrator of `session`; `tell(words)` shows good news. Sections are imported when
     they are built, so that nobody else pays for them at start."""
-    return []
+
+    def permissions(parent: QWidget) -> QWidget:
+        from app.features.admin.permissions.service import SessionPermissions
+        from app.features.admin.permissions.view import PermissionsSection
+
+        return PermissionsSection(SessionPermissions(session), themes, parent)
+
+    return [
+        ConsoleEntry("permissions", "key", "功能权限", "安全", permissions),
+    ]

@@ -11,6 +11,7 @@ from widgets.theme import ThemeManager
 
 from . import (
     chat_pages,
+    console_pages,
     contacts_pages,
     conversation_pages,
     lock_pages,
@@ -32,5 +33,6 @@ BOOK: dict[str, Make] = {
     **conversation_pages.BOOK,
     **search_pages.BOOK,
     **settings_pages.BOOK,
+    **console_pages.BOOK,
     **meeting_pages.BOOK,
 }

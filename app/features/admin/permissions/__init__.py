@@ -1,0 +1,1 @@
+"""The console's section 功能权限."""

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 
 from app.client_lock import ClientLock, Desk
+from app.console import DIRECTORY_IMPORT
 from app.features.login.service import Outcome
 from app.features.login.session_service import AccountsLogin
 from app.features.login.view import LoginWindow
@@ -221,7 +222,9 @@ class Client(QObject):
     # Signing in and out.
 
     def _open_login(self, words: str = "") -> LoginWindow:
-        service = AccountsLogin(self._accounts, self._server, self._signed_in)
+        service = AccountsLogin(
+            self._accounts, self._server, lambda session: self._signed_in(session, founded=service.founded)
+        )
         login = self.login = LoginWindow(service, self._themes)
         login.signed_in.connect(self._close_login)
         login.closed.connect(self.stop)
@@ -242,8 +245,8 @@ class Client(QObject):
             login.hide()
             login.deleteLater()
 
-    async def _signed_in(self, session: Session) -> None:
-        """The login window got a session."""
+    async def _signed_in(self, session: Session, *, founded: bool = False) -> None:
+        """The login window got a session. `founded`: of the first administrator of an organisation just made."""
         self._preferences.set(welcomed=True)
         try:
             info = await self._accounts.server_info(session.server_url)
@@ -251,6 +254,8 @@ class Client(QObject):
             info = None
         await self._enter(session, info)
         self._keep_server()
+        if founded and self.workspace is not None:
+            self.workspace.open_console(DIRECTORY_IMPORT)
 
     async def _enter(self, session: Session, info: ServerInfo | None) -> None:
         self._session = session

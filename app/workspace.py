@@ -196,7 +196,14 @@ class Workspace(QObject):
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:
-        return ConsolePage(console_entries(self.session, self._themes, self._told), self._themes, parent)
+        entries = console_entries(self.session, self._themes, self._told, self._show_people)
+        return ConsolePage(entries, self._themes, parent)
+
+    def _show_people(self) -> None:
+        """Go to the top of the address book, read anew."""
+        page = self.window.show_page(CONTACTS)
+        if isinstance(page, ContactsPage):
+            page.refresh()
 
     def _settings_page(self, parent: QWidget) -> QWidget:
         page = SettingsPage(
@@ -273,6 +280,14 @@ class Workspace(QObject):
         """Go to a section of the settings."""
         page = self.window.show_page(SETTINGS)
         if isinstance(page, SettingsPage):
+            page.open_section(section)
+
+    def open_console(self, section: str) -> None:
+        """Go to a section of the administrators' console; nothing for others."""
+        if not self.session.is_admin:
+            return
+        page = self.window.show_page(CONSOLE)
+        if isinstance(page, ConsolePage):
             page.open_section(section)
 
     def _reply(self, conversation_id: str, text: str) -> None:

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EARLY = 30.0
 """Seconds before its end at which an access token is renewed."""
+_CONNECT_S = 8.0
 _encoder = msgspec.json.Encoder()
 
 
@@ -71,7 +72,7 @@ class HttpCaller:
         local = is_loopback(self.base_url)
         self._client = httpx.AsyncClient(
             base_url=self.base_url + "/api/v1",
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 8.0)),
+            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_S)),
             limits=httpx.Limits(max_connections=12, max_keepalive_connections=6),
             # Loading certificates takes 50 ms of the start; on plain loopback there are none to check.
             verify=not self.base_url.startswith("http://"),
@@ -127,14 +128,19 @@ class HttpCaller:
         answer: type[T],
         *,
         body: msgspec.Struct | None = None,
+        content: bytes | None = None,
         query: Mapping[str, Any] | None = None,
         signed_in: bool = True,
+        timeout: float | None = None,
     ) -> T:
-        """One call; `answer` is the type of its JSON answer (`type(None)`: none expected)."""
-        content = None if body is None else _encoder.encode(body)
-        headers = {"content-type": "application/json"} if content is not None else {}
+        """One call; `answer` is the type of its JSON answer (`type(None)`: none expected). `content` stands in for
+        `body` where bytes are sent; `timeout` as in `raw`."""
+        headers = {"content-type": "application/octet-stream"} if content is not None else {}
+        if body is not None:
+            content = _encoder.encode(body)
+            headers = {"content-type": "application/json"}
         response = await self.raw(
-            method, path, content=content, headers=headers, query=query, signed_in=signed_in
+            method, path, content=content, headers=headers, query=query, signed_in=signed_in, timeout=timeout
         )
         if answer is type(None) or response.status_code == 204:
             return None  # pyright: ignore[reportReturnType]
@@ -152,8 +158,11 @@ class HttpCaller:
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, Any] | None = None,
         signed_in: bool = True,
+        timeout: float | None = None,
     ) -> httpx.Response:
-        """One call with raw content; the answer is known to be good."""
+        """One call with raw content; the answer is known to be good. `timeout`: seconds of waiting for the answer, for
+        work that takes the server long; None for the usual."""
+        patience = self._client.timeout if timeout is None else httpx.Timeout(timeout, connect=_CONNECT_S)
         wanted = {
             name: str(value).lower() if isinstance(value, bool) else value
             for name, value in (query or {}).items()
@@ -167,7 +176,7 @@ class HttpCaller:
                 sent["authorization"] = f"Bearer {used}"
             try:
                 response = await self._client.request(
-                    method, path, content=content, headers=sent, params=wanted
+                    method, path, content=content, headers=sent, params=wanted, timeout=patience
                 )
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 raise NetworkError(detail=type(error).__name__) from None

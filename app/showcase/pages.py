@@ -14,6 +14,7 @@ from . import (
     console_pages,
     contacts_pages,
     conversation_pages,
+    import_pages,
     lock_pages,
     login_pages,
     main_pages,
@@ -35,4 +36,5 @@ BOOK: dict[str, Make] = {
     **settings_pages.BOOK,
     **console_pages.BOOK,
     **meeting_pages.BOOK,
+    **import_pages.BOOK,
 }

@@ -111,6 +111,26 @@ class ImportPreview(Wire, frozen=True, kw_only=True):
     sample: list[list[str]] = []
 
 
+class ImportRow(Wire, frozen=True, kw_only=True):
+    """One row of a previewed file. `cells` stand in the order of `ImportPreview.columns`.
+
+    `state`: "new", "changed", "same", "bad" (has an error of its own) or "left" (its person has an error elsewhere).
+    """
+
+    row: int
+    state: str
+    cells: list[str]
+    problems: list[ImportRowError] = []
+    warnings: list[ImportRowError] = []
+
+
+class ImportRows(Wire, frozen=True, kw_only=True):
+    """A page of a previewed file's rows; `total` counts all that the filter lets through."""
+
+    total: int
+    rows: list[ImportRow]
+
+
 class ImportApply(Request, frozen=True, kw_only=True):
     """Carry out a previewed import; `accept_partial` is needed when it has errors."""
 

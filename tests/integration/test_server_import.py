@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from server_stub.contract.events import PersonEvent
 from server_stub.contract.frames import EventFrame, Hello, Welcome
 from server_stub.features.accounts.tables import accounts
 from server_stub.features.audit.trail import audit
+from server_stub.features.directory.importing_service import ImportService
 from server_stub.features.directory.tables import imports, persons, posts, units
 
 HEADINGS = ["姓名", "手机号", "账号", "单位", "职务", "职级", "排序", "主职"]
@@ -394,7 +396,7 @@ async def test_an_import_belongs_to_who_uploaded_it_and_outlives_the_server(
         http = (await office.sign_in("admin")).http
         assert (await apply(http, seen["id"])).json()["people"] == 1
         progress = (await http.get(f"{path}/progress")).json()
-        assert (progress["done"], progress["finished"]) == (3, True)
+        assert (progress["done"], progress["finished"]) == (5, True)
         again = await upload(http, xlsx(["李四", "13800000002", "", OFFICE, "科员"]))
         assert (await http.delete(f"/admin/directory/import/{again['id']}")).status_code == 204
         assert (await apply(http, again["id"])).status_code == 404
@@ -488,3 +490,68 @@ async def test_who_is_connected_hears_of_changed_cards_as_he_may_see_them(office
         assert isinstance(event, PersonEvent)
         assert (event.person.name, event.person.posts[0].title, event.person.phone) == ("冯雪", "处长", phone)
         assert event.event_id > 0
+
+
+async def test_rows_are_paged_with_their_state_and_the_bad_ones_come_back_as_a_file(office: Office) -> None:
+    http = (await office.sign_in("admin")).http
+    seen = await upload(
+        http,
+        xlsx(
+            ["新来的", "13800000001", "", OFFICE, "科员", "", "", ""],
+            ["王建国", "12000000001", "", OFFICE, "局长", "", "", ""],
+            ["冯雪", "12000000002", "", f"{OFFICE}/防汛抗旱处", "科员", "", 2, "是"],
+            ["号码错", "123", "", OFFICE, "", "", "", ""],
+            ["兼职的", "13800000002", "", OFFICE, "", "", "", ""],
+            ["兼职的", "13800000002", "", "没有的局", "", "", "", ""],
+        ),
+    )
+    path = f"/admin/directory/import/{seen['id']}"
+    rows = (await http.get(f"{path}/rows")).json()
+    assert rows["total"] == 6
+    assert [(row["row"], row["state"]) for row in rows["rows"]] == [
+        (2, "new"), (3, "changed"), (4, "same"), (5, "bad"), (6, "left"), (7, "bad"),
+    ]  # fmt: skip
+    assert rows["rows"][0]["cells"] == ["新来的", "13800000001", "", OFFICE, "科员", "", "", ""]
+    assert rows["rows"][3]["problems"][0]["column"] == "手机号"
+    bad = (await http.get(f"{path}/rows", params={"only": "problems", "offset": 1, "limit": 1})).json()
+    assert (bad["total"], [row["row"] for row in bad["rows"]]) == (3, [6])
+    assert (await http.get(f"{path}/rows", params={"only": "secrets"})).status_code == 400
+    # The file of what is left out reads like any other once it has been corrected.
+    book = load_workbook(io.BytesIO((await http.get(f"{path}/problems")).content))
+    lines = [list(line) for line in book["人员"].iter_rows(values_only=True)]
+    assert [line[0] for line in lines[1:]] == ["号码错", "兼职的", "兼职的"]
+    assert "第 5 行" in lines[1][8]
+    assert "手机号" in lines[1][8]
+    lines[1][1] = "13800000003"
+    lines[3][3] = f"{OFFICE}/防汛抗旱处"
+    again = await upload(http, xlsx(*lines[1:], headings=lines[0]))
+    assert (again["good"], again.get("error_count", 0)) == (3, 0)
+
+
+async def test_a_cancelled_import_writes_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    http = (await office.sign_in("admin")).http
+    before = await contents(office)
+    seen = await upload(http, xlsx(["新来的", "13800000001", "", OFFICE, "科员", "", "", ""]))
+    path = f"/admin/directory/import/{seen['id']}"
+    writing = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    step = ImportService._step
+
+    def slow(service: ImportService, import_id: str, done: int, stage: str) -> None:
+        # Between people and posts the administrator changes his mind: the writer's thread waits for it.
+        if done == 3:
+            loop.call_soon_threadsafe(writing.set)
+            while import_id not in service._cancelled:
+                time.sleep(0.001)
+        step(service, import_id, done, stage)
+
+    monkeypatch.setattr(ImportService, "_step", slow)
+    running = asyncio.create_task(apply(http, seen["id"]))
+    await asyncio.wait_for(writing.wait(), 20)
+    gone = await http.delete(path)
+    answer = await running
+    assert gone.status_code < 300
+    assert answer.status_code == 410
+    assert "没有写入" in answer.json()["message"]
+    assert await contents(office) == before
+    assert await office.rows(imports) == []

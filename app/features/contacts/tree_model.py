@@ -58,6 +58,12 @@ class UnitTreeModel(QAbstractItemModel):
             self._root.state = Fetch.RUNNING
             self._tasks.start(self._load_root(), "读取通讯录", on_error=self._root_failed)
 
+    def restart(self) -> None:
+        """The organisation has changed: fetch everything anew."""
+        if self._root.state is not Fetch.RUNNING:
+            self._root.state = Fetch.NEVER
+            self.start()
+
     async def _load_root(self) -> None:
         content = await self._fetch("")
         top = Node(content.unit, self._root, state=Fetch.DONE)

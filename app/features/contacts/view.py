@@ -115,6 +115,12 @@ class ContactsPage(QWidget):
         if self.split.panel_open and self.middle.currentIndex() == 1:
             self.middle.setCurrentIndex(0)
 
+    def refresh(self) -> None:
+        """The organisation has changed: read the tree anew, from the top."""
+        if self._started:
+            self.units_model.restart()
+            self.show_unit("")
+
     # Units.
 
     def show_unit(self, unit_id: str) -> None:

@@ -178,7 +178,7 @@ class OrganisationPage(FormPage):
     back = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:
-        super().__init__("建立管理员", "登录后在管理控制台导入组织和人员。")
+        super().__init__("建立管理员", "建立后直接进入导入页，从表格导入组织和人员。")
         self.column.setSpacing(8)
         self.organisation = Field("单位名称", hint="例如 郑州市")
         self.name = Field("管理员姓名")

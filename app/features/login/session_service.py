@@ -52,6 +52,8 @@ class AccountsLogin:
         self._accounts = accounts
         self._server = server
         self._on_session = on_session
+        self.founded = False
+        """Whether an organisation was made here: its first administrator goes straight to the import."""
 
     @property
     def server_url(self) -> str:
@@ -75,6 +77,7 @@ class AccountsLogin:
 
     async def make_administrator(self, administrator: SetupAdmin) -> ServerInfo:
         await self._server.make_administrator(administrator)
+        self.founded = True
         return await self._accounts.server_info(self._server.url)
 
     def entries(self) -> list[AccountEntry]:

@@ -1,10 +1,12 @@
 """Writes the directory, and the template for imports, as .xlsx in the form that the import reads."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
+
+from server_stub.contract.directory import ImportRow
 
 from .importing import FIELDS
 from .importing_plan import AccountBook
@@ -65,7 +67,22 @@ def export(connection: Connection, accounts: AccountBook) -> bytes:
     return _book(rows(), notes=False)
 
 
-def _book(rows: Iterable[Sequence[Any]], *, notes: bool) -> bytes:
+def problem_rows(columns: Mapping[str, str], rows: Iterable[ImportRow]) -> bytes:
+    """Return rows that were left out, in the form that the import reads, with the reason in a column that it ignores."""
+    fields = list(columns)
+
+    def lines() -> Iterable[Sequence[Any]]:
+        for row in rows:
+            cells = dict(zip(fields, row.cells, strict=True))
+            why = " ".join(
+                f"{line.column}：{line.message}" if line.column else line.message for line in row.problems
+            )
+            yield (*(cells.get(field, "") for field in FIELDS), f"原第 {row.row} 行。{why}")
+
+    return _book(lines(), notes=False, extra=("问题",))
+
+
+def _book(rows: Iterable[Sequence[Any]], *, notes: bool, extra: Sequence[str] = ()) -> bytes:
     from openpyxl import Workbook
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font, PatternFill
@@ -76,7 +93,7 @@ def _book(rows: Iterable[Sequence[Any]], *, notes: bool) -> bytes:
         made = book.create_sheet(title)
         made.freeze_panes = "A2"
         for index, width in enumerate(widths):
-            made.column_dimensions["ABCDEFGH"[index]].width = width
+            made.column_dimensions["ABCDEFGHI"[index]].width = width
         cells = []
         for heading in headings:
             cell = WriteOnlyCell(made, heading)
@@ -86,7 +103,7 @@ def _book(rows: Iterable[Sequence[Any]], *, notes: bool) -> bytes:
         made.append(cells)
         return made
 
-    people = sheet("人员", _HEADINGS, _WIDTHS)
+    people = sheet("人员", [*_HEADINGS, *extra], [*_WIDTHS, *(90 for _ in extra)])
 
     def safe(value: Any) -> Any:
         if isinstance(value, str) and value.startswith("="):

@@ -84,6 +84,8 @@ class Plan:
     changed: list[PlannedPerson] = field(default_factory=list)
     unchanged: int = 0
     good_rows: int = 0
+    states: dict[int, str] = field(default_factory=dict)
+    """Row number → what becomes of it; see `ImportRow.state`."""
     errors: list[ImportRowError] = field(default_factory=list)
     warnings: list[ImportRowError] = field(default_factory=list)
 
@@ -118,6 +120,7 @@ class _Planner:
         self._match()
         self._compare()
         plan = self._plan
+        self._note_states()
         plan.errors.sort(key=lambda error: error.row)
         plan.warnings.sort(key=lambda error: error.row)
         return plan
@@ -354,6 +357,16 @@ class _Planner:
         plan.new_units = sorted(
             (path for path in needed if path not in plan.unit_ids), key=lambda path: (len(path), path)
         )
+
+    def _note_states(self) -> None:
+        """Say of each row what becomes of it; rows that name nobody have an error of their own."""
+        states = self._plan.states
+        for person in self._people:
+            state = "left" if person.bad else "changed" if person.changed else "same"
+            states.update(dict.fromkeys(person.rows, state))
+        for person in self._plan.new:
+            states.update(dict.fromkeys(person.rows, "new"))
+        states.update(dict.fromkeys((error.row for error in self._plan.errors), "bad"))
 
     def _compare_one(self, person: PlannedPerson, row, held: dict[str, tuple[str, bool, int]]) -> None:
         if not row.active:

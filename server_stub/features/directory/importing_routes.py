@@ -4,7 +4,7 @@ import asyncio
 from urllib.parse import quote
 
 from server_stub.contract.accounts import Progress
-from server_stub.contract.directory import ImportApply, ImportPreview, ImportResult
+from server_stub.contract.directory import ImportApply, ImportPreview, ImportResult, ImportRows
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.http.endpoint import Access, Call, Endpoint, Query, Response
 from server_stub.storage.database import Database
@@ -58,6 +58,29 @@ class ImportRoutes:
                 tags=_TAGS,
             ),
             Endpoint(
+                "GET",
+                one + "/rows",
+                admin,
+                self._rows,
+                "A page of a previewed file: every row with what becomes of it and why",
+                answer=ImportRows,
+                query={
+                    "offset": Query(int, 0, minimum=0, maximum=1_000_000),
+                    "limit": Query(int, 200, minimum=1, maximum=500),
+                    "only": Query(str, "", max_length=20, doc="problems or warnings"),
+                },
+                tags=_TAGS,
+            ),
+            Endpoint(
+                "GET",
+                one + "/problems",
+                admin,
+                self._problems,
+                "The rows that an import would leave out, as .xlsx with what is wrong with each",
+                answer=Response,
+                tags=_TAGS,
+            ),
+            Endpoint(
                 "POST",
                 one + "/apply",
                 admin,
@@ -76,7 +99,14 @@ class ImportRoutes:
                 answer=Progress,
                 tags=_TAGS,
             ),
-            Endpoint("DELETE", one, admin, self._discard, "Forget an uploaded file", tags=_TAGS),
+            Endpoint(
+                "DELETE",
+                one,
+                admin,
+                self._discard,
+                "Forget an uploaded file; what is being written is taken back",
+                tags=_TAGS,
+            ),
             Endpoint(
                 "GET",
                 base + "/export",
@@ -97,6 +127,17 @@ class ImportRoutes:
         return await self._service.preview(
             call.caller, call.query["filename"], call.body, create_units=call.query["create_units"]
         )
+
+    async def _rows(self, call: Call[None]) -> ImportRows:
+        only = call.query["only"]
+        if only not in ("", "problems", "warnings"):
+            raise ApiError(ErrorCode.BAD_REQUEST, "only")
+        return await self._service.rows(
+            call.caller, call.path["id"], offset=call.query["offset"], limit=call.query["limit"], only=only
+        )
+
+    async def _problems(self, call: Call[None]) -> Response:
+        return _file(await self._service.problems(call.caller, call.path["id"]), "有问题的行.xlsx")
 
     async def _apply(self, call: Call[ImportApply]) -> ImportResult:
         return await self._service.apply(call.caller, call.path["id"], call.body)

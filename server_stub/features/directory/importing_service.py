@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from server_stub.contract.accounts import Progress
-from server_stub.contract.directory import ImportApply, ImportPreview, ImportResult
+from server_stub.contract.directory import ImportApply, ImportPreview, ImportResult, ImportRows
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
+from .exporting import problem_rows
 from .importing import FIELDS, Sheet, read_sheet
 from .importing_plan import AccountBook, Plan, PlannedPerson, UnitPath, make_plan
+from .importing_view import PlanView
 from .pinyin import of_name
 from .tables import imports, persons, posts, units
 from .writing import insert_all, recount
@@ -23,6 +25,7 @@ from .writing import insert_all, recount
 KEEP_S = 24 * 3600
 _SHOWN = 500
 _SAMPLE = 20
+_STEPS = 5
 _LEVEL_ENDINGS = ((5, ("网格",)), (4, ("社区", "村", "居委会")), (3, ("街道", "镇", "乡")))
 
 AuditRecord = Callable[[str, str, str, str], Awaitable[None]]
@@ -33,9 +36,12 @@ Changed = Callable[[list[str]], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Upload:
+    id: str
+    person_id: str
     filename: str
     create_units: bool
     sheet: Sheet
+    view: PlanView | None = None
 
 
 class ImportService:
@@ -54,7 +60,8 @@ class ImportService:
         self._changed = changed
         self._writing = asyncio.Lock()
         self._progress: dict[str, Progress] = {}
-        self._newest: tuple[str, Sheet] | None = None
+        self._newest: _Upload | None = None
+        self._cancelled: set[str] = set()
 
     async def preview(
         self, caller: Caller, filename: str, data: bytes, *, create_units: bool
@@ -84,22 +91,44 @@ class ImportService:
             )
 
         await self._database.write(keep)
-        self._newest = (import_id, sheet)
+        self._newest = _Upload(
+            import_id, caller.person_id, filename, create_units, sheet, PlanView(sheet, plan)
+        )
         return _preview(import_id, filename, sheet, plan)
+
+    async def rows(self, caller: Caller, import_id: str, *, offset: int, limit: int, only: str) -> ImportRows:
+        """Return a page of a previewed file; `only`: "" all, "problems", "warnings"."""
+        view = await self._view(caller, import_id)
+        return view.page(offset, limit, only)
+
+    async def problems(self, caller: Caller, import_id: str) -> bytes:
+        """Return the rows that an import would leave out, as .xlsx with what is wrong with each."""
+        view = await self._view(caller, import_id)
+        return await asyncio.to_thread(problem_rows, view.columns, view.left_out())
+
+    async def _view(self, caller: Caller, import_id: str) -> PlanView:
+        upload = await self._upload(caller, import_id)
+        if upload.view is None:
+            # Another server process took the file, or this one has been started anew.
+            plan = await self._plan(upload.sheet, upload.create_units)
+            upload.view = PlanView(upload.sheet, plan)
+            self._newest = upload
+        return upload.view
 
     async def apply(self, caller: Caller, import_id: str, wanted: ImportApply) -> ImportResult:
         """Write what the preview showed, all in one transaction; CONFLICT when it has errors and they are not accepted."""
         upload = await self._upload(caller, import_id)
         async with self._writing:
-            self._progress[import_id] = Progress(done=0, total=3, stage="核对")
+            self._progress[import_id] = Progress(done=0, total=_STEPS, stage="核对")
             try:
                 result, changed = await self._apply(upload, import_id, wanted)
             except ApiError as error:
-                self._progress[import_id] = Progress(done=0, total=3, error=error.message)
+                self._progress[import_id] = Progress(done=0, total=_STEPS, error=error.message)
                 raise
             finally:
                 self._newest = None
-            self._progress = {import_id: Progress(done=3, total=3, stage="完成", finished=True)}
+                self._cancelled.clear()
+            self._progress = {import_id: Progress(done=_STEPS, total=_STEPS, stage="完成", finished=True)}
         summary = f"people {result.people} changed {result.changed}"
         await self._audit("directory_import", caller.person_id, upload.filename, summary)
         if self._changed is not None and changed:
@@ -111,11 +140,10 @@ class ImportService:
     ) -> tuple[ImportResult, list[str]]:
         before = await self._database.read(_fingerprint)
         plan = await self._plan(upload.sheet, upload.create_units)
-        self._progress[import_id] = Progress(done=1, total=3, stage="计算拼音")
+        self._step(import_id, 1, "计算拼音")
         spelt = await asyncio.to_thread(
             lambda: {one.name: of_name(one.name) for one in (*plan.new, *plan.changed)}
         )
-        self._progress[import_id] = Progress(done=2, total=3, stage="写入")
 
         def work(connection: Connection) -> tuple[ImportResult, list[str]]:
             now = plan
@@ -128,7 +156,7 @@ class ImportService:
                     f"{len(now.errors)} errors",
                     message=f"文件中有 {len(now.errors)} 处错误，未导入任何内容。请改正后重新上传，或选择“只导入无误的行”。",
                 )
-            ids = self._write(connection, now, spelt)
+            ids = self._write(connection, now, spelt, import_id)
             connection.execute(delete(imports).where(imports.c.id == import_id))
             result = ImportResult(
                 units=len(now.new_units),
@@ -145,17 +173,24 @@ class ImportService:
         found = self._progress.get(import_id)
         if found is None:
             await self._upload_row(caller, import_id)
-            return Progress(done=0, total=3)
+            return Progress(done=0, total=_STEPS)
         return found
 
     async def discard(self, caller: Caller, import_id: str) -> None:
-        """Forget an uploaded file."""
+        """Forget an uploaded file; one that is being written is taken back whole, as long as it is not committed."""
         await self._upload_row(caller, import_id)
+        self._cancelled.add(import_id)
         await self._database.write(
             lambda connection: connection.execute(delete(imports).where(imports.c.id == import_id)) and None
         )
 
     # Inside.
+
+    def _step(self, import_id: str, done: int, stage: str) -> None:
+        """Say how far it is; raises when it was cancelled meanwhile, so that the transaction is taken back."""
+        if import_id in self._cancelled:
+            raise ApiError(ErrorCode.GONE, "cancelled", message="导入已取消，没有写入任何内容。")
+        self._progress[import_id] = Progress(done=done, total=_STEPS, stage=stage)
 
     async def _plan(self, sheet: Sheet, create_units: bool) -> Plan:
         return await self._database.read(
@@ -176,13 +211,15 @@ class ImportService:
 
     async def _upload(self, caller: Caller, import_id: str) -> _Upload:
         row = await self._upload_row(caller, import_id)
-        if self._newest is not None and self._newest[0] == import_id:
-            sheet = self._newest[1]
-        else:
-            sheet = await asyncio.to_thread(read_sheet, row.filename, bytes(row.data))
-        return _Upload(row.filename, bool(row.create_units), sheet)
+        if self._newest is not None and self._newest.id == import_id:
+            return self._newest
+        sheet = await asyncio.to_thread(read_sheet, row.filename, bytes(row.data))
+        return _Upload(import_id, caller.person_id, row.filename, bool(row.create_units), sheet)
 
-    def _write(self, connection: Connection, plan: Plan, spelt: dict[str, tuple[str, str]]) -> list[str]:
+    def _write(
+        self, connection: Connection, plan: Plan, spelt: dict[str, tuple[str, str]], import_id: str
+    ) -> list[str]:
+        self._step(import_id, 2, "写入单位和人员")
         unit_ids = _write_units(connection, plan)
         for person in plan.new:
             person.person_id = uuid7()
@@ -210,6 +247,7 @@ class ImportService:
             for start in range(0, len(changed_ids), _SHOWN):
                 page = changed_ids[start : start + _SHOWN]
                 connection.execute(delete(posts).where(posts.c.person_id.in_(page)))
+        self._step(import_id, 3, "写入职务")
         insert_all(
             connection,
             posts,
@@ -225,6 +263,7 @@ class ImportService:
                 for path, post in person.posts.items()
             ],
         )
+        self._step(import_id, 4, "建立账号")
         self._accounts.add(
             connection,
             [

@@ -33,8 +33,10 @@ from server_stub.contract.conversations import (
     MembersChange,
     Message,
     Page,
+    Reaction,
     SendMessage,
     Sent,
+    SetReaction,
     SettingChange,
 )
 from server_stub.contract.directory import People, PeopleBatch, Person, SearchResult, UnitChildren
@@ -227,6 +229,11 @@ class ApiClient:
         return await self.http.call(
             "POST", f"/conversations/{conversation_id}/messages/{seq}/recall", Message
         )
+
+    async def react(self, conversation_id: str, seq: int, client_id: str, body: bytes) -> Reaction:
+        """Replace the own emoji at a message; an empty body takes them back."""
+        path = f"/conversations/{conversation_id}/messages/{seq}/reaction"
+        return await self.http.call("PUT", path, Reaction, body=SetReaction(client_id=client_id, body=body))
 
     async def mark_read(self, conversation_id: str, seq: int) -> Member:
         """Move the own read cursor."""

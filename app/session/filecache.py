@@ -54,6 +54,12 @@ class FileCache:
         with source.open("rb") as reader:
             return self._seal(lambda: reader.read(CHUNK), file_id, key, size, stop, progress)
 
+    def seal_stream(
+        self, read: Callable[[], bytes], file_id: str, key: bytes, size: int, *, stop: threading.Event
+    ) -> bytes:
+        """Seal what `read` gives, a chunk at each call; return the SM3 of it. Raises OSError and Cancelled."""
+        return self._seal(read, file_id, key, size, stop, lambda _done: None)
+
     def seal_bytes(self, data: bytes, file_id: str, key: bytes) -> bytes:
         """Seal bytes from memory; return their SM3."""
         pieces = iter([data[start : start + CHUNK] for start in range(0, len(data), CHUNK)])

@@ -10,13 +10,15 @@ from typing import TypeVar
 
 from app.session.api import ApiClient
 from app.session.filecache import Cancelled, FileCache
+from app.session.foldertree import TreeReader, UnsafeTree, unpack_tree
 from app.session.http import SessionEnded, is_temporary
 from app.session.states import NetworkError
+from app.store.commands import SendCommand
 from app.store.database import Reader, Writer
 from app.store.queries import outbox, transfers
 from app.store.records import TransferDirection, TransferRow, TransferState
 from app.store.store import Store
-from server_stub.contract.content import FileContent, FileRef, ImageContent
+from server_stub.contract.content import FILED, FileRef, FolderContent
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.files import FileStart, FileState
 from server_stub.contract.sm.algorithms import Algorithms
@@ -174,6 +176,19 @@ class Files:
             conversation_id,
             lambda: self._cache.write_plain(file.file_id, file.key, file.size, file.digest, target),
         )
+
+    async def unpack(self, folder: FolderContent, conversation_id: str, target: Path) -> Path:
+        """Fetch a folder if needed, and write it whole below `target`; returns where it lies. Raises FileUnavailable."""
+        file = folder.file
+
+        def work() -> Path:
+            chunks = self._cache.plain_chunks(file.file_id, file.key, file.size)
+            return unpack_tree(chunks, folder, target)
+
+        try:
+            return await self._with_content(file, conversation_id, work)
+        except UnsafeTree as error:
+            raise FileUnavailable(error.text) from None
 
     async def read(self, file: FileRef, conversation_id: str) -> bytes:
         """Fetch if needed; the plain content in memory."""
@@ -345,9 +360,16 @@ class Files:
         """Seal the file into the cache, so that it goes out as it was when the user sent it."""
         stop = self._stops[row.file_id] = threading.Event()
         try:
-            digest = await asyncio.to_thread(
-                self._cache.seal_file, Path(source), row.file_id, key, row.size, stop=stop
-            )
+            tree = await self._store.read(lambda db: _tree_of(db, row.client_id))
+            if tree is None:
+                digest = await asyncio.to_thread(
+                    self._cache.seal_file, Path(source), row.file_id, key, row.size, stop=stop
+                )
+            else:
+                reader = TreeReader(Path(source), tree.entries)
+                digest = await asyncio.to_thread(
+                    self._cache.seal_stream, reader, row.file_id, key, row.size, stop=stop
+                )
         except Cancelled:
             raise asyncio.CancelledError from None
         except OSError:
@@ -470,11 +492,18 @@ class _Failed(Exception):
         self.text = text
 
 
+def _tree_of(db: Reader, client_id: str) -> FolderContent | None:
+    """The folder that a waiting message carries; None for every other message."""
+    command = outbox.get(db, client_id)
+    content = outbox.content_of(command) if command is not None else None
+    return content if isinstance(content, FolderContent) else None
+
+
 def _reconcile(db: Writer) -> None:
     """Unsent messages whose transfers were lost with a damaged store: the sealed files are in the cache."""
     for command in outbox.waiting(db):
-        content = outbox.content_of(command)
-        if isinstance(content, FileContent | ImageContent):
+        content, payload = outbox.content_of(command), outbox.payload_of(command)
+        if isinstance(content, FILED) and isinstance(payload, SendCommand) and not payload.forwarded:
             file = content.file
             transfers.start(
                 db,

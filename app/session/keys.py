@@ -13,7 +13,8 @@ from app.store.queries import keys as key_rows
 from app.store.records import MessageState
 from app.store.store import Store
 from server_stub.contract.content import AnyContent, Unknown, decode_content
-from server_stub.contract.conversations import EnvelopeWanted, KeyEnvelope, Message
+from server_stub.contract.content_kinds import ReactionContent, decode_reaction
+from server_stub.contract.conversations import EnvelopeWanted, KeyEnvelope, Message, Reaction
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.ports import SealError, SealReason
 from server_stub.contract.sm.sealed import open_envelope, open_message, seal_message, sealed_epoch
@@ -70,11 +71,11 @@ class Keys:
                         if (item.conversation_id, epoch) not in given:
                             self._refused[item.conversation_id, epoch] = now
 
-    async def ensure_for(self, messages: Iterable[Message]) -> None:
-        """The keys that these messages need."""
+    async def ensure_for(self, messages: Iterable[Message | Reaction]) -> None:
+        """The keys that these messages and reactions need."""
         wanted: dict[str, set[int]] = {}
         for message in messages:
-            if message.body and not message.recalled:
+            if message.body and not (isinstance(message, Message) and message.recalled):
                 try:
                     wanted.setdefault(message.conversation_id, set()).add(sealed_epoch(message.body))
                 except SealError:
@@ -112,6 +113,29 @@ class Keys:
                 return MessageState.OPENED, Unknown(raw=message.body)
             return MessageState.DAMAGED, None
         return MessageState.OPENED, decode_content(plain)
+
+    def open_reaction(self, reaction: Reaction) -> ReactionContent | None:
+        """What somebody put to a message; None while the key is missing. What does not open is shown as nothing."""
+        nothing = ReactionContent(seq=reaction.seq, emoji=[])
+        if not reaction.body:
+            return nothing
+        known = self._known.get(reaction.conversation_id, {})
+        try:
+            if sealed_epoch(reaction.body) not in known:
+                return None
+            plain = open_message(
+                self._algorithms,
+                known.get,
+                conversation_id=reaction.conversation_id,
+                sender_id=reaction.person_id,
+                client_id=reaction.client_id,
+                sealed=reaction.body,
+            )
+        except SealError:
+            return nothing
+        found = decode_reaction(plain)
+        # The number inside is under the seal: the server cannot hang it on another message.
+        return found if found is not None and found.seq == reaction.seq else nothing
 
     async def seal(
         self, conversation_id: str, epoch: int, *, sender_id: str, client_id: str, plaintext: bytes

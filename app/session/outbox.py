@@ -11,12 +11,13 @@ from app.session.keys import KeyDestroyed, KeyMissing, Keys
 from app.session.link import Link
 from app.session.states import NetworkError
 from app.session.sync import Sync
-from app.store.commands import ReadCommand, RecallCommand, SendCommand, SettingCommand
+from app.store.commands import ReactCommand, ReadCommand, RecallCommand, SendCommand, SettingCommand
 from app.store.database import Reader, Writer
-from app.store.queries import conversations, outbox, transfers
+from app.store.queries import conversations, outbox, reactions, transfers
 from app.store.records import Command, CommandKind, CommandState, TransferState
 from app.store.store import Store
-from server_stub.contract.conversations import SettingChange
+from server_stub.contract.content_kinds import ReactionContent, encode_reaction
+from server_stub.contract.conversations import Reaction, SettingChange
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import SettingEvent
 from server_stub.contract.frames import Ack, Nack, Send
@@ -186,13 +187,21 @@ class Outbox:
             except KeyMissing:
                 wait = max(pause, 2.0)
             except KeyDestroyed as error:
-                await self.fail(command.client_id, error.text, ErrorCode.KEY_DESTROYED)
+                await self._key_gone(command, error)
                 continue
             else:
                 pause = 0.3
                 continue
             await asyncio.sleep(wait)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+    async def _key_gone(self, command: Command, error: KeyDestroyed) -> None:
+        if command.kind is CommandKind.SEND:
+            await self.fail(command.client_id, error.text, ErrorCode.KEY_DESTROYED)
+        else:
+            await self._store.write(lambda db: outbox.finish(db, command))
+            self._on_refused(error.text)
+            await self._restore_truth(command)
 
     async def _carry_out(self, command: Command) -> None:
         payload = outbox.payload_of(command)
@@ -203,6 +212,12 @@ class Outbox:
                 return
             case ReadCommand():
                 await self._sync.apply_member(await self._api.mark_read(id_, payload.seq))
+            case ReactCommand():
+                reaction = await self._react(command, payload)
+                # Done first: while it waits, the server's row does not replace what the user sees.
+                await self._store.write(lambda db: outbox.finish(db, command))
+                await self._sync.apply_reaction(reaction)
+                return
             case RecallCommand():
                 await self._sync.apply_messages([await self._api.recall(id_, payload.seq)])
             case SettingCommand():
@@ -219,13 +234,27 @@ class Outbox:
                 await self._sync.apply([event], live=False)
         await self._store.write(lambda db: outbox.finish(db, command))
 
-    async def _send(self, command: Command, payload: SendCommand) -> None:
+    async def _react(self, command: Command, payload: ReactCommand) -> Reaction:
         id_, client_id = command.conversation_id, command.client_id
-        epoch = await self._store.read(lambda db: conversations.epoch_of(db, id_))
+        body = b""
+        if payload.emoji:
+            content = encode_reaction(ReactionContent(seq=payload.seq, emoji=payload.emoji))
+            body = await self._keys.seal(
+                id_, await self._epoch(id_), sender_id=self._me, client_id=client_id, plaintext=content
+            )
+        return await self._api.react(id_, payload.seq, client_id, body)
+
+    async def _epoch(self, conversation_id: str) -> int:
+        epoch = await self._store.read(lambda db: conversations.epoch_of(db, conversation_id))
         if not epoch:
             # Recovered without its conversation: ask for it.
-            await self._sync.apply_conversation(await self._api.conversation(id_))
-            epoch = await self._store.read(lambda db: conversations.epoch_of(db, id_))
+            await self._sync.apply_conversation(await self._api.conversation(conversation_id))
+            epoch = await self._store.read(lambda db: conversations.epoch_of(db, conversation_id))
+        return epoch
+
+    async def _send(self, command: Command, payload: SendCommand) -> None:
+        id_, client_id = command.conversation_id, command.client_id
+        epoch = await self._epoch(id_)
         body = await self._keys.seal(
             id_, epoch, sender_id=self._me, client_id=client_id, plaintext=payload.content
         )
@@ -258,12 +287,12 @@ class Outbox:
         """Deal with a refusal; False: it is not definite, try again later."""
         if is_temporary(error):
             return False
+        if error.code is ErrorCode.CONFLICT and error.detail.startswith("epoch"):
+            # A member left meanwhile: the conversation has a newer key.
+            stale = self._stale[command.client_id] = self._stale.get(command.client_id, 0) + 1
+            await self._sync.apply_conversation(await self._api.conversation(command.conversation_id))
+            return stale < 4
         if command.kind is CommandKind.SEND:
-            if error.code is ErrorCode.CONFLICT and error.detail.startswith("epoch"):
-                # A member left meanwhile: the conversation has a newer key.
-                stale = self._stale[command.client_id] = self._stale.get(command.client_id, 0) + 1
-                await self._sync.apply_conversation(await self._api.conversation(command.conversation_id))
-                return stale < 4
             lost = error.code is ErrorCode.NOT_FOUND and error.detail == "file_ids"
             if lost and await self._upload_again(command):
                 return True
@@ -279,6 +308,14 @@ class Outbox:
 
     async def _restore_truth(self, command: Command) -> None:
         """What was shown at once and refused is shown as the server has it."""
+        payload = outbox.payload_of(command)
+        if isinstance(payload, ReactCommand):
+            id_, seq = command.conversation_id, payload.seq
+            await self._store.write(lambda db: reactions.forget_own(db, id_, seq, self._me))
+            try:
+                await self._sync.fetch_page(id_, before_seq=seq + 1, after_seq=seq - 1, limit=1)
+            except (NetworkError, ApiError, SessionEnded):
+                return
         if command.kind is CommandKind.SETTING:
             try:
                 await self._sync.catch_up()

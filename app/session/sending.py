@@ -17,6 +17,7 @@ from server_stub.contract.content import (
     FileContent,
     FileRef,
     ImageContent,
+    LinkPreview,
     Quote,
     TextContent,
     encode_content,
@@ -46,14 +47,19 @@ class Sending:
         self._blocked = frozenset(extension.lower() for extension in blocked_extensions)
 
     async def text(
-        self, conversation_id: str, text: str, mentions: Sequence[str], quote: Quote | None
+        self,
+        conversation_id: str,
+        text: str,
+        mentions: Sequence[str],
+        quote: Quote | None,
+        preview: LinkPreview | None = None,
     ) -> str:
         """Send text and forget the draft."""
         if not text.strip():
             raise ValueError("消息不能为空。")
         if len(text) > MAX_TEXT:
             raise ValueError(f"消息不能超过 {MAX_TEXT} 字。")
-        content = TextContent(text=text, mentions=list(mentions), quote=_short(quote))
+        content = TextContent(text=text, mentions=list(mentions), quote=short(quote), preview=preview)
         client_id = uuid7()
 
         def work(db: Writer) -> None:
@@ -72,9 +78,9 @@ class Sending:
             file = FileRef(
                 file_id=uuid7(), key=new_key(), name=path.name, size=size, media_type=_media_type(path.name)
             )
-            content = FileContent(file=file, quote=_short(quote) if not client_ids else None)
+            content = FileContent(file=file, quote=short(quote) if not client_ids else None)
             client_ids.append(
-                await self._with_file(
+                await self.with_file(
                     conversation_id, content, file, TransferState.PREPARING, str(path.absolute())
                 )
             )
@@ -95,25 +101,24 @@ class Sending:
         """Send a picture from memory; it is sealed into the cache before this returns."""
         if len(thumbnail) > MAX_THUMBNAIL:
             raise ValueError("the thumbnail is larger than 16 KiB")
-        self._check(name, len(data))
+        self.check(name, len(data))
         file_id, key = uuid7(), new_key()
         digest = await self._files.seal_now(data, file_id, key)
         file = FileRef(
             file_id=file_id, key=key, name=name, size=len(data), digest=digest, media_type=media_type
         )
-        content = ImageContent(
-            file=file, width=width, height=height, thumbnail=thumbnail, quote=_short(quote)
-        )
-        return await self._with_file(conversation_id, content, file, TransferState.QUEUED, "")
+        content = ImageContent(file=file, width=width, height=height, thumbnail=thumbnail, quote=short(quote))
+        return await self.with_file(conversation_id, content, file, TransferState.QUEUED, "")
 
-    async def _with_file(
+    async def with_file(
         self,
         conversation_id: str,
-        content: FileContent | ImageContent,
+        content: AnyContent,
         file: FileRef,
         state: TransferState,
         source: str,
     ) -> str:
+        """Send a message whose file goes up first: from `source` (PREPARING), or from the cache (QUEUED)."""
         client_id = uuid7()
 
         def work(db: Writer) -> None:
@@ -138,11 +143,32 @@ class Sending:
         self._files.launch_upload(file.file_id)
         return client_id
 
+    async def content(
+        self, conversation_id: str, content: AnyContent, file_ids: list[str], *, forwarded: bool = False
+    ) -> str:
+        """Send a content whose files, if any, are on the server already; return the client id."""
+        client_id = uuid7()
+
+        def work(db: Writer) -> None:
+            self._enqueue(db, client_id, conversation_id, content, file_ids, forwarded=forwarded)
+
+        await self._store.write(work)
+        self._queue.kick(conversation_id)
+        return client_id
+
     def _enqueue(
-        self, db: Writer, client_id: str, conversation_id: str, content: AnyContent, file_ids: list[str]
+        self,
+        db: Writer,
+        client_id: str,
+        conversation_id: str,
+        content: AnyContent,
+        file_ids: list[str],
+        *,
+        forwarded: bool = False,
     ) -> None:
         now = self._now_ms()
-        outbox.add(db, client_id, conversation_id, SendCommand(encode_content(content), file_ids), now)
+        command = SendCommand(encode_content(content), file_ids, forwarded)
+        outbox.add(db, client_id, conversation_id, command, now)
         conversations.touch(db, conversation_id, now)
 
     def _checked(self, path: Path) -> int:
@@ -153,10 +179,11 @@ class Sending:
                 size = path.stat().st_size
         except OSError:
             raise FileRefused(f"“{path.name}”不存在或无法读取。") from None
-        self._check(path.name, size)
+        self.check(path.name, size)
         return size
 
-    def _check(self, name: str, size: int) -> None:
+    def check(self, name: str, size: int) -> None:
+        """Raises FileRefused for what the server would refuse."""
         if self._max_bytes and size > self._max_bytes:
             raise FileRefused(f"“{name}”超过 {self._max_bytes // (1024 * 1024)} MB 的大小限制。")
         extension = Path(name).suffix.removeprefix(".").lower()
@@ -164,7 +191,8 @@ class Sending:
             raise FileRefused(f"不允许发送 .{extension} 类型的文件。")
 
 
-def _short(quote: Quote | None) -> Quote | None:
+def short(quote: Quote | None) -> Quote | None:
+    """The quote with at most 200 characters of text."""
     if quote is None or len(quote.text) <= MAX_QUOTE:
         return quote
     return Quote(seq=quote.seq, sender_id=quote.sender_id, text=quote.text[:MAX_QUOTE] + "…")

@@ -17,6 +17,7 @@ from app.session.files import Files, FileUnavailable
 from app.session.http import HttpCaller, SessionEnded
 from app.session.inbox import read_inbox
 from app.session.keys import Keys
+from app.session.kinds import MessageKinds
 from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.outbox import Outbox
@@ -25,7 +26,7 @@ from app.session.sending import Sending
 from app.session.states import LinkState, NetworkError
 from app.session.sync import Applied, Sync
 from app.session.tokens import DeviceKey, SessionTokens, pack
-from app.store.commands import ReadCommand, RecallCommand, SettingCommand
+from app.store.commands import ReadCommand, RecallCommand, SendCommand, SettingCommand
 from app.store.database import Reader, Writer
 from app.store.queries import (
     conversations,
@@ -41,6 +42,7 @@ from app.store.queries import (
     transfers,
 )
 from app.store.records import (
+    Command,
     CommandKind,
     CommandState,
     Draft,
@@ -50,7 +52,7 @@ from app.store.records import (
 )
 from app.store.store import Recovery, Store
 from server_stub.contract.accounts import SessionInfo
-from server_stub.contract.content import FileRef, Quote, SystemContent, TextContent
+from server_stub.contract.content import FileRef, LinkPreview, Quote, SystemContent, TextContent
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
@@ -164,6 +166,8 @@ class Session:
         )
         self._outbox.files = self.files
         self._sending = Sending(store, self._outbox, self.files, self.now_ms)
+        self.kinds = MessageKinds(store, self._outbox, self.files, self._sending, me, self.now_ms)
+        """Voice, video, folders, cards, places, markdown, forwarding, reactions, deleting here."""
         self.directory = Directory(store, self.api, lambda: self._link.connected)
         self.features = FeatureRights(store, self.api)
         self._online: set[str] = set()
@@ -218,13 +222,19 @@ class Session:
     # Messages (through the outbox).
 
     async def send_text(
-        self, conversation_id: str, text: str, *, mentions: Sequence[str] = (), quote: Quote | None = None
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        mentions: Sequence[str] = (),
+        quote: Quote | None = None,
+        preview: LinkPreview | None = None,
     ) -> str:
         """Send text (1 to 20,000 characters); return the client id. Raises ValueError when empty or too long.
 
         The conversation's draft goes in the same transaction.
         """
-        return await self._sending.text(conversation_id, text, mentions, quote)
+        return await self._sending.text(conversation_id, text, mentions, quote, preview)
 
     async def send_files(
         self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None
@@ -294,8 +304,7 @@ class Session:
             if command is None:
                 return []
             outbox.set_state(db, command, CommandState.PENDING)
-            content = outbox.payload_of(command)
-            return list(getattr(content, "file_ids", []))
+            return _uploads_of(command)
 
         for file_id in await self.store.write(work):
             await self.files.resume(file_id)
@@ -309,7 +318,7 @@ class Session:
             if command is None:
                 return []
             outbox.finish(db, command)
-            return list(getattr(outbox.payload_of(command), "file_ids", []))
+            return _uploads_of(command)
 
         for file_id in await self.store.write(work):
             await self.files.cancel(file_id)
@@ -729,3 +738,9 @@ class Session:
             error = task.exception()
             if not isinstance(error, NetworkError | ApiError | SessionEnded):
                 log.error("background work failed", extra={"error": type(error).__name__})
+
+
+def _uploads_of(command: Command) -> list[str]:
+    """The files that go up with a message; none of a forwarded one."""
+    payload = outbox.payload_of(command)
+    return list(payload.file_ids) if isinstance(payload, SendCommand) and not payload.forwarded else []

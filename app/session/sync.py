@@ -21,13 +21,14 @@ from app.store.queries import (
     people,
     places,
     ranges,
+    reactions,
     settings,
     sync_state,
 )
 from app.store.records import Command, MessageState
 from app.store.store import Store
 from server_stub.contract.content import AnyContent, Unknown, decode_content
-from server_stub.contract.conversations import Conversation, Member, Message
+from server_stub.contract.conversations import Conversation, Member, Message, Reaction
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import (
     AnyEvent,
@@ -35,6 +36,7 @@ from server_stub.contract.events import (
     MemberEvent,
     MessageEvent,
     PersonEvent,
+    ReactionEvent,
     SettingEvent,
     SyncPage,
 )
@@ -239,17 +241,24 @@ class Sync:
         """Write a batch in one transaction, with the position that it completes."""
         async with self._applying:
             found = [e.message for e in events if isinstance(e, MessageEvent)]
+            put = [e.reaction for e in events if isinstance(e, ReactionEvent)]
             fresh = await self._unknown_conversations(events)
-            await self._keys.load({m.conversation_id for m in found})
+            await self._keys.load({m.conversation_id for m in (*found, *put)})
             try:
-                await self._keys.ensure_for(found)
+                await self._keys.ensure_for([*found, *put])
             except (NetworkError, ApiError) as error:
                 # They are kept sealed, and opened when the key comes.
                 log.info("keys not fetched", extra={"reason": type(error).__name__})
             opened = await self._open(found)
-            applied = await self._store.write(
-                lambda db: self._write_batch(db, fresh, events, opened, position)
-            )
+            emoji = [(one, self._keys.open_reaction(one)) for one in put]
+
+            def work(db: Writer) -> Applied:
+                done = self._write_batch(db, fresh, events, opened, position)
+                for reaction, content in emoji:
+                    reactions.put(db, reaction, None if content is None else content.emoji)
+                return done
+
+            applied = await self._store.write(work)
         self._on_applied(applied, live)
         self._after(applied.conversations, live=live)
         return applied
@@ -268,6 +277,8 @@ class Sync:
                 wanted.add(event.message.conversation_id)
             elif isinstance(event, MemberEvent) and event.member.person_id == self._me:
                 wanted.add(event.member.conversation_id)
+            elif isinstance(event, ReactionEvent):
+                wanted.add(event.reaction.conversation_id)
         wanted -= coming
         if not wanted:
             return []
@@ -349,6 +360,10 @@ class Sync:
         """Take rows that came as the answer to a call."""
         await self.apply([MessageEvent(event_id=m.event_id, message=m) for m in found], live=False)
 
+    async def apply_reaction(self, reaction: Reaction) -> None:
+        """Take a reaction that came as the answer to a call."""
+        await self.apply([ReactionEvent(event_id=reaction.event_id, reaction=reaction)], live=False)
+
     async def apply_conversation(self, conversation: Conversation) -> None:
         """Take a conversation that came as the answer to a call."""
         event = ConversationEvent(event_id=conversation.event_id, conversation=conversation)
@@ -385,7 +400,13 @@ class Sync:
         page = await self._api.messages(
             conversation_id, before_seq=before_seq, after_seq=after_seq, limit=limit
         )
-        await self.apply_messages(page.messages)
+        await self.apply(
+            [
+                *(MessageEvent(event_id=m.event_id, message=m) for m in page.messages),
+                *(ReactionEvent(event_id=r.event_id, reaction=r) for r in page.reactions),
+            ],
+            live=False,
+        )
         low = page.first_seq if after_seq is None else max(page.first_seq, after_seq + 1)
         high = page.last_seq if before_seq is None else min(page.last_seq, before_seq - 1)
         if len(page.messages) >= limit:
@@ -457,6 +478,9 @@ class Sync:
         waiting = await self._store.read(messages.sealed)
         if waiting:
             await self.apply([MessageEvent(event_id=m.event_id, message=m) for _, m in waiting], live=False)
+        emoji = await self._store.read(reactions.sealed)
+        if emoji:
+            await self.apply([ReactionEvent(event_id=r.event_id, reaction=r) for r in emoji], live=False)
 
     async def _fetch_people(self, touched: set[str]) -> None:
         """Names for the lists: senders, peers, sample members that the cache does not have."""
@@ -521,6 +545,7 @@ def _without_newest(db: Reader) -> list[str]:
 def _begin_afresh(db: Writer) -> None:
     """A reset brings no messages: what we have may be out of date, and the newest must be fetched."""
     ranges.forget(db)
+    reactions.begin_afresh(db)
     sync_state.put(db, _WINDOWS_DUE, 1)
 
 

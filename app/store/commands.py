@@ -13,6 +13,8 @@ class SendCommand(msgspec.Struct, frozen=True, array_like=True):
     content: bytes
     """contract.content.encode_content(…)."""
     file_ids: list[str] = []
+    forwarded: bool = False
+    """The files are on the server already: nothing goes up, and nothing of them is given up with the message."""
 
 
 class ReadCommand(msgspec.Struct, frozen=True, array_like=True):
@@ -36,13 +38,21 @@ class SettingCommand(msgspec.Struct, frozen=True, array_like=True):
     marked_unread: bool | None = None
 
 
-AnyCommand = SendCommand | ReadCommand | RecallCommand | SettingCommand
+class ReactCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Replace all own emoji at a message."""
+
+    seq: int
+    emoji: list[str]
+
+
+AnyCommand = SendCommand | ReadCommand | RecallCommand | SettingCommand | ReactCommand
 
 _TYPES: dict[CommandKind, Any] = {
     CommandKind.SEND: SendCommand,
     CommandKind.READ: ReadCommand,
     CommandKind.RECALL: RecallCommand,
     CommandKind.SETTING: SettingCommand,
+    CommandKind.REACT: ReactCommand,
 }
 _KINDS = {kind: name for name, kind in _TYPES.items()}
 

@@ -20,6 +20,8 @@ class MessageState(IntEnum):
     """Does not open under its key: show "消息已损坏，无法查看"."""
     RECALLED = 4
     """Recalled: `recalled_by`, `recalled_at`."""
+    REMOVED = 5
+    """Deleted on this machine by the user: the row stays, so that nothing seems to be missing; not shown."""
     PENDING = 10
     """Own, not acknowledged yet; `seq` is 0."""
     FAILED = 11
@@ -31,6 +33,14 @@ MESSAGE_STATE_TEXT = {
     MessageState.DESTROYED: "密钥已销毁",
     MessageState.DAMAGED: "消息已损坏，无法查看",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionMark:
+    """One emoji at a message, and who put it, in order of time."""
+
+    emoji: str
+    people: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,10 @@ class MessageRow:
     error: str = ""
     order: int = 0
     """Order among pending messages (by making)."""
+    reactions: tuple[ReactionMark, ...] = ()
+    """Emoji at the message, the first put first."""
+    transcript: str = ""
+    """What a voice message says, once the user asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +156,7 @@ class CommandKind(StrEnum):
     READ = "read"
     RECALL = "recall"
     SETTING = "setting"
+    REACT = "react"
 
 
 class CommandState(IntEnum):

@@ -30,10 +30,18 @@ TABLES = (
     "people",
     "messages",
     "mentions",
+    "reactions",
+    "transcripts",
 )
 """What is worth saving, the irreplaceable first. Ranges, the index and the sync position are made anew."""
 
-_ROW_IDS = {"conversations": "number", "messages": "id", "mentions": "message", "outbox": "id"}
+_ROW_IDS = {
+    "conversations": "number",
+    "messages": "id",
+    "mentions": "message",
+    "outbox": "id",
+    "transcripts": "message",
+}
 
 
 @dataclass(slots=True)

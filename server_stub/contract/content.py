@@ -1,24 +1,27 @@
 """What is inside a sealed body: the clients' own format, which the server never sees.
 
 A body is MessagePack of one of these, sealed by sm/sealed.py. A client that meets a `type` or a newer field it
-does not know shows "当前版本不支持此消息，请升级" (`Unknown`) and keeps the bytes for a later version.
+does not know shows "此消息需要升级客户端查看" (`Unknown`) and keeps the bytes for a later version.
 """
 
 from typing import Any
 
 import msgspec
 
+from .content_base import Content, FileRef, Quote
+from .content_kinds import (
+    MAX_MERGED_DEPTH,
+    CardContent,
+    FolderContent,
+    LinkPreview,
+    LocationContent,
+    MarkdownContent,
+    MergedContent,
+    VideoContent,
+    VoiceContent,
+)
 
-class Content(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
-    """Base of message contents."""
-
-
-class Quote(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The message that a reply refers to, with a short text of it."""
-
-    seq: int
-    sender_id: str
-    text: str
+UNKNOWN_TEXT = "此消息需要升级客户端查看"
 
 
 class TextContent(Content, frozen=True, kw_only=True, tag="text"):
@@ -27,18 +30,7 @@ class TextContent(Content, frozen=True, kw_only=True, tag="text"):
     text: str
     mentions: list[str] = []
     quote: Quote | None = None
-
-
-class FileRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A sealed file: its id on the server and the key that opens it."""
-
-    file_id: str
-    key: bytes
-    name: str
-    size: int
-    digest: bytes = b""
-    """SM3 of the plain bytes."""
-    media_type: str = ""
+    preview: LinkPreview | None = None
 
 
 class ImageContent(Content, frozen=True, kw_only=True, tag="image"):
@@ -80,7 +72,25 @@ class Unknown(msgspec.Struct, frozen=True):
     raw: bytes
 
 
-AnyContent = TextContent | ImageContent | FileContent | SystemContent | NoticeContent
+AnyContent = (
+    TextContent
+    | ImageContent
+    | FileContent
+    | VoiceContent
+    | VideoContent
+    | FolderContent
+    | CardContent
+    | LocationContent
+    | MarkdownContent
+    | MergedContent
+    | SystemContent
+    | NoticeContent
+)
+FILED = (ImageContent, FileContent, VoiceContent, VideoContent, FolderContent)
+"""Contents that carry one sealed file in `file`."""
+Filed = ImageContent | FileContent | VoiceContent | VideoContent | FolderContent
+UNFORWARDABLE = (VoiceContent, SystemContent, NoticeContent, Unknown)
+"""What the catalogue keeps where it was said (E092, E096), and what cannot be looked into."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(AnyContent)
@@ -108,14 +118,85 @@ def summary(content: AnyContent | Unknown) -> str:
             return "[图片]"
         case FileContent():
             return f"[文件] {content.file.name}"
+        case VoiceContent():
+            return f"[语音] {max(1, round(content.duration_ms / 1000))}″"
+        case VideoContent():
+            return "[视频]"
+        case FolderContent():
+            return f"[文件夹] {content.file.name}"
+        case CardContent():
+            return f"[名片] {content.name}"
+        case LocationContent():
+            return f"[位置] {content.name or content.address}"
+        case MarkdownContent():
+            return content.title or " ".join(content.text.split())[:100]
+        case MergedContent():
+            return f"[聊天记录] {content.title}"
         case SystemContent():
             return content.text
         case NoticeContent():
             return content.title
         case _:
-            return "[当前版本不支持此消息]"
+            return f"[{UNKNOWN_TEXT}]"
+
+
+def forwardable(content: AnyContent | Unknown | None) -> bool:
+    """Say whether a message may be carried on to another conversation (E092, E096)."""
+    return content is not None and not isinstance(content, UNFORWARDABLE)
+
+
+def file_refs(content: AnyContent | Unknown | None, depth: int = MAX_MERGED_DEPTH) -> list[FileRef]:
+    """Return the sealed files that a message carries, those inside forwarded records too, each once."""
+    found: dict[str, FileRef] = {}
+    if isinstance(content, FILED):
+        found[content.file.file_id] = content.file
+    elif isinstance(content, MergedContent) and depth > 0:
+        for item in content.items:
+            for ref in file_refs(decode_content(item.content), depth - 1):
+                found.setdefault(ref.file_id, ref)
+    return list(found.values())
+
+
+def merged_depth(content: AnyContent | Unknown | None, limit: int = MAX_MERGED_DEPTH + 1) -> int:
+    """Return how deep records lie in records, counted to `limit`: 0 for a plain message, 1 for a record of them."""
+    if not isinstance(content, MergedContent) or limit <= 0:
+        return 0
+    depths = (merged_depth(decode_content(item.content), limit - 1) for item in content.items)
+    return 1 + max(depths, default=0)
 
 
 def as_builtins(content: AnyContent) -> dict[str, Any]:
     """Return plain Python values, for exports and tests."""
     return msgspec.to_builtins(content)
+
+
+__all__ = [
+    "FILED",
+    "UNKNOWN_TEXT",
+    "AnyContent",
+    "CardContent",
+    "Content",
+    "FileContent",
+    "FileRef",
+    "Filed",
+    "FolderContent",
+    "ImageContent",
+    "LinkPreview",
+    "LocationContent",
+    "MarkdownContent",
+    "MergedContent",
+    "NoticeContent",
+    "Quote",
+    "SystemContent",
+    "TextContent",
+    "Unknown",
+    "VideoContent",
+    "VoiceContent",
+    "as_builtins",
+    "decode_content",
+    "encode_content",
+    "file_refs",
+    "forwardable",
+    "merged_depth",
+    "summary",
+]

@@ -98,6 +98,29 @@ class Message(Wire, frozen=True, kw_only=True):
     recalled_at: int = 0
 
 
+class Reaction(Wire, frozen=True, kw_only=True):
+    """What one person put to one message (表情回复, E103); the row is replaced whole whenever it changes.
+
+    `body` is a sealed ReactionContent (sender = person, client id = `client_id`); empty when everything was taken back.
+    """
+
+    conversation_id: str
+    seq: int
+    person_id: str
+    client_id: str
+    event_id: int
+    at: int = 0
+    """Server time of the change, Unix milliseconds."""
+    body: bytes = b""
+
+
+class SetReaction(Request, frozen=True, kw_only=True):
+    """Replace all own emoji at a message; an empty `body` takes them back. `client_id` is new for each change."""
+
+    client_id: str
+    body: bytes = b""
+
+
 class CreateSingle(Request, frozen=True, kw_only=True):
     """Open the single chat with a person; the same one is returned each time."""
 
@@ -160,6 +183,8 @@ class Page(Wire, frozen=True, kw_only=True):
     messages: list[Message]
     first_seq: int
     last_seq: int
+    reactions: list[Reaction] = []
+    """Of these messages, those taken back left out."""
 
 
 class MemberList(Wire, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ event twice, or an older one late, changes nothing.
 
 import msgspec
 
-from .conversations import Conversation, ConversationSetting, Member, Message
+from .conversations import Conversation, ConversationSetting, Member, Message, Reaction
 from .directory import Person
 from .wire import Wire
 
@@ -55,7 +55,21 @@ class FeaturesEvent(Event, frozen=True, kw_only=True, tag="features"):
     features: list[str]
 
 
-AnyEvent = MessageEvent | ConversationEvent | MemberEvent | SettingEvent | PersonEvent | FeaturesEvent
+class ReactionEvent(Event, frozen=True, kw_only=True, tag="reaction"):
+    """Somebody put emoji to a message, or took them back."""
+
+    reaction: Reaction
+
+
+AnyEvent = (
+    MessageEvent
+    | ConversationEvent
+    | MemberEvent
+    | SettingEvent
+    | PersonEvent
+    | FeaturesEvent
+    | ReactionEvent
+)
 
 
 class SyncPage(Wire, frozen=True, kw_only=True):

@@ -199,6 +199,10 @@ class RunningChat:
 
     def seal(self, sender: Somebody, conversation_id: str, client_id: str, content: AnyContent) -> bytes:
         """Seal under the current epoch's key, as a client would that has opened its envelope."""
+        return self.seal_bytes(sender, conversation_id, client_id, encode_content(content))
+
+    def seal_bytes(self, sender: Somebody, conversation_id: str, client_id: str, plain: bytes) -> bytes:
+        """Seal any bytes as `seal` does."""
         from sqlalchemy import select
 
         from server_stub.features.conversations.tables import conversations, epochs
@@ -218,7 +222,7 @@ class RunningChat:
             conversation_id=conversation_id,
             sender_id=sender.id,
             client_id=client_id,
-            plaintext=encode_content(content),
+            plaintext=plain,
         )
 
 

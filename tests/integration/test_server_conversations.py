@@ -76,12 +76,11 @@ def unb64(text: str) -> bytes:
     return base64.b64decode(text)
 
 
-async def read_as(server: RunningChat, who: Somebody, conversation_id: str) -> list[str]:
-    """What a client of `who` can really read: fetches messages and keys, and opens them."""
+async def keys_of(server: RunningChat, who: Somebody, conversation_id: str) -> dict[int, bytes]:
+    """The keys that `who` gets, by epoch."""
     async with server.http(who) as http:
-        page = (await http.get(f"/conversations/{conversation_id}/messages?after_seq=0")).json()
         answer = await http.post("/keys/envelopes", json={"items": [{"conversation_id": conversation_id}]})
-    keys = {
+    return {
         one["epoch"]: open_envelope(
             server.keys.algorithms,
             who.private,
@@ -91,6 +90,13 @@ async def read_as(server: RunningChat, who: Somebody, conversation_id: str) -> l
         )
         for one in answer.json()["envelopes"]
     }
+
+
+async def read_as(server: RunningChat, who: Somebody, conversation_id: str) -> list[str]:
+    """What a client of `who` can really read: fetches messages and keys, and opens them."""
+    async with server.http(who) as http:
+        page = (await http.get(f"/conversations/{conversation_id}/messages?after_seq=0")).json()
+    keys = await keys_of(server, who, conversation_id)
     texts = []
     for one in page["messages"]:
         plain = open_message(
@@ -540,3 +546,75 @@ async def test_members_without_the_right_are_refused(server: RunningChat) -> Non
             (f"/conversations/{single}/leave", None),
         ):
             assert (await http.post(path, json=json)).json()["code"] == "forbidden"
+
+
+@pytest.mark.clause("E103")
+async def test_reactions_are_sealed_rows_that_members_alone_may_set_and_see(server: RunningChat) -> None:
+    from server_stub.contract.content_kinds import ReactionContent, decode_reaction, encode_reaction
+    from server_stub.contract.events import ReactionEvent
+
+    li, wang, zhao, outsider = people(server, "李强", "王建国", "赵敏", "陈伟")
+    group = await group_of(server, li, wang)
+    seq = (await say(server, li, group, "今晚到岗"))["seq"]
+
+    def sealed(who: Somebody, client_id: str, emoji: list[str]) -> bytes:
+        return server.seal_bytes(
+            who, group, client_id, encode_reaction(ReactionContent(seq=seq, emoji=emoji))
+        )
+
+    async def put(who: Somebody, number: int, client_id: str, body: bytes) -> tuple[int, dict]:
+        async with server.http(who) as http:
+            answer = await http.put(
+                f"/conversations/{group}/messages/{number}/reaction",
+                json={"client_id": client_id, "body": b64(body)},
+            )
+        return answer.status_code, answer.json()
+
+    wire = await server.connect(li)
+    first = uuid7()
+    status, row = await put(wang, seq, first, sealed(wang, first, ["👍", "🎉"]))
+    assert status == 200
+    told = (await wire.take(EventFrame, where=lambda frame: isinstance(frame.event, ReactionEvent))).event
+    assert told.reaction.person_id == wang.id
+    assert "👍".encode() not in told.reaction.body
+    keys = await keys_of(server, li, group)
+    plain = open_message(
+        server.keys.algorithms,
+        keys.get,
+        conversation_id=group,
+        sender_id=wang.id,
+        client_id=first,
+        sealed=told.reaction.body,
+    )
+    assert decode_reaction(plain) == ReactionContent(seq=seq, emoji=["👍", "🎉"])
+    await wire.close()
+    # A repeat is the same change; a later one replaces it whole; an empty one takes it back and stays in sync.
+    assert (await put(wang, seq, first, sealed(wang, first, ["👍"])))[1]["event_id"] == row["event_id"]
+    async with server.http(li) as http:
+        page = (await http.get(f"/conversations/{group}/messages")).json()
+        assert [one["person_id"] for one in page["reactions"]] == [wang.id]
+        assert (await put(wang, seq, uuid7(), b""))[0] == 200
+        assert (await http.get(f"/conversations/{group}/messages")).json().get("reactions", []) == []
+        changes = (await http.get(f"/sync?after={row['event_id']}")).json()["events"]
+        assert [one["reaction"].get("body", "") for one in changes if one["type"] == "reaction"] == [""]
+    # Nobody else, nothing else, and not under an old key.
+    again = uuid7()
+    assert (await put(outsider, seq, again, sealed(outsider, again, ["👍"])))[0] == 404
+    assert (await put(wang, seq + 9, again, sealed(wang, again, ["👍"])))[0] == 404
+    assert (await put(wang, seq, again, b"plain"))[0] == 400
+    assert (await put(wang, seq, again, bytes(3000)))[0] == 413
+    old = sealed(wang, again, ["👍"])
+    async with server.http(li) as http:
+        await http.post(f"/conversations/{group}/members", json={"add": [zhao.id], "remove": []})
+        await http.post(f"/conversations/{group}/members", json={"add": [], "remove": [zhao.id]})
+    assert (await put(wang, seq, again, old))[0] == 409
+    async with server.http(zhao) as http:
+        events = (await http.get("/sync?after=1")).json()["events"]
+    assert not [one for one in events if one["type"] == "reaction"]
+    # A recall takes them away, and none can be put any more.
+    body = server.seal_bytes(li, group, again, encode_reaction(ReactionContent(seq=seq, emoji=["👌"])))
+    assert (await put(li, seq, again, body))[0] == 200
+    async with server.http(li) as http:
+        assert (await http.post(f"/conversations/{group}/messages/{seq}/recall")).status_code == 200
+        assert (await http.get(f"/conversations/{group}/messages")).json().get("reactions", []) == []
+    assert (await put(li, seq, uuid7(), body))[0] == 404

@@ -16,6 +16,7 @@ from app.store.records import (
     TransferState,
 )
 from server_stub.contract.content import (
+    UNKNOWN_TEXT,
     FileContent,
     ImageContent,
     NoticeContent,
@@ -46,7 +47,7 @@ from .sizes import progress_text, size_text
 from .times import line_time, local, needs_line
 
 UNREAD_KEY = "unread"
-UNSUPPORTED = "当前版本不支持此消息，请升级客户端后查看。"
+UNSUPPORTED = UNKNOWN_TEXT
 RETRY = RowAction("retry", "重新发送")
 DISCARD = RowAction("discard", "删除")
 PAUSE, RESUME, CANCEL = RowAction("pause", "暂停"), RowAction("resume", "继续"), RowAction("cancel", "取消")
@@ -154,6 +155,8 @@ class RowMapper:
         kept: dict[str, tuple[_Of, BubbleRow]] = {}
         before, marked = 0, False
         for row in feed.window.all():
+            if row.state is MessageState.REMOVED:
+                continue
             if self._needs_line(before, row.sent_at):
                 made.append(BubbleRow(f"date:{row.client_id}", RowKind.DATE, line_time(row.sent_at, now)))
             before = row.sent_at

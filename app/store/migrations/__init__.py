@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from app.store.connection import Connection
 
-from . import m0001_base
+from . import m0001_base, m0002_message_kinds
 
 Step = Callable[[Connection], None]
 """Changes the schema and the rows, inside a transaction that the caller holds."""
 
-STEPS: tuple[Step, ...] = (m0001_base.migrate,)
+STEPS: tuple[Step, ...] = (m0001_base.migrate, m0002_message_kinds.migrate)
 """Step n (counted from 1) brings user_version n - 1 to n."""

@@ -145,13 +145,7 @@ def _row(db: Reader, me: str, row: tuple[Any, ...], pending: MessageRow | None) 
     read = max(read_seq, own_seq, first - 1)
     newest = pending
     if newest is None:
-        found = messages.select(
-            db,
-            id_,
-            "id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
-            (message_id(number, 1), message_id(number, MAX_SEQ)),
-        )
-        newest = found[0] if found else None
+        newest = messages.newest_shown(db, id_, number)
     mentioned = db.value(
         "SELECT 1 FROM mentions WHERE message BETWEEN ? AND ? LIMIT 1",
         (message_id(number, read + 1), message_id(number, MAX_SEQ)),

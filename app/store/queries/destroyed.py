@@ -5,7 +5,7 @@ from app.store.records import MessageState
 from server_stub.contract.sm.ports import SealError
 from server_stub.contract.sm.sealed import sealed_epoch
 
-from . import search
+from . import reactions, search
 from .places import message_id
 
 
@@ -25,11 +25,13 @@ def take(db: Writer, conversation_id: str, number: int, epoch: int, seq: int) ->
     )
     span = (message_id(number, 0), message_id(number, seq))
     rows = db.all(
-        "SELECT id, client_id FROM messages WHERE id BETWEEN ? AND ? AND state != ? AND recalled_at IS NULL",
-        (*span, MessageState.DESTROYED),
+        "SELECT id, client_id FROM messages WHERE id BETWEEN ? AND ? AND state NOT IN (?, ?) AND recalled_at IS NULL",
+        (*span, MessageState.DESTROYED, MessageState.REMOVED),
     )
     db.run("DELETE FROM mentions WHERE message BETWEEN ? AND ?", span)
     db.run("DELETE FROM file_refs WHERE message BETWEEN ? AND ?", span)
+    db.run("DELETE FROM transcripts WHERE message BETWEEN ? AND ?", span)
+    reactions.forget(db, *span)
     for row_id, _ in rows:
         search.remove(db, row_id)
         db.run(

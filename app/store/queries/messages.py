@@ -7,20 +7,21 @@ import msgspec
 
 from app.store.commands import SendCommand
 from app.store.database import Reader, Writer
-from app.store.records import CommandKind, CommandState, MessageRow, MessageState
+from app.store.records import CommandKind, CommandState, MessageRow, MessageState, ReactionMark
 from server_stub.contract.content import (
+    FILED,
     AnyContent,
-    FileContent,
+    Filed,
     FileRef,
-    ImageContent,
     TextContent,
     Unknown,
     decode_content,
     encode_content,
+    file_refs,
 )
 from server_stub.contract.conversations import Message
 
-from . import conversations, destroyed, search
+from . import conversations, destroyed, reactions, search
 from .places import MAX_SEQ, message_id, number_of, split
 from .secrets import own_person_id
 
@@ -46,6 +47,10 @@ def put(
     if m.sender_id == me:
         forget_pending(db, m.conversation_id, m.client_id)
     if known is not None:
+        if known[1] == MessageState.REMOVED:
+            # The user deleted it here: it does not come back.
+            db.run("UPDATE messages SET event_id = max(event_id, ?) WHERE id = ?", (m.event_id, row_id))
+            return False
         newer = m.event_id > known[0]
         opens = m.event_id == known[0] and known[1] == MessageState.SEALED and state != MessageState.SEALED
         if not (newer or opens):
@@ -77,11 +82,51 @@ def put(
     )
     if content is not None:
         search.add(db, row_id, m.sent_at, content)
+    if state in (MessageState.RECALLED, MessageState.DESTROYED):
+        reactions.forget(db, row_id, row_id)
+        db.run("DELETE FROM transcripts WHERE message = ?", (row_id,))
     _note_mention(db, row_id, content, m.sender_id, me)
     note_file(db, row_id, content)
     conversations.note_message(db, number, m.conversation_id, m.seq, m.sent_at, m.sender_id == me)
     db.changed("messages", m.conversation_id, [m.client_id])
     return True
+
+
+def remove(db: Writer, conversation_id: str, seqs: Iterable[int]) -> list[str]:
+    """Delete messages on this machine only (E108); returns the files that no other message brings."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return []
+    gone: list[str] = []
+    for seq in seqs:
+        row_id = message_id(number, seq)
+        row = db.one("SELECT client_id, content FROM messages WHERE id = ?", (row_id,))
+        if row is None:
+            continue
+        search.remove(db, row_id)
+        gone += [ref.file_id for ref in file_refs(decode_content(row[1]))] if row[1] else []
+        db.run(
+            """UPDATE messages SET state = ?, content = NULL, sealed = NULL, file_ids = NULL, search_id = NULL
+               WHERE id = ?""",
+            (MessageState.REMOVED, row_id),
+        )
+        for table in ("mentions", "file_refs", "reactions", "transcripts"):
+            db.run(f"DELETE FROM {table} WHERE message = ?", (row_id,))  # noqa: S608
+        db.changed("messages", conversation_id, [row[0]])
+    db.changed("conversations", conversation_id, [conversation_id])
+    return [id_ for id_ in gone if db.one("SELECT 1 FROM file_refs WHERE file_id = ?", (id_,)) is None]
+
+
+def set_transcript(db: Writer, conversation_id: str, seq: int, text: str) -> None:
+    """Keep what a voice message says (3.1.2.2)."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return
+    row_id = message_id(number, seq)
+    row = db.one("SELECT client_id FROM messages WHERE id = ? AND content IS NOT NULL", (row_id,))
+    if row is not None:
+        db.run("INSERT OR REPLACE INTO transcripts(message, text) VALUES(?, ?)", (row_id, text))
+        db.changed("messages", conversation_id, [row[0]])
 
 
 def forget_pending(db: Writer, conversation_id: str, client_id: str) -> None:
@@ -220,7 +265,26 @@ def newest_pending(db: Reader, me: str) -> dict[str, MessageRow]:
 def select(db: Reader, conversation_id: str, where: str, parameters: Sequence[Any]) -> list[MessageRow]:
     """Rows of one conversation by a condition of our own making (never from user input)."""
     rows = db.all(f"SELECT {_COLUMNS} FROM messages WHERE {where}", parameters)  # noqa: S608
-    return [_row(conversation_id, row) for row in rows]
+    ids = [row[0] for row in rows]
+    marks = reactions.marks(db, ids)
+    said = _transcripts(db, ids)
+    return [_row(conversation_id, row, marks.get(row[0], ()), said.get(row[0], "")) for row in rows]
+
+
+def newest_shown(db: Reader, conversation_id: str, number: int) -> MessageRow | None:
+    """The newest message that was not deleted here, for the list: without what was put to it."""
+    row = db.one(
+        f"SELECT {_COLUMNS} FROM messages WHERE id BETWEEN ? AND ? AND state <> ? ORDER BY id DESC LIMIT 1",  # noqa: S608
+        (message_id(number, 1), message_id(number, MAX_SEQ), MessageState.REMOVED),
+    )
+    return None if row is None else _row(conversation_id, row)
+
+
+def _transcripts(db: Reader, ids: Sequence[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    spots = ",".join("?" * len(ids))
+    return dict(db.all(f"SELECT message, text FROM transcripts WHERE message IN ({spots})", ids))  # type: ignore[arg-type]  # noqa: S608
 
 
 # Inner parts.
@@ -245,7 +309,9 @@ def _pending_row(row: tuple[Any, ...], me: str) -> MessageRow:
     )
 
 
-def _row(conversation_id: str, row: tuple[Any, ...]) -> MessageRow:
+def _row(
+    conversation_id: str, row: tuple[Any, ...], marks: tuple[ReactionMark, ...] = (), transcript: str = ""
+) -> MessageRow:
     row_id, event_id, client_id, sender, sent_at, state, content, file_ids, by, at = row
     return MessageRow(
         conversation_id=conversation_id,
@@ -259,6 +325,8 @@ def _row(conversation_id: str, row: tuple[Any, ...]) -> MessageRow:
         recalled_by=by or "",
         recalled_at=at or 0,
         event_id=event_id,
+        reactions=marks,
+        transcript=transcript,
     )
 
 
@@ -278,28 +346,27 @@ def _note_mention(
 
 
 def note_file(db: Writer, row_id: int, content: AnyContent | Unknown | None) -> None:
-    """Remember which message brought a file."""
-    if isinstance(content, FileContent | ImageContent):
-        db.run(
-            "INSERT OR REPLACE INTO file_refs(file_id, message) VALUES(?, ?)", (content.file.file_id, row_id)
-        )
+    """Remember which message brought which files; those inside forwarded records too."""
+    db.run("DELETE FROM file_refs WHERE message = ?", (row_id,))
+    for ref in file_refs(content):
+        db.run("INSERT OR IGNORE INTO file_refs(file_id, message) VALUES(?, ?)", (ref.file_id, row_id))
 
 
 def file_ref(db: Reader, file_id: str) -> tuple[str, FileRef] | None:
-    """The conversation in which a file came, and what opens it; None when no message brought it."""
-    row = db.one(
+    """A conversation in which a file came, and what opens it; None when no message brought it."""
+    rows = db.all(
         """SELECT c.id, m.content FROM file_refs f JOIN messages m ON m.id = f.message
-           JOIN conversations c ON c.number = m.id >> 40 WHERE f.file_id = ?""",
+           JOIN conversations c ON c.number = m.id >> 40 WHERE f.file_id = ? ORDER BY m.id DESC""",
         (file_id,),
     )
-    if row is None or row[1] is None:
-        return None
-    content = decode_content(row[1])
-    if isinstance(content, FileContent | ImageContent) and content.file.file_id == file_id:
-        return row[0], content.file
+    for conversation_id, packed in rows:
+        if packed is not None:
+            for ref in file_refs(decode_content(packed)):
+                if ref.file_id == file_id:
+                    return conversation_id, ref
     return None
 
 
-def file_of(row: MessageRow) -> FileContent | ImageContent | None:
+def file_of(row: MessageRow) -> Filed | None:
     """The content when the message carries a file."""
-    return row.content if isinstance(row.content, FileContent | ImageContent) else None
+    return row.content if isinstance(row.content, FILED) else None

@@ -4,13 +4,12 @@ from typing import Any
 
 import msgspec
 
-from app.store.commands import AnyCommand, SendCommand, kind_of, pack, unpack
+from app.store.commands import AnyCommand, ReactCommand, SendCommand, kind_of, pack, unpack
 from app.store.database import Reader, Writer
 from app.store.records import Command, CommandKind, CommandState
 from server_stub.contract.content import (
+    FILED,
     AnyContent,
-    FileContent,
-    ImageContent,
     Unknown,
     decode_content,
     encode_content,
@@ -65,6 +64,18 @@ def drop_reads(db: Writer, conversation_id: str) -> None:
     ):
         db.run("DELETE FROM outbox WHERE client_id = ?", (client_id,))
         db.lifeline.done(client_id)
+
+
+def drop_reacts(db: Writer, conversation_id: str, seq: int) -> None:
+    """A later change of the own emoji at a message makes the earlier ones needless."""
+    for client_id, payload in db.all(
+        "SELECT client_id, payload FROM outbox WHERE conversation_id = ? AND kind = ?",
+        (conversation_id, CommandKind.REACT),
+    ):
+        command = unpack(CommandKind.REACT, payload)
+        if isinstance(command, ReactCommand) and command.seq == seq:
+            db.run("DELETE FROM outbox WHERE client_id = ?", (client_id,))
+            db.lifeline.done(client_id)
 
 
 def set_state(
@@ -172,7 +183,7 @@ def note_digest(db: Writer, client_id: str, file_id: str, digest: bytes) -> None
     if not isinstance(send, SendCommand):
         return
     content = decode_content(send.content)
-    if isinstance(content, FileContent | ImageContent) and content.file.file_id == file_id:
+    if isinstance(content, FILED) and content.file.file_id == file_id:
         file = msgspec.structs.replace(content.file, digest=digest)
         packed = encode_content(msgspec.structs.replace(content, file=file))
         set_payload(db, client_id, SendCommand(packed, send.file_ids))

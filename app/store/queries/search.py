@@ -7,13 +7,20 @@ from app.store.database import Reader, Writer
 from app.store.records import MessageRow, SearchHit
 from server_stub.contract.content import (
     AnyContent,
+    CardContent,
     FileContent,
+    FolderContent,
     ImageContent,
+    LocationContent,
+    MarkdownContent,
+    MergedContent,
     NoticeContent,
     TextContent,
     Unknown,
+    VideoContent,
     decode_content,
 )
+from server_stub.contract.content_kinds import MAX_MERGED_DEPTH
 
 from .places import number_of, split
 
@@ -22,15 +29,27 @@ _PAGE = 200
 _MOST_CANDIDATES = 20_000
 
 
-def text_of(content: AnyContent | Unknown | None) -> str:
-    """What of a message can be found."""
+def text_of(content: AnyContent | Unknown | None, depth: int = MAX_MERGED_DEPTH) -> str:
+    """What of a message can be found; what a forwarded record holds is found through the record."""
     match content:
-        case TextContent():
+        case TextContent(preview=None):
             return content.text
-        case FileContent() | ImageContent():
+        case TextContent():
+            return f"{content.text}\n{content.preview.title}" if content.preview else content.text
+        case FileContent() | ImageContent() | VideoContent():
             return content.file.name
-        case NoticeContent():
+        case FolderContent():
+            names = "\n".join(entry.path.rsplit("/", 1)[-1] for entry in content.entries)
+            return f"{content.file.name}\n{names}"
+        case CardContent():
+            return f"{content.name} {content.note}".strip()
+        case LocationContent():
+            return f"{content.name} {content.address}".strip()
+        case MarkdownContent() | NoticeContent():
             return f"{content.title}\n{content.text}"
+        case MergedContent() if depth > 0:
+            inside = (text_of(decode_content(item.content), depth - 1) for item in content.items)
+            return "\n".join([content.title, *filter(None, inside)])
         case _:
             return ""
 

@@ -5,7 +5,7 @@ import contextlib
 import time
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from server_stub.contract.conversations import (
     Conversation,
@@ -30,8 +30,8 @@ from .changes import WHOLE_ROW
 from .limits import Limits
 from .ports import Devices, KeyGone, Keys, Wrapped
 from .rooms import RoomCache, load_rooms, seat_of
-from .tables import conversations, epochs, members, message_files, messages, settings
-from .views import conversation_view, member_view, message_view, setting_view
+from .tables import conversations, epochs, members, message_files, messages, reactions, settings
+from .views import conversation_view, member_view, message_view, reaction_view, setting_view
 
 _MAX_ENVELOPES = 2000
 
@@ -175,6 +175,9 @@ class Reading:
                 )
             )
             connection.execute(
+                delete(reactions).where(reactions.c.conversation_no == granted.number, reactions.c.seq == seq)
+            )
+            connection.execute(
                 update(messages)
                 .where(messages.c.id == row.id)
                 .values(
@@ -312,4 +315,18 @@ def _page(
     rows = list(connection.execute(query.order_by(order)).all())
     if not forward:
         rows.reverse()
-    return Page(messages=[message_view(row, granted.row.id) for row in rows], first_seq=first, last_seq=last)
+    found = []
+    if rows:
+        found = connection.execute(
+            select(reactions).where(
+                reactions.c.conversation_no == granted.number,
+                reactions.c.seq.between(rows[0].seq, rows[-1].seq),
+                func.length(reactions.c.body) > 0,
+            )
+        ).all()
+    return Page(
+        messages=[message_view(row, granted.row.id) for row in rows],
+        first_seq=first,
+        last_seq=last,
+        reactions=[reaction_view(row, granted.row.id) for row in found],
+    )

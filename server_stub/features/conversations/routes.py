@@ -17,8 +17,10 @@ from server_stub.contract.conversations import (
     MembersChange,
     Message,
     Page,
+    Reaction,
     SendMessage,
     Sent,
+    SetReaction,
     SettingChange,
 )
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -176,6 +178,17 @@ class ConversationRoutes:
                 tags=_TAGS,
             ),
             Endpoint(
+                "PUT",
+                one + "/messages/{seq}/reaction",
+                signed_in,
+                self._react,
+                "Replace the own emoji at a message",
+                body=SetReaction,
+                answer=Reaction,
+                tags=_TAGS,
+                clauses=("E103",),
+            ),
+            Endpoint(
                 "POST",
                 one + "/read",
                 signed_in,
@@ -271,10 +284,12 @@ class ConversationRoutes:
         )
 
     async def _recall(self, call: Call[None]) -> Message:
-        seq = call.path["seq"]
-        if not seq.isascii() or not seq.isdigit() or len(seq) > 15:
-            raise ApiError(ErrorCode.NOT_FOUND)
-        return await self._reading.recall(call.caller, call.path["id"], int(seq))
+        return await self._reading.recall(call.caller, call.path["id"], _seq(call.path["seq"]))
+
+    async def _react(self, call: Call[SetReaction]) -> Reaction:
+        return await self._service.reacting.set(
+            call.caller, call.path["id"], _seq(call.path["seq"]), call.body
+        )
 
     async def _read(self, call: Call[None]) -> Member:
         granted = await self._reading.check(call.caller, call.path["id"], Right.CURSOR)
@@ -291,3 +306,9 @@ class ConversationRoutes:
 
     async def _sync_page(self, call: Call[None]) -> SyncPage:
         return await self._sync.page(call.caller, int(call.query["after"]), int(call.query["limit"]))
+
+
+def _seq(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise ApiError(ErrorCode.NOT_FOUND)
+    return int(text)

@@ -18,6 +18,7 @@ from .epochs import Epochs
 from .limits import Limits
 from .membership import Membership
 from .ports import Devices, FileGate, Keys, People
+from .reacting import Reacting
 from .reading import Reading
 from .rooms import Room, RoomCache, load_rooms
 from .sync import RESET_BEHIND, Sync
@@ -26,7 +27,7 @@ from .writer import Draft, MessageWriter, Written
 
 
 class ConversationService:
-    """The feature's parts: `membership`, `reading`, `appender`, `cursors`, `sync`, `epochs`."""
+    """The feature's parts: `membership`, `reading`, `reacting`, `appender`, `cursors`, `sync`, `epochs`."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class ConversationService:
             devices=devices,
             limits=limits,
         )
+        self.reacting = Reacting(database=database, access=access, cache=self.rooms, publisher=publisher)
 
     # For the gateway: gateway.ports.Messaging.
 

@@ -10,6 +10,7 @@ from server_stub.contract.events import (
     ConversationEvent,
     MemberEvent,
     MessageEvent,
+    ReactionEvent,
     SettingEvent,
     SyncPage,
 )
@@ -21,8 +22,8 @@ from .changes import WHOLE_ROW
 from .limits import Limits
 from .reading import own_conversations
 from .rooms import seat_of
-from .tables import conversations, members, messages, settings
-from .views import conversation_view, member_view, message_view, setting_view
+from .tables import conversations, members, messages, reactions, settings
+from .views import conversation_view, member_view, message_view, reaction_view, setting_view
 
 RESET_BEHIND = 500_000
 """A client further behind than this many events of the whole server starts afresh: cheaper for both."""
@@ -55,6 +56,7 @@ class Sync:
             _conversations(connection, me, after, limit + 1),
             self._members(connection, me, after, limit + 1),
             _settings(connection, me, after, limit + 1),
+            _reactions(connection, me, after, limit + 1),
         ):
             events.extend(found)
         events.sort(key=lambda event: event.event_id)
@@ -168,3 +170,26 @@ def _settings(connection: Connection, me: str, after: int, limit: int) -> Iterab
     for row in rows:
         setting = setting_view(row, row.conversation_id)
         yield SettingEvent(event_id=setting.event_id, setting=setting)
+
+
+def _reactions(connection: Connection, me: str, after: int, limit: int) -> Iterable[AnyEvent]:
+    rows = connection.execute(
+        select(reactions, conversations.c.id.label("conversation_id"))
+        .select_from(members)
+        .join(conversations, conversations.c.number == members.c.conversation_no)
+        .join(
+            reactions,
+            and_(
+                reactions.c.conversation_no == members.c.conversation_no,
+                reactions.c.event_id > after,
+                reactions.c.seq >= members.c.first_seq,
+            ),
+        )
+        # One who left hears of nothing that happens after.
+        .where(members.c.person_id == me, members.c.left.is_(False))
+        .order_by(reactions.c.event_id)
+        .limit(limit)
+    )
+    for row in rows:
+        reaction = reaction_view(row, row.conversation_id)
+        yield ReactionEvent(event_id=reaction.event_id, reaction=reaction)

@@ -146,3 +146,17 @@ message_files = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_message_files_message", "conversation_no", "seq"),
 )
+
+reactions = Table(
+    "message_reactions",
+    metadata,
+    Column("conversation_no", BigKey, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", String(36), primary_key=True),
+    Column("client_id", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    # Sealed; empty when the person took everything back (the row stays, so that who was away hears of it).
+    Column("at", BigInteger, nullable=False),
+    Column("event_id", BigInteger, nullable=False),
+    Index("ix_reactions_event", "conversation_no", "event_id"),
+)

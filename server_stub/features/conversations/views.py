@@ -11,6 +11,7 @@ from server_stub.contract.conversations import (
     Member,
     MemberRole,
     Message,
+    Reaction,
 )
 
 from .rooms import Seat
@@ -100,4 +101,17 @@ def message_view(row: AnyRow, conversation_id: str) -> Message:
         recalled=row.recalled_at > 0,
         recalled_by=row.recalled_by,
         recalled_at=row.recalled_at,
+    )
+
+
+def reaction_view(row: AnyRow, conversation_id: str) -> Reaction:
+    """Return a reaction of a row of `reactions`."""
+    return Reaction(
+        conversation_id=conversation_id,
+        seq=row.seq,
+        person_id=row.person_id,
+        client_id=row.client_id,
+        event_id=row.event_id,
+        at=row.at,
+        body=bytes(row.body),
     )

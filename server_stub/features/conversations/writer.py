@@ -22,7 +22,8 @@ from .rooms import Room, RoomCache, load_rooms
 
 SYSTEM_SENDER = "system"
 MAX_BODY_BYTES = 512 * 1024
-MAX_FILES = 20
+MAX_FILES = 100
+"""A forwarded record names every file inside it."""
 MAX_CLIENT_ID = 64
 
 _HEADS = (

@@ -114,6 +114,7 @@ class World:
             "/conversations/{id}": {"announcement": "改写"},
             "/conversations/{id}/setting": {"pinned": True},
             "/conversations/{id}/messages": {"client_id": uuid7(), "body": sealed},
+            "/conversations/{id}/messages/{seq}/reaction": {"client_id": uuid7(), "body": sealed},
             "/conversations/{id}/members": {"add": [self.office.staff["liqiang"].id]},
             "/keys/envelopes": {"items": [{"conversation_id": self.group}]},
             "/files": {"id": self.file_id, "size": 20, "chunks": 1},

@@ -171,6 +171,10 @@ class CaptureGuard(QObject):
         if surface not in self._surfaces:
             return
         self._surfaces.remove(surface)
+        if self._shielding and not self._shield.per_window and shiboken6.isValid(surface.widget):
+            window = surface.window
+            if not any(one.window is window for one in self._surfaces):
+                self._shield.release(window)
         surface.deleteLater()
         if not any(one.covers for one in self._surfaces):
             self._end_watch()
@@ -234,9 +238,12 @@ class CaptureGuard(QObject):
 
     def _grip(self, window: QWidget) -> None:
         """Protect a top-level window, as far as it has a native one."""
-        if not (self._shielding and self._shield.per_window) or window.windowHandle() is None:
+        if not self._shielding or window.windowHandle() is None:
             return
         grip = self._shield.protect(window)
+        if not self._shield.per_window:
+            self._settle()
+            return
         known = id(window) in self._grips
         self._grips[id(window)] = grip
         if not known:
@@ -378,8 +385,13 @@ class CaptureGuard(QObject):
             self._reveal()
 
     def _say(self, surface: Surface) -> None:
-        checking = self._reason() == "checking"
-        surface.conceal(TITLE, CHECKING if checking else TEXT)
+        reason = self._reason()
+        if isinstance(reason, CaptureEvent):
+            surface.conceal(TITLE, TEXT, f"检测到{reason.words}，结束后自动恢复显示")
+        elif self._open or self._concealed:
+            surface.conceal(TITLE, TEXT)
+        else:
+            surface.conceal(TITLE, CHECKING)
 
     def _conceal(self, reason: CaptureEvent | str) -> None:
         for surface in self._surfaces:

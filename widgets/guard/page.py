@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintE
 from PySide6.QtWidgets import QWidget
 
 from widgets.controls.painted import Painted
-from widgets.theme import Theme, ThemeManager
+from widgets.theme import TextRole, Theme, ThemeManager
 
 TITLE = "安全防护中"
 TEXT = "录屏期间隐藏你的密聊信息"
@@ -24,7 +24,7 @@ class ProtectionPage(Painted):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self._title, self._text = TITLE, TEXT
+        self._title, self._text, self._hint = TITLE, TEXT, ""
         self.say(TITLE, TEXT)
 
     @property
@@ -37,9 +37,9 @@ class ProtectionPage(Painted):
         """The small line."""
         return self._text
 
-    def say(self, title: str, text: str) -> None:
-        """Show other words."""
-        self._title, self._text = title, text
+    def say(self, title: str, text: str, hint: str = "") -> None:
+        """Show other words; `hint`: a third, fainter line that tells what was found."""
+        self._title, self._text, self._hint = title, text, hint
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self.update()
@@ -53,6 +53,8 @@ class ProtectionPage(Painted):
         painter.fillRect(self.rect(), self.theme.color("content"))
         space, side = self.theme.space, self.theme.grow(self.theme.sizes.guard_picture)
         lines = self.theme.line("headline") + space.s + self.theme.line("body")
+        if self._hint:
+            lines += space.l + self.theme.line("caption")
         whole = side + space.l + lines
         if self.height() >= whole + 2 * space.l and self.width() >= side + 2 * space.xl:
             self._paint_large(painter, side, whole)
@@ -60,23 +62,25 @@ class ProtectionPage(Painted):
             self._paint_small(painter)
 
     def _paint_large(self, painter: QPainter, side: int, whole: int) -> None:
-        theme, space, width = self.theme, self.theme.space, self.width()
+        theme, space = self.theme, self.theme.space
         top = (self.height() - whole) / 2
-        paint_guard_picture(painter, QRectF((width - side) / 2, top, side, side), theme)
+        paint_guard_picture(painter, QRectF((self.width() - side) / 2, top, side, side), theme)
         top += side + space.l
-        self._line(
-            painter, QRectF(space.m, top, width - 2 * space.m, theme.line("headline")), "headline", "text"
-        )
-        top += theme.line("headline") + space.s
-        self._line(painter, QRectF(space.m, top, width - 2 * space.m, theme.line("body")), "body", "text_2")
+        top = self._line(painter, top, self._title, "headline", "text") + space.s
+        top = self._line(painter, top, self._text, "body", "text_2") + space.l
+        if self._hint:
+            self._line(painter, top, self._hint, "caption", "text_2")
 
-    def _line(self, painter: QPainter, room: QRectF, role: str, color: str) -> None:
-        words = self._title if role == "headline" else self._text
-        font = self.theme.font("headline" if role == "headline" else "body")
+    def _line(self, painter: QPainter, top: float, words: str, role: TextRole, color: str) -> float:
+        """Draw a centred line, elided; returns where it ends."""
+        space, height = self.theme.space, self.theme.line(role)
+        room = QRectF(space.m, top, self.width() - 2 * space.m, height)
+        font = self.theme.font(role)
         painter.setFont(font)
         painter.setPen(self.theme.color(color))
         shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, shown)
+        return top + height
 
     def _paint_small(self, painter: QPainter) -> None:
         theme, space = self.theme, self.theme.space

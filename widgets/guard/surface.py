@@ -49,14 +49,14 @@ class Surface(QObject):
         """The top-level window that it is in."""
         return self.widget.window()
 
-    def conceal(self, title: str, text: str) -> None:
+    def conceal(self, title: str, text: str, hint: str = "") -> None:
         """Cover it now: when this returns the page has been painted, not the content."""
         if self._page is None:
             return
         fresh = self._page.isHidden()
         if fresh and isinstance(self.widget, ConcealsItself):
             self.widget.capture_concealed(True)
-        self._page.say(title, text)
+        self._page.say(title, text, hint)
         self._page.setGeometry(self.widget.rect())
         self._page.show()
         self._page.raise_()

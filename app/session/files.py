@@ -53,8 +53,8 @@ class FileUnavailable(Exception):
 class Files:
     """Runs transfers in the background; their state is in the "transfers" table.
 
-    `uploaded(client_id)` is called when a message's file has arrived, `upload_failed(client_id, text)` when it was
-    definitely refused.
+    `released(client_id)` is called when a message's file has arrived or was paused, so that messages behind it need not
+    wait for it; `upload_failed(client_id, text)` when it was definitely refused.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Files:
         algorithms: Algorithms,
         *,
         wait_connected: Callable[[], Awaitable[None]],
-        uploaded: Callable[[str], None] = lambda _client_id: None,
+        released: Callable[[str], None] = lambda _client_id: None,
         upload_failed: Callable[[str, str], Awaitable[None]],
         cache_limit: int = _CACHE_LIMIT,
     ) -> None:
@@ -73,7 +73,7 @@ class Files:
         self._api = api
         self._algorithms = algorithms
         self._wait_connected = wait_connected
-        self._uploaded = uploaded
+        self._released = released
         self._upload_failed = upload_failed
         self._cache_limit = cache_limit
         self._cache = FileCache(store.folder, algorithms)
@@ -207,6 +207,8 @@ class Files:
             return
         await self._stop(file_id)
         await self._set(file_id, TransferState.PAUSED)
+        if row.direction is TransferDirection.UP and row.client_id:
+            self._released(row.client_id)
 
     async def resume(self, file_id: str) -> None:
         """Go on with a paused or failed transfer."""
@@ -326,7 +328,7 @@ class Files:
             return  # It goes on after the next sign-in.
         await self._set(file_id, TransferState.DONE)
         if row.direction is TransferDirection.UP and row.client_id:
-            self._uploaded(row.client_id)
+            self._released(row.client_id)
         await self._evict()
 
     async def _persist(self, row: TransferRow, key: bytes) -> None:

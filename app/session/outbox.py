@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from app.session.api import ApiClient
 from app.session.files import Files
@@ -14,7 +14,14 @@ from app.session.sync import Sync
 from app.store.commands import ReactCommand, ReadCommand, RecallCommand, SendCommand, SettingCommand
 from app.store.database import Reader, Writer
 from app.store.queries import conversations, outbox, reactions, transfers
-from app.store.records import Command, CommandKind, CommandState, TransferState
+from app.store.records import (
+    Command,
+    CommandKind,
+    CommandState,
+    TransferDirection,
+    TransferRow,
+    TransferState,
+)
 from app.store.store import Store
 from server_stub.contract.content_kinds import ReactionContent, encode_reaction
 from server_stub.contract.conversations import Reaction, SettingChange
@@ -26,12 +33,14 @@ log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 20.0
 _LONGEST_PAUSE = 20.0
+LARGE = 8 * 1024 * 1024
+"""Bytes of a file above which texts do not wait for it: below, it is up in a moment on any office network."""
 Lane = tuple[str, str]
 """Conversation id, and "send" or "other": commands of a lane go one after the other, lanes side by side."""
 
 
 class Outbox:
-    """A message goes out when its files are up; later messages do not wait for an upload.
+    """Messages of a conversation go out in the order in which they were sent, files included; see `next_of`.
 
     Only a definite refusal marks a message as failed. Everything else (no network, no answer, busy server, stale
     key) leaves it pending, and it is sent again with the same client id.
@@ -112,12 +121,16 @@ class Outbox:
     async def fail(self, client_id: str, text: str, code: str = "") -> None:
         """Mark as failed with the reason."""
 
-        def work(db: Writer) -> None:
+        def work(db: Writer) -> Command | None:
             command = outbox.get(db, client_id)
             if command is not None:
                 outbox.set_state(db, command, CommandState.FAILED, error_code=code, error=text)
+            return command
 
-        await self._store.write(work)
+        command = await self._store.write(work)
+        if command is not None:
+            # What stood behind it need not wait any more.
+            self.kick(command.conversation_id, command.kind)
 
     # From the link.
 
@@ -343,13 +356,40 @@ async def _either(event: asyncio.Event, seconds: float) -> None:
 
 
 def _next(db: Reader, lane: Lane) -> Command | None:
-    """The first command of the lane that can go now."""
-    for command in outbox.waiting(db, lane[0]):
-        if (command.kind is CommandKind.SEND) != (lane[1] == "send"):
+    """The command of the lane that goes next, or None while all have to wait."""
+    commands = [
+        command
+        for command in outbox.waiting(db, lane[0])
+        if (command.kind is CommandKind.SEND) == (lane[1] == "send")
+    ]
+    if lane[1] != "send":
+        return commands[0] if commands else None
+    return next_of((command, _uploads(db, command)) for command in commands)
+
+
+def next_of(queue: Iterable[tuple[Command, list[TransferRow]]]) -> Command | None:
+    """The message of one conversation that goes next, of those that wait, in the order of sending, with their uploads.
+
+    A message waits for those before it. Two exceptions, so that nobody's words are held up for minutes: a message
+    without files does not wait for a file of more than LARGE that is still going up (nor for files queued behind it),
+    and nobody waits for an upload that the user has paused. Files never overtake one another.
+    """
+    behind_large = False
+    for command, uploads in queue:
+        moving = [row for row in uploads if row.state is not TransferState.DONE]
+        if any(row.state is TransferState.PAUSED for row in moving):
             continue
-        payload = outbox.payload_of(command)
-        file_ids = payload.file_ids if isinstance(payload, SendCommand) else []
-        rows = [transfers.get(db, file_id) for file_id in file_ids]
-        if all(row is None or row.state is TransferState.DONE for row in rows):
+        if not uploads or not (moving or behind_large):
             return command
+        if not behind_large and not any(row.size > LARGE for row in moving):
+            return None
+        behind_large = True
     return None
+
+
+def _uploads(db: Reader, command: Command) -> list[TransferRow]:
+    payload = outbox.payload_of(command)
+    file_ids = payload.file_ids if isinstance(payload, SendCommand) else []
+    rows = (transfers.get(db, file_id) for file_id in file_ids)
+    # What is only being fetched (a forwarded file, perhaps paused) lies on the server: nobody waits for it.
+    return [row for row in rows if row is not None and row.direction is TransferDirection.UP]

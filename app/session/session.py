@@ -161,7 +161,7 @@ class Session:
             self.api,
             algorithms,
             wait_connected=self._link.wait_connected,
-            uploaded=lambda client_id: self._spawn(self._outbox.kick_client(client_id)),
+            released=lambda client_id: self._spawn(self._outbox.kick_client(client_id)),
             upload_failed=self._outbox.fail,
         )
         self._outbox.files = self.files
@@ -218,6 +218,8 @@ class Session:
     def network_hint(self) -> None:
         """The network changed or the machine woke up: connect, or test the connection, at once."""
         self._link.wake()
+        self._sync.hint()
+        self._outbox.connected()
 
     # Messages (through the outbox).
 
@@ -313,15 +315,19 @@ class Session:
     async def discard(self, client_id: str) -> None:
         """Give up a pending or failed message (and its upload)."""
 
-        def work(db: Writer) -> list[str]:
+        def work(db: Writer) -> tuple[str, list[str]]:
             command = outbox.get(db, client_id)
             if command is None:
-                return []
+                return "", []
             outbox.finish(db, command)
-            return _uploads_of(command)
+            return command.conversation_id, _uploads_of(command)
 
-        for file_id in await self.store.write(work):
+        conversation_id, file_ids = await self.store.write(work)
+        for file_id in file_ids:
             await self.files.cancel(file_id)
+        if conversation_id:
+            # What stood behind it need not wait any more.
+            self._outbox.kick(conversation_id)
 
     async def change_setting(
         self,

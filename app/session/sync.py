@@ -92,6 +92,7 @@ class Sync:
         self._inbox: list[AnyEvent] = []
         self._news = asyncio.Event()
         self._wanted = asyncio.Event()
+        self._pausing = False
         self._tasks: list[asyncio.Task[None]] = []
         self._applying = asyncio.Lock()
         self._side: set[asyncio.Task[None]] = set()
@@ -194,13 +195,21 @@ class Sync:
             if self._connected:
                 self._on_caught_up()
 
+    def hint(self) -> None:
+        """The network may be better now: what waits for another try does not wait on."""
+        if self._pausing:
+            self._wanted.set()
+
     async def _pause(self, seconds: float) -> None:
         """Wait before another try; a new connection ends the pause, however long it has grown."""
+        self._pausing = True
         try:
             async with asyncio.timeout(seconds):
                 await self._wanted.wait()
         except TimeoutError:
             return
+        finally:
+            self._pausing = False
 
     async def _first_windows(self) -> None:
         """After a reset the newest messages of each conversation, the most active first."""

@@ -27,8 +27,8 @@ async def test_a_network_that_tears_every_connection_delivers_all_the_same(duo: 
 
         hints = asyncio.create_task(hint())
         try:
-            await until_count(li, chat, 200, 45)
-            await until_count(feng, chat, 200, 45)
+            await until_count(li, chat, 200, 90)
+            await until_count(feng, chat, 200, 90)
         finally:
             hints.cancel()
         assert proxy.cuts >= 5

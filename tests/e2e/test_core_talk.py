@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from bed.duo import PASSWORD, Duo, MemoryPort, history, texts, until, until_count, until_online
+from bed.proxy import running_proxy
 
 from app.session.states import SignInStep
-from app.store.queries import conversations, members, messages, transfers
+from app.store.queries import conversations, members, messages, outbox, transfers
 from app.store.records import MessageState, TransferState
 from server_stub.contract.content import FileContent, ImageContent, Quote, TextContent
 
+MIB = 1024 * 1024
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f000500"
     "01ff56c72f0d0000000049454e44ae426082"
@@ -225,3 +227,53 @@ async def test_a_group_gets_a_new_key_when_somebody_leaves(duo: Duo):
     await li.send_text(chat, "另行通知")
     await until_count(wang, chat, 1)
     assert "离开的人看不到" not in texts(await history(wang, group))
+
+
+def told(rows) -> list[str]:
+    """Texts, and names of files, in the order in which everybody sees them."""
+    return [
+        row.content.file.name if isinstance(row.content, FileContent) else row.content.text for row in rows
+    ]
+
+
+async def test_what_one_person_sends_arrives_in_the_order_of_sending_files_included(duo: Duo, tmp_path: Path):
+    def file(name: str, size: int) -> Path:
+        path = tmp_path / name
+        path.write_bytes(os.urandom(size))
+        return path
+
+    async with running_proxy(duo.port) as proxy:
+        duo.via = proxy.port
+        li = await duo.sign_in("liqiang")
+        duo.via = 0
+        feng = await duo.sign_in("fengxue")
+        chat = await li.open_single(feng.me.id)
+        # A line on which megabytes take seconds, so that whatever could overtake would.
+        proxy.latency = 0.05
+        await li.send_files(chat, [file("通报.bin", 6 * MIB), file("附表.bin", 10)])
+        await li.send_text(chat, "以上两个文件请先看")
+        await until_count(feng, chat, 3, 60)
+        in_order = ["通报.bin", "附表.bin", "以上两个文件请先看"]
+        assert told(await history(feng, chat)) == in_order
+        # Words do not wait for a large file; the file behind it does.
+        await li.send_files(chat, [file("航拍.bin", 20 * MIB), file("说明.bin", 10)])
+        await li.send_text(chat, "航拍在传，稍候")
+        await until_count(feng, chat, 6, 90)
+        in_order += ["航拍在传，稍候", "航拍.bin", "说明.bin"]
+        assert told(await history(feng, chat)) == in_order
+        # Nobody waits for what was paused.
+        (paused,) = await li.send_files(chat, [file("暂缓.bin", 5 * MIB)])
+        command = await li.store.read(lambda db: outbox.get(db, paused))
+        assert command is not None
+        (file_id,) = outbox.payload_of(command).file_ids
+        await li.files.pause(file_id)
+        await li.send_files(chat, [file("不等.bin", 10)])
+        await until_count_arrived(feng, chat, 7)
+        await li.files.resume(file_id)
+        await until_count(feng, chat, 8, 60)
+        assert told(await history(feng, chat)) == [*in_order, "不等.bin", "暂缓.bin"]
+
+
+async def until_count_arrived(session, chat: str, count: int) -> None:
+    """Wait for so many messages of whomever."""
+    await until(session, lambda db: len(messages.newest(db, chat, 500)) >= count, 60)

@@ -117,7 +117,7 @@ async def test_older_messages_are_read_page_by_page_to_the_first():
     for n in range(200):
         chat.receive("c-zhao", "p-zhao", str(n))
     feed = ConversationFeed(chat, "c-zhao", Tasks(fail))
-    await feed.open()
+    await feed.open(204)
     while not feed.window.at_top:
         first = feed.window.first_seq
         feed.load_older()
@@ -132,6 +132,13 @@ async def test_a_jump_far_up_and_back():
         chat.receive("c-zhao", "p-zhao", str(n))
     feed = ConversationFeed(chat, "c-zhao", Tasks(fail))
     await feed.open()
+    # So many are unread that the first of them is not among the newest: it is gone to, with what stood before it.
+    assert feed.first_unread == 4
+    assert feed.window.first_seq <= 4 <= feed.window.last_seq < 400
+    assert feed.holds_first_unread
+    feed.jump_to_newest()
+    await until(lambda: feed.window.at_bottom)
+    assert not feed.holds_first_unread
     feed.jump_to(10)
     await until(lambda: feed.window.first_seq <= 10)
     assert feed.target == 10

@@ -135,6 +135,8 @@ async def test_the_panel_stands_beside_or_over_the_messages_and_is_remembered(ma
     page = bench.page
     await bench.open(chats.FLOOD)
     assert page.detail_open
+    # The panel tells the announcement in full: it does not stand over the messages as well.
+    assert not page.conversation.strip.isVisible()
     await until(lambda: page.split.width() + page.detail.width() == page.width())
     bench.click(page.conversation.head.detail)
     assert not page.detail_open

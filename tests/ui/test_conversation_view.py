@@ -152,6 +152,8 @@ async def test_older_messages_come_when_scrolled_up(make, chat):
     for n in range(200):
         chat.receive("c-zhao", "p-zhao", str(n))
     view = await opened(make(), "c-zhao")
+    view.list.go_to_newest()
+    await until(lambda: view.list.at_bottom and not view.list.has_newer)
     held = len(view.list.rows)
     view.list.verticalScrollBar().setValue(0)
     await until(lambda: len(view.list.rows) > held)
@@ -295,7 +297,7 @@ async def test_new_messages_below_are_counted_on_the_button(make, chat):
     view = make()
     await until(view.isActiveWindow)
     await opened(view, "c-zhao")
-    view.list.scroll_to_bottom()
+    view.list.go_to_newest()
     await until(lambda: chat.conversations["c-zhao"].unread == 0)
     view.list.verticalScrollBar().setValue(view.list.verticalScrollBar().value() - 900)
     chat.receive("c-zhao", "p-zhao", "一")
@@ -304,6 +306,31 @@ async def test_new_messages_below_are_counted_on_the_button(make, chat):
     assert not view.list.at_bottom
     view.list.jump.clicked.emit()
     await until(lambda: view.list.jump.count == 0)
+
+
+@pytest.mark.clause("E105")
+@pytest.mark.parametrize("unread", [20, 61, 700])
+async def test_a_conversation_opens_at_the_first_unread_message_however_many_there_are(make, chat, unread):
+    for n in range(unread):
+        chat.receive("c-zhao", "p-zhao", f"第 {n} 条")
+    first = chat.conversations["c-zhao"].read_seq + 1
+    view = make()
+    await until(view.isActiveWindow)
+    await opened(view, "c-zhao")
+    line = view.list.row_rect(UNREAD_KEY)
+    assert 0 <= line.top() < view.list.viewport().height() // 2
+    keys = [row.key for row in view.list.rows]
+    after = view.message_actions.message(keys[keys.index(UNREAD_KEY) + 1])
+    assert after.seq == first
+    # What lies below has not been read by being there.
+    await until(lambda: calls(chat, "mark_read"))
+    assert calls(chat, "mark_read")[-1][1] < first + 20
+    assert view.list.jump.isVisible()
+    view.list.go_to_newest()
+    await until(lambda: chat.conversations["c-zhao"].unread == 0)
+    if unread > 600:
+        # The line belongs before the first unread message, not before the first that is loaded.
+        assert UNREAD_KEY not in [row.key for row in view.list.rows]
 
 
 @pytest.mark.clause("E105")

@@ -107,6 +107,7 @@ class AnnouncementStrip(QFrame):
         super().__init__(parent)
         self._put_away: dict[str, str] = {}
         self._now = ("", "")
+        self._elsewhere = False
         self.setProperty("surface", "list")
         self.setProperty("line", "bottom")
         space, sizes = themes.theme.space, themes.theme.sizes
@@ -129,7 +130,17 @@ class AnnouncementStrip(QFrame):
         """Show a conversation's announcement, unless this very text was put away before."""
         self._now = (conversation_id, text)
         self.text.setText(text)
-        self.setVisible(bool(text) and self._put_away.get(conversation_id) != text)
+        self._settle()
+
+    def set_elsewhere(self, elsewhere: bool) -> None:
+        """The detail panel shows the announcement in full: it is not said twice."""
+        self._elsewhere = elsewhere
+        self._settle()
+
+    def _settle(self) -> None:
+        conversation_id, text = self._now
+        fresh = bool(text) and self._put_away.get(conversation_id) != text
+        self.setVisible(fresh and not self._elsewhere)
 
     def _away(self) -> None:
         self._put_away[self._now[0]] = self._now[1]

@@ -153,7 +153,7 @@ class RowMapper:
         feed, now = self._feed, self._now_ms()
         made: list[BubbleRow] = []
         kept: dict[str, tuple[_Of, BubbleRow]] = {}
-        before, marked = 0, False
+        before, marked = 0, not feed.holds_first_unread
         for row in feed.window.all():
             if row.state is MessageState.REMOVED:
                 continue

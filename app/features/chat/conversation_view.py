@@ -182,7 +182,7 @@ class ConversationView(QWidget):
     def close_conversation(self) -> None:
         """Leave what is open; what was typed is kept as its draft."""
         self._leave()
-        self.strip.hide()
+        self.strip.say("", "")
         self.stack.setCurrentWidget(self.nothing)
         self._show_parts(False)
 
@@ -215,7 +215,7 @@ class ConversationView(QWidget):
 
     def _show_skeleton(self) -> None:
         self.head.set_loading("正在打开…")
-        self.strip.hide()
+        self.strip.say("", "")
         self.stack.setCurrentWidget(self.skeleton)
 
     def _show_failure(self, error: Exception) -> None:

@@ -88,8 +88,22 @@ class ConversationFeed(QObject):
         """The newest seq that the store knows of."""
         return max(self.row.last_seq if self.row else 0, self.window.last_seq)
 
+    @property
+    def first_unread(self) -> int:
+        """The first seq after the read cursor that the user may see; 0 when nothing was unread."""
+        return max(self.unread_after + 1, self.first_visible) if self.unread_after >= 0 else 0
+
+    @property
+    def holds_first_unread(self) -> bool:
+        """Whether what comes before the first unread message is known: only then can a line stand between."""
+        return self.window.at_top or self.window.first_seq <= self.first_unread
+
+    def _many_unread(self) -> bool:
+        """More than the newest page holds: the first of them would not be in view."""
+        return self.unread_after >= 0 and self.newest_seq - self.first_unread >= PAGE - 1
+
     async def open(self, seq: int = 0) -> None:
-        """Read what is to be seen first: around `seq`, else the newest."""
+        """Read what is to be seen first: around `seq`, else the first unread message, else the newest."""
         if self._subscription is None:
             self._subscription = self._reads.listen(self._heard)
         await self._read_head()
@@ -97,11 +111,11 @@ class ConversationFeed(QObject):
             self.unread_after = self.row.read_seq
         await self._read_members()
         self.transfers = {row.file_id: row for row in await self._reads.transfers(self.conversation_id)}
+        why = Why.OPENED
         if seq and await self._show_around(seq):
             why = Why.JUMPED
-        else:
+        elif not (self._many_unread() and await self._show_around(self.first_unread)):
             await self._show_newest()
-            why = Why.OPENED
         self.opened = True
         self.changed.emit(why)
         self.head_changed.emit()

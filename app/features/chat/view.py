@@ -223,6 +223,7 @@ class ChatPage(QWidget):
         self.detail.setVisible(shown)
         self.detail.raise_()
         self.conversation.head.detail.setChecked(shown)
+        self.conversation.strip.set_elsewhere(shown)
         if not shown:
             self._floating = False
         wanted = self._current if shown else ""

@@ -19,6 +19,11 @@ _SHELF = {
     "xlrd": ("xlrd", "读取 xls 表格"),
     "olefile": ("olefile", "识别旧版 Office 文件"),
     "numpy": ("numpy", "向量检索"),
+    "pptx": ("python-pptx", "读取 pptx 演示文稿"),
+    "docx": ("python-docx", "写 docx 文件"),
+    "rapidocr": ("rapidocr", "识别扫描件和照片"),
+    "cv2": ("opencv-python-headless", "识别扫描件和照片"),
+    "rapidfuzz": ("rapidfuzz", "比较相近的文字"),
 }
 
 

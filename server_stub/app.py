@@ -21,6 +21,7 @@ from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
+from server_stub.features.accounts.devices import DeviceBook
 from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.phone import PhoneSessions
 from server_stub.features.accounts.routes import AccountRoutes
@@ -36,7 +37,11 @@ from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
+from server_stub.features.lock.admin_routes import AdminLockRoutes
+from server_stub.features.lock.phone_routes import PhoneLockRoutes
 from server_stub.features.lock.rooms import LOCK_ROOM
+from server_stub.features.lock.routes import LockRoutes
+from server_stub.features.lock.service import LockService
 from server_stub.features.permissions.routes import PermissionRoutes
 from server_stub.features.permissions.service import PermissionService
 from server_stub.features.security.routes import SecurityRoutes
@@ -48,6 +53,7 @@ from server_stub.gateway.assembly import Settings as ChatSettings
 from server_stub.gateway.custody import CustodyKeys
 from server_stub.gateway.feature_news import FeatureNews
 from server_stub.gateway.people_news import PeopleNews
+from server_stub.gateway.phone_keys import CustodyPhoneKeys
 from server_stub.gateway.redis_bus import RedisBus
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
@@ -160,6 +166,19 @@ class Server:
             bus=self.bus, gateway=self.chat.gateway, decisions=self.permissions, database=self.database
         )
         self.permissions.on_change(self.feature_news.announce)
+        self.lock = LockService(
+            database=self.database,
+            bus=self.bus,
+            devices=DeviceBook(self.database, self.accounts),
+            online=self.chat.gateway.online_sessions,
+            tell=self.chat.gateway.fanout.tell,
+            everybody=self.chat.gateway.signed_in_connections,
+            keys=CustodyPhoneKeys(self.custody),
+            algorithms=self.algorithms,
+            names=lambda ids: self.directory.names(_SERVER, ids),
+            audit=self.audit.record,
+            refusals=self.audit,
+        )
         self.endpoints = self._endpoints()
         self.app = self._asgi()
 
@@ -202,6 +221,9 @@ class Server:
             ).endpoints(),
             *self.chat.endpoints(),
             *SecurityRoutes(self.key_management).endpoints(),
+            *LockRoutes(self.lock).endpoints(),
+            *PhoneLockRoutes(self.lock).endpoints(),
+            *AdminLockRoutes(self.lock, self.audit.record).endpoints(),
         ]
 
     def _asgi(self) -> Starlette:
@@ -251,11 +273,13 @@ class Server:
         await self.chat.start()
         self.people_news.start()
         self.feature_news.start()
+        self.lock.start()
         await self.setup.start()
         await self.key_management.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
+        await self.lock.close()
         await self.key_management.close()
         await self.setup.close()
         await self.feature_news.close()

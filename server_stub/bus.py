@@ -14,6 +14,8 @@ TOPIC_PRESENCE = "presence"
 
 TOPIC_PEOPLE = "people"
 """Whose cards changed (see gateway/people_news.py)."""
+TOPIC_LOCK = "lock"
+"""Whose phone pages look again; that everybody's lock policy or page changed (see features/lock/news.py)."""
 
 TOPIC_FEATURES = "features"
 """Whose permissions may have changed (see gateway/feature_news.py)."""

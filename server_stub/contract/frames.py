@@ -117,6 +117,14 @@ class Presence(ServerFrame, frozen=True, kw_only=True, tag="presence"):
     offline: list[str]
 
 
+class LockFrame(ServerFrame, frozen=True, kw_only=True, tag="lock"):
+    """There is something about the app lock to heed: ask for GET /lock/state. `device_id` "": every desktop of the
+    person; `spread_s`: ask at a random moment within so many seconds, for all ask at once."""
+
+    device_id: str = ""
+    spread_s: float = 0.0
+
+
 class Pong(ServerFrame, frozen=True, kw_only=True, tag="pong"):
     """Answer to `ping`."""
 
@@ -131,7 +139,7 @@ class Bye(ServerFrame, frozen=True, kw_only=True, tag="bye"):
 
 
 AnyClientFrame = Hello | Send | MarkRead | MarkDelivered | Typing | Watch | Ping
-AnyServerFrame = Welcome | Ack | Nack | EventFrame | TypingFrame | Presence | Pong | Bye
+AnyServerFrame = Welcome | Ack | Nack | EventFrame | TypingFrame | Presence | LockFrame | Pong | Bye
 
 
 class ClientFrameCodec:

@@ -99,7 +99,9 @@ def main() -> int:
     """Return the exit code: 0 ended in order, 2 bad settings or data."""
     try:
         settings = load(parse(sys.argv[1:]))
-        set_up(settings.log_level, settings.data / "logs")
+        # Several processes on one data folder must not turn over one another's file.
+        name = f"server-{settings.port}.log" if settings.bus else "server.log"
+        set_up(settings.log_level, settings.data / "logs", name)
         if sys.platform != "win32":
             import uvloop
 

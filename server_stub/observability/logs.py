@@ -70,15 +70,15 @@ def _where(trace: Any) -> list[str]:
     return places[-12:]
 
 
-def set_up(level: str, folder: Path | None) -> None:
-    """Send all logs to stderr and, with `folder`, to server.log there (5 files of 5 MB)."""
+def set_up(level: str, folder: Path | None, name: str = "server.log") -> None:
+    """Send all logs to stderr and, with `folder`, to the file `name` there (5 files of 5 MB)."""
     formatter = JsonLines()
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         handlers.append(
             logging.handlers.RotatingFileHandler(
-                folder / "server.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8"
+                folder / name, maxBytes=5_000_000, backupCount=5, encoding="utf-8"
             )
         )
     root = logging.getLogger()

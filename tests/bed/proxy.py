@@ -14,6 +14,8 @@ class Proxy:
 
     def __init__(self, target: int) -> None:
         self.target = target
+        self.spare = 0
+        """Where new connections go while `target` refuses them, as a balancer before two servers does; 0: nowhere."""
         self.port = 0
         self.passed = bytearray()
         """Every byte of both directions, when `record` is set."""
@@ -67,7 +69,7 @@ class Proxy:
         self._tasks.add(task)
         far: asyncio.StreamWriter | None = None
         try:
-            far_reader, far = await asyncio.open_connection("127.0.0.1", self.target)
+            far_reader, far = await self._dial()
             self._writers |= {writer, far}
             budget = [self._random.randint(self.cut_after // 2, self.cut_after) if self.cut_after else 0]
             both = [
@@ -88,6 +90,14 @@ class Proxy:
                     self._writers.discard(end)
                     end.transport.abort()
             self._tasks.discard(task)
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        try:
+            return await asyncio.open_connection("127.0.0.1", self.target)
+        except OSError:
+            if not self.spare:
+                raise
+            return await asyncio.open_connection("127.0.0.1", self.spare)
 
     async def _pump(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: list[int]

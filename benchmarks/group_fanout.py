@@ -1,4 +1,4 @@
-"""One message to a group of 2,000, all online: time until the last has it; mosquitto measured beside it in the same run."""
+"""One message to a group of 2,000, all online: time until the last has it; ejabberd, prosody and mosquitto in the same run."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from bed.load import LoadClient  # noqa: E402
 from bed.ports import free_port  # noqa: E402
 from bed.processes import start, stop  # noqa: E402
 from bed.world import ServerProcess, World, built  # noqa: E402
+from bed.xmpp import ROOM, Occupant, groupchat, instant_room  # noqa: E402
+from bed.xmpp import server as xmpp_server  # noqa: E402
 
 from server_stub.contract.frames import Send, ServerFrameCodec  # noqa: E402
 from server_stub.contract.ids import uuid7  # noqa: E402
@@ -200,6 +202,48 @@ async def theirs(port: int) -> dict[str, float]:
     return found
 
 
+async def occupants(port: int) -> dict[str, float]:
+    """A group chat of XMPP: anonymous accounts, presence broadcast off, nothing kept."""
+    count, loop = Count(), asyncio.get_running_loop()
+    clients: list[Occupant] = []
+
+    async def one(index: int) -> Occupant:
+        _transport, client = await loop.create_connection(
+            lambda: Occupant(f"n{index}", ROOM, count.add), "127.0.0.1", port
+        )
+        await asyncio.wait_for(client.ready, 60)
+        return client
+
+    # The first one makes the room; prosody locks a fresh one until its maker has taken the default settings.
+    clients.append(await one(0))
+    transport = clients[0].transport
+    assert transport is not None
+    transport.write(instant_room(ROOM))
+    for begin in range(1, PEOPLE, 20):
+        clients += await asyncio.gather(*(one(index) for index in range(begin, min(PEOPLE, begin + 20))))
+    data = groupchat(ROOM, secrets.token_hex(BODY_BYTES // 2))
+    found = await figures(count, PEOPLE, lambda: transport.write(data))
+    for client in clients:
+        if client.transport is not None:
+            client.transport.abort()
+    return found
+
+
+def xmpp(name: str, folder: Path, cpu: int) -> dict[str, float] | None:
+    """Run ejabberd or prosody on `cpu`; None where it is not installed."""
+    import uvloop
+
+    port = free_port()
+    process = xmpp_server(name, folder / name, port, cpu)
+    if process is None:
+        return None
+    try:
+        asyncio.run(listening(port, 40))
+        return uvloop.run(occupants(port))
+    finally:
+        stop(process)
+
+
 def mosquitto(folder: Path, cpu: int) -> dict[str, float] | None:
     """Run the peer on `cpu`; None where it is not installed."""
     import uvloop
@@ -221,9 +265,9 @@ def mosquitto(folder: Path, cpu: int) -> dict[str, float] | None:
         stop(process)
 
 
-async def listening(port: int) -> None:
+async def listening(port: int, seconds: float = 10) -> None:
     """Wait until somebody accepts on `port`."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + seconds
     while True:
         try:
             _reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -237,7 +281,7 @@ async def listening(port: int) -> None:
 
 
 def run() -> dict[str, Any]:
-    """Server on one core, load generator on another; first ours, then the peer."""
+    """Server on one core, load generator on another; first ours, then the peers."""
     import uvloop
 
     cores = sorted(os.sched_getaffinity(0))
@@ -249,17 +293,19 @@ def run() -> dict[str, Any]:
         try:
             found = uvloop.run(ours(world, server.port))
             server.stop()
-            peer = mosquitto(folder, cores[0])
+            peers = {"mosquitto": mosquitto(folder, cores[0])}
+            peers |= {name: xmpp(name, folder, cores[0]) for name in ("ejabberd", "prosody")}
         finally:
             if server.process.poll() is None:
                 server.stop()
             os.sched_setaffinity(0, set(cores))
     names = {"p50": "last of 2,000 p50 ms", "p95": "last of 2,000 p95 ms", "rate": "deliveries/s"}
-    beside = (
-        {"mosquitto": "未安装（apt-get install mosquitto）"}
-        if peer is None
-        else {f"mosquitto {names[key]}": value for key, value in peer.items()}
-    )
+    beside: dict[str, Any] = {}
+    for peer, measured in peers.items():
+        if measured is None:
+            beside[peer] = f"未安装（apt-get install {peer}）"
+        else:
+            beside |= {f"{peer} {names[key]}": value for key, value in measured.items()}
     return {
         "name": "group_fanout",
         "unit": "",

@@ -224,12 +224,15 @@ async def converges(walk: Walk, steps: list[tuple[str, str, int]]) -> None:
             own = [row[2] for row in rows if row[3] == walk.sessions[sender].me.id]
             assert own == walk.sent[sender], sender
         assert all(row[5] == MessageState.OPENED for row in rows)
-        try:
-            await until(
-                session, lambda db, wanted=expected: facts(walk.chat, session.me.id)(db) == wanted, 30
-            )
-        except TimeoutError:
-            assert await session.store.read(facts(walk.chat, session.me.id)) == expected, who
+        await same(session, facts(walk.chat, session.me.id), expected)
+
+
+async def same(session: Session, read: Callable[[Reader], Any], expected: Any) -> None:
+    """Wait until the store says what is expected, and show what differs when it does not."""
+    try:
+        await until(session, lambda db: read(db) == expected, 30)
+    except TimeoutError:
+        assert await session.store.read(read) == expected, session.me.name
 
 
 @pytest.mark.timeout(600)

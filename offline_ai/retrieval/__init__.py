@@ -1,0 +1,1 @@
+"""Finding passages: full text over segmented words, vectors where a model gives them, and only what may be seen."""

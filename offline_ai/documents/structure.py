@@ -30,7 +30,15 @@ TYPES = (
 )
 """The 15 kinds of official documents (条例第八条); 命令（令） is written both ways."""
 _TITLE = re.compile(rf".{{0,40}}关于.{{2,80}}(?:{'|'.join(TYPES)}|方案|办法|规定)(?:[（(].{{1,12}}[）)])?$")
-_NAMED = re.compile(r".{2,40}(?:纪要|方案|办法|规定|规划|计划|要点|总结|讲话|细则|预案|公告|公报|命令|令)$")
+_NAMED = re.compile(
+    rf"[^，。；：！？]{{2,40}}(?:{'|'.join(TYPES)}|方案|办法|规定|规划|计划|要点|总结|讲话|细则|预案)(?:[（(].{{1,12}}[）)])?$"
+)
+_ABOUT = re.compile(r"[^，。；：！？]{2,30}关于[^，。；：！？]{2,40}$")
+_TRAIL = "。；！，.,;! "
+_LETTERHEAD = re.compile(
+    r"文件$|^(?:份号.*|\d{1,6}|(?:绝密|机密|秘密).{0,10}|特急|加急|急件|紧急|急|平急|特提|十万火急)$"
+)
+_NO_TITLE = re.compile(r"现|请(?!示)|我|特此|妥否|[〔\[]\d|签发人|附件|抄送|印发$")
 _RUN_IN = re.compile(
     r"(?P<sign>[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}[.．](?!\d)|[（(]\d{1,2}[）)]"
     r"|[一二三四五六七八九十]是|第[一二三四五六七八九十]+，)"
@@ -61,14 +69,26 @@ def title_block(document: Document) -> tuple[str, int]:
         text = ""
         for last in range(first, min(first + 3, len(head))):
             piece = head[last].text
-            if piece.endswith(("。", "：", ":", "；")) or "〔" in piece:
+            bare = (text + piece).rstrip(_TRAIL)
+            if (
+                piece.endswith(("：", ":"))
+                or re.search(r"[〔\[【]\s*\d{2,4}", piece)
+                or _LETTERHEAD.search(text or piece)
+            ):
                 break
             text += piece
-            if _TITLE.match(text) and not _is_sentence(text):
+            if _TITLE.match(bare) and "。" not in bare and not _is_sentence(bare):
                 return text, head[first].offset
-    for block in head[:4]:
-        if _NAMED.match(block.text) and level_of(block.text) == 0:
-            return block.text, block.offset
+            if piece.endswith(("。", "；")):
+                break
+    for pattern in (_NAMED, _ABOUT):
+        for block in head[:6]:
+            if (
+                pattern.match(block.text.rstrip(_TRAIL))
+                and level_of(block.text) == 0
+                and not _NO_TITLE.search(block.text)
+            ):
+                return block.text, block.offset
     return document.title, 0
 
 

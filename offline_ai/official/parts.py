@@ -25,7 +25,7 @@ _COPY = re.compile(r"(?:份号[：:]?\s*)?(?P<digits>\d{1,6})$")
 _SIGNER = re.compile(r"签发人\s*[：:]\s*[一-龥\s、]*")
 _MARK = re.compile(r"[一-龥（）\s]{3,40}(?:文件|政府|委员会|办公厅|办公室|厅|局|公司)$")
 _RECIPIENT = re.compile(
-    r"(?:政府|部门|单位|委员会|委|局|办|厅|部|院|公司|集团|企业|学校|处|所|中心|市委|省委|县委|区委|党组|机构|街道办|同志|市长|省长|县长|区长|书记|主任|局长|厅长|部长|领导|支队|银行|协会|组织|团体|会)$"
+    r"(?:政府|部门|单位|委员会|委|局|办|厅|部|院|公司|集团|企业|学校|处|所|中心|市委|省委|县委|区委|党组|机构|街道办|同志|市长|省长|县长|区长|书记|主任|局长|厅长|部长|领导|支队|银行|协会|总会|中学|小学|大学|幼儿园|馆|站|社|队|组织|团体|会)$"
 )
 _SENTENCE = re.compile(r"请|现将|为了|根据|按照|经研究|如下|召开|已经|收悉|认真|应当")
 _ATTACHMENT = re.compile(r"附件\s*[：:]")
@@ -93,7 +93,7 @@ class Official:
     def issuer(self) -> str:
         """Who sends: of the title, else of the signature, else of the letterhead."""
         if self.title is not None and (
-            found := re.match(r"([一-龥（）、\s]{3,60}?)(?=关于|令|公告|通告|议案)", self.title.text)
+            found := re.match(r"([一-龥（）、\s]{3,60}?)(?=关于|命令|令|公告|通告|议案)", self.title.text)
         ):
             return found[1].strip()
         if self.signatures:
@@ -121,7 +121,7 @@ def take_apart(document: Document) -> Official:
     if title:
         end = offset
         for at, block in enumerate(blocks):
-            if block.offset >= offset and block.offset < offset + len(title) + 3:
+            if block.offset >= offset and block.offset < offset + len(title):
                 end, first_body = block.end, at + 1
             elif block.offset >= end and end > offset:
                 break

@@ -11,7 +11,7 @@ _PLANS = ("方案", "办法", "规划", "计划", "要点", "总结", "细则", 
 _ASK = re.compile(
     r"(?:请|恳请|特请|拟请|望)(?:求|予以|市|省|贵|上级|领导|各位|批准|支持|解决|拨付|增拨|协调|研究|同意|审批|审定|核定|给予)[^。；！？\n]{0,24}"
 )
-_ASK_VERB = re.compile(r"批准|批示|审批|审定|拨付|增拨|解决|同意|批复|核定|支持|给予|追加|调剂|协调")
+_ASK_VERB = re.compile(r"批准|批示|审批|审定|拨付|增拨|解决|同意|批复|核定|支持|给予|追加|增加|调剂|协调")
 _THINGS = {
     "经费": re.compile(r"经费|资金|拨款|万元|财政补助"),
     "编制": re.compile(r"编制|增编|人员配备|职数|增加.{0,4}人员"),
@@ -273,21 +273,15 @@ def _place(name: str) -> str:
 
 
 def _level(name: str) -> int | None:
-    """4 the state, 3 a province, 2 a city, 1 a county or district, 0 a township; departments stand half a step lower."""
+    """8 the state, 6 a province, 4 a city, 2 a county or district, 0 a township; departments stand one lower."""
     if name.startswith(("国务院", "中共中央", "党中央")):
         return 8
-    for pattern, level in ((r"省|自治区", 6), (r"市", 4), (r"县|区", 2), (r"乡|镇|街道", 0)):
-        if pattern == "市" and re.search(r"[一-龥]{2,3}市[一-龥]{1,4}(?:区|县)(?:人民)?政府", name):
-            return 2
-        if re.search(
-            rf"(?:^|[一-龥]{{1,6}})(?:{pattern})(?:人民政府|政府|委|委员会|[一-龥]{{1,12}}(?:局|委|厅|办|部)|$)",
-            name,
-        ):
-            if level == 4 and re.search(r"(?:县|区|镇|乡)(?:人民)?政府", name):
-                continue
-            return level - (
-                1 if _DEPARTMENT.search(name) and not name.endswith(("市委", "省委", "县委", "区委")) else 0
-            )
+    bare = name.replace("自治区", "省")
+    for pattern, level in (("乡|镇|街道", 0), ("县|区", 2), ("市", 4), ("省", 6)):
+        organ = rf"(?:{pattern})(?:人民政府|政府|委|委员会|办事处|[一-龥]{{1,12}}(?:局|委|厅|办|部)|$)"
+        if re.search(organ, bare):
+            committee = name.endswith(("市委", "省委", "县委", "区委", "办事处"))
+            return level - (1 if _DEPARTMENT.search(name) and not committee else 0)
     return None
 
 

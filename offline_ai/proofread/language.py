@@ -116,7 +116,7 @@ def _numbers(block: Block) -> Iterator[Hit]:
         r"(?<![\d—–-])([0-3]\d)年(?=工作|度|上半年|下半年|初|底|元旦|春节|国庆|第[一二三四]季度|1?\d月)", text
     ):
         yield Hit("N4", at + match.start(), at + match.end(), "年份写 4 位。", f"20{match[1]}年")
-    for match in re.finditer(r"(星期|周)([1-7])(?![\d天年月个])", text):
+    for match in re.finditer(r"(星期|周)([1-7])(?![\d天年月个次])", text):
         yield Hit(
             "N6",
             at + match.start(),
@@ -201,7 +201,7 @@ def _marks(block: Block) -> Iterator[Hit]:
         yield Hit("D1", at + match.start(1), at + match.end(1), "并列的书名号之间不用顿号。", "")
     for match in re.finditer(r"”(、)“", text):
         yield Hit("D2", at + match.start(1), at + match.end(1), "并列的引号之间不用顿号。", "")
-    for match in re.finditer(r"(?:…{1,2}|\.{3,6})\s*等(?!于|级|候|待|同)|等(?:等)?\s*…{1,2}", text):
+    for match in re.finditer(r"(?:…{1,2}|\.{3,6})\s*等(?!于|级|候|待|同|会儿)|等(?:等)?\s*…{1,2}", text):
         yield Hit("D3", at + match.start(), at + match.end(), "省略号与“等”只用一个。", "等")
     yield from _nesting(block)
     yield from _colons(block)
@@ -277,8 +277,9 @@ def _nesting(block: Block) -> Iterator[Hit]:
 
 
 def _colons(block: Block) -> Iterator[Hit]:
-    for sentence in re.finditer(r"[^。！？；\n]+", block.text):
-        bare = re.sub(r"“[^”]*”|（[^）]*）|《[^》]*》", lambda match: "□" * len(match[0]), sentence[0])
+    whole = re.sub(r"“[^”]*”|（[^）]*）|《[^》]*》", lambda match: "□" * len(match[0]), block.text)
+    for sentence in re.finditer(r"[^。！？；\n]+", whole):
+        bare = sentence[0]
         colons = [match.start() for match in re.finditer("：", bare)]
         colons = [
             place
@@ -379,7 +380,7 @@ def _words(draft: Draft) -> Iterator[Hit]:
     yield from _short_names(draft)
     for block in draft.parts.body:
         for match in re.finditer(
-            r"今年|去年|明年|近日|日前|最近|近期|昨天|昨日|明天|本月|上月|下月|本周|下周|上周|前不久|不久前",
+            r"今年|去年|明年|近日|(?<![\d一二三四五六七八九十])日前|最近|近期|昨天|昨日|明天|本月|上月|下月|本周|下周|上周|前不久|不久前",
             block.text,
         ):
             yield Hit(

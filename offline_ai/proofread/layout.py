@@ -226,7 +226,8 @@ def _sequence_marks(block: Block) -> Iterator[Hit]:
     elif match := re.match(r"([一二三四五六七八九十]{1,3})([.．，])", text):
         yield Hit("B4", at + match.start(2), at + match.end(2), "汉字序次语后用顿号。", "、")
     for match in re.finditer(
-        r"(?:(?<=^)|(?<=[。；：\n]))(第[一二三四五六七八九十]|其[一二三四五六]|首先|其次|再次|最后)、", text
+        r"(?:(?<=^)|(?<=[。；：\n]))(第[一二三四五六七八九十]|其[一二三四五六]|首先|其次|再次|最后)、(?!第)",
+        text,
     ):
         yield Hit("B6", at + match.end() - 1, at + match.end(), f"“{match[1]}”后用逗号。", "，")
 

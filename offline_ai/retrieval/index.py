@@ -229,9 +229,8 @@ class Index:
         groups: list[tuple[int, list[str]]] = []
         for group in query.groups:
             marks = ",".join("?" * len(group))
-            rows = self._db.execute(
-                f"SELECT term, doc FROM ai_terms WHERE term IN ({marks})", group
-            ).fetchall()  # noqa: S608
+            query_terms = f"SELECT term, doc FROM ai_terms WHERE term IN ({marks})"  # noqa: S608 (only marks)
+            rows = self._db.execute(query_terms, group).fetchall()
             if rows:
                 groups.append((sum(int(count) for _, count in rows), [str(term) for term, _ in rows]))
         groups.sort()

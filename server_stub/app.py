@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from server_stub.companion.site import Companion
 from server_stub.config import Settings
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
+from server_stub.contract.permissions import MEETING_CLERK
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
@@ -34,6 +36,7 @@ from server_stub.features.directory.access import DirectoryAccess
 from server_stub.features.directory.importing_routes import ImportRoutes
 from server_stub.features.directory.importing_service import ImportService
 from server_stub.features.directory.pinyin import of_name
+from server_stub.features.directory.places import UnitPlaces
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
 from server_stub.features.files.service import FileLimits
@@ -42,6 +45,9 @@ from server_stub.features.lock.phone_routes import PhoneLockRoutes
 from server_stub.features.lock.rooms import LOCK_ROOM
 from server_stub.features.lock.routes import LockRoutes
 from server_stub.features.lock.service import LockService
+from server_stub.features.meetings.pages import MEETING_ROOM, CheckInPages
+from server_stub.features.meetings.routes import MeetingRoutes
+from server_stub.features.meetings.service import MeetingsService
 from server_stub.features.permissions.routes import PermissionRoutes
 from server_stub.features.permissions.service import PermissionService
 from server_stub.features.security.routes import SecurityRoutes
@@ -79,6 +85,18 @@ def product_version() -> str:
         return version("zhengding-desktop")
     except PackageNotFoundError:
         return "0.1.0"
+
+
+class _Clerks:
+    """Meeting clerks: administrators, and whom the feature permission is given to."""
+
+    def __init__(self, permissions: PermissionService) -> None:
+        self._permissions = permissions
+
+    def is_clerk(self, connection: Connection, caller: Caller) -> bool:
+        """See features.meetings.ports.Clerks."""
+        own = [caller.person_id]
+        return caller.is_admin or bool(self._permissions.allowed_now(connection, own, MEETING_CLERK))
 
 
 class Server:
@@ -123,7 +141,7 @@ class Server:
             limits=AccountLimits(settings.access_token_s, settings.refresh_days * 86400),
         )
         self.phones = PhoneSessions(self.accounts, tokens, self.directory, settings.refresh_days * 86400)
-        self.companion = Companion([LOCK_ROOM], self.phones.authenticate)
+        self.companion = Companion([LOCK_ROOM, MEETING_ROOM], self.phones.authenticate)
         self.chat = Chat(
             database=self.database,
             bus=self.bus,
@@ -157,6 +175,17 @@ class Server:
             custody=self.custody,
             epochs=self.chat.conversations.epochs,
             names=lambda ids: self.directory.names(_SERVER, ids),
+        )
+        self.meetings = MeetingsService(
+            database=self.database,
+            bus=self.bus,
+            units=UnitPlaces(),
+            clerks=_Clerks(self.permissions),
+            refusals=self.audit,
+            notices=self.chat.conversations,
+            texts=self.sms,
+            secret=self.database.write_now(read_secret),
+            public_address=settings.public_address,
         )
         self.metrics.watch(self.chat.gateway)
         self.people_news = PeopleNews(
@@ -224,6 +253,8 @@ class Server:
             *LockRoutes(self.lock).endpoints(),
             *PhoneLockRoutes(self.lock).endpoints(),
             *AdminLockRoutes(self.lock, self.audit.record).endpoints(),
+            *MeetingRoutes(self.meetings).endpoints(),
+            *CheckInPages(self.meetings.checkins).endpoints(),
         ]
 
     def _asgi(self) -> Starlette:
@@ -276,10 +307,12 @@ class Server:
         self.lock.start()
         await self.setup.start()
         await self.key_management.start()
+        await self.meetings.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
         await self.lock.close()
+        await self.meetings.close()
         await self.key_management.close()
         await self.setup.close()
         await self.feature_news.close()

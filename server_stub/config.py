@@ -53,6 +53,8 @@ class Settings:
     """Password of the device's private keys; better in the environment than in server.toml."""
     hsm_twins: int = 0
     """1: two software devices, dual-active."""
+    public_address: str = ""
+    """Where phones reach this server, such as https://zd.example.gov.cn: the QR codes of meetings lead there."""
     log_level: str = "INFO"
 
 

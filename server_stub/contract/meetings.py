@@ -8,8 +8,6 @@ from typing import Any
 
 from .wire import Request, Wire
 
-CLERK = "meeting_clerk"
-"""The feature permission that lets a person edit rooms and meetings of the own authority."""
 SERVICE = "meeting"
 """Key of the service conversation 会务."""
 LINK = "zhengding://meeting/"
@@ -309,3 +307,56 @@ class CheckInMark(Request, frozen=True, kw_only=True):
 
     attendee_id: str
     present: bool = True
+
+
+class CheckInHall(Wire, frozen=True, kw_only=True):
+    """A meeting as its check-in page shows it to anybody who has the link."""
+
+    title: str
+    place: str = ""
+    starts_at: int = 0
+    open: bool
+    plan: int = 0
+    """Version of the plan, part of the address of its picture."""
+
+
+class CheckInByPhone(Request, frozen=True, kw_only=True):
+    """The registered phone number; `attendee_id` where several people share it. `browser`: what the page calls itself,
+    for slowing down guesses."""
+
+    phone: str
+    attendee_id: str = ""
+    browser: str = ""
+
+
+class CheckInChoice(Wire, frozen=True, kw_only=True):
+    """One of several people with the number."""
+
+    attendee_id: str
+    name: str
+    unit: str = ""
+
+
+class CheckedIn(Wire, frozen=True, kw_only=True):
+    """Who is checked in now, or `choices` when the number is shared and nobody was marked yet."""
+
+    name: str = ""
+    unit: str = ""
+    seat_id: str = ""
+    seat: str = ""
+    at: int = 0
+    again: bool = False
+    choices: list[CheckInChoice] = []
+
+
+class HallPlan(Wire, frozen=True, kw_only=True):
+    """The seats without names, for the picture on a phone: mm, degrees clockwise, the stage at the top.
+
+    `seats`: [id, x, y, w, h, angle, code]; `tables` and `fixtures`: [x, y, w, h, angle, shape or kind, label].
+    """
+
+    width: float
+    depth: float
+    seats: list[tuple[str, float, float, float, float, float, str]]
+    tables: list[tuple[float, float, float, float, float, str, str]]
+    fixtures: list[tuple[float, float, float, float, float, str, str]]

@@ -20,6 +20,7 @@ CONTACT_LEADERS = "contact_leaders"
 LEADERS_PHONE = "leaders_phone"
 ASSISTANT = "assistant"
 DOCUMENTS = "documents"
+MEETING_CLERK = "meeting_clerk"
 
 FEATURES: tuple[Feature, ...] = (
     Feature(key=SECRET_CHAT, title="密聊", hint="与同样有此权限的人进行阅后即焚的私密聊天。"),
@@ -27,6 +28,9 @@ FEATURES: tuple[Feature, ...] = (
     Feature(key=LEADERS_PHONE, title="查看领导电话", hint="在通讯录中看到设为重点保护的领导的电话号码。"),
     Feature(key=ASSISTANT, title="智能助手", hint="使用智能问答、写作和总结。"),
     Feature(key=DOCUMENTS, title="文档处理", hint="使用公文校对、格式转换和资料整理。"),
+    Feature(
+        key=MEETING_CLERK, title="会务管理", hint="管理本单位（局、区县）范围内的会议室、会议、座位图和签到。"
+    ),
 )
 """The registry: a feature that is given by administrators adds its line here, and asks PermissionService."""
 

@@ -38,6 +38,7 @@ class World:
         self.group = ""
         self.file_id = uuid7()
         self.message_seq = 1
+        self.meeting = self.meeting_room = ""
 
     async def build(self) -> None:
         logins = {
@@ -73,6 +74,18 @@ class World:
         done = await owner.post(f"/files/{self.file_id}/complete", json={"digest": digest})
         assert done.status_code == 200, done.text
         await self.send(owner, [self.file_id])
+        admin = self.sessions["administrator"].http
+        room = await admin.post("/meeting-rooms", json=self.room())
+        assert room.status_code == 200, room.text
+        self.meeting_room = room.json()["id"]
+        wanted = {"title": "调度会", "unit_id": self.office.unit_ids["中原区"], "room_id": self.meeting_room}
+        meeting = await admin.post("/meetings", json=wanted)
+        assert meeting.status_code == 200, meeting.text
+        self.meeting = meeting.json()["id"]
+
+    def room(self) -> dict[str, Any]:
+        document = {"format": "zhengding.seating", "room": {"name": "一号厅"}, "layouts": [{"id": "l1"}]}
+        return {"unit_id": self.office.unit_ids["中原区"], "document": document}
 
     async def send(self, http: httpx.AsyncClient, file_ids: list[str]) -> None:
         body = base64.b64encode(b"\x01\x00\x00\x00\x01" + os.urandom(60)).decode()
@@ -96,6 +109,10 @@ class World:
             path = path.replace("{id}", self.office.staff["fengxue"].id)
         elif path.startswith("/auth/sessions"):
             path = path.replace("{id}", self.sessions["owner"].session_id)
+        elif path.startswith("/meetings"):
+            path = path.replace("{id}", self.meeting)
+        elif path.startswith("/meeting-rooms"):
+            path = path.replace("{id}", self.meeting_room)
         path = path.replace("{seq}", str(self.message_seq)).replace("{index}", "0")
         return re.sub(r"\{\w+\}", uuid7(), path)
 
@@ -119,6 +136,15 @@ class World:
             "/keys/envelopes": {"items": [{"conversation_id": self.group}]},
             "/files": {"id": self.file_id, "size": 20, "chunks": 1},
             "/files/{id}/complete": {"digest": "AAAA"},
+            "/meeting-buildings": {"unit_id": self.office.unit_ids["中原区"], "name": "一号楼"},
+            "/meeting-buildings/{id}": {"unit_id": self.office.unit_ids["中原区"], "name": "一号楼"},
+            "/meeting-rooms": self.room(),
+            "/meeting-rooms/{id}": self.room() | {"base_version": 1},
+            "/meetings": {"title": "调度会", "unit_id": self.office.unit_ids["中原区"]},
+            "/meetings/{id}": {"title": "调度会", "unit_id": self.office.unit_ids["中原区"]},
+            "/meetings/{id}/plan": {"base_version": 0, "document": self.room()["document"]},
+            "/meetings/{id}/publish": {"plan_version": 1},
+            "/meetings/{id}/check-ins": {"attendee_id": "p1"},
         }
         return bodies.get(path, {})
 
@@ -137,6 +163,9 @@ class World:
         return await http.request(endpoint.method, self.path(endpoint), params=params, **arguments)
 
 
+_CLERKS = re.compile(r"^/api/v1/meeting(s/\{id\}|-rooms|-buildings|s$)")
+"""Of these, what is not for everybody to read is for the clerks of a unit: here only the administrator."""
+_OPEN = {("GET", "/api/v1/meeting-rooms"), ("GET", "/api/v1/meetings")}
 _BELONGS = re.compile(r"^/api/v1/(conversations/\{id\}|files/\{id\}|auth/sessions/\{id\})")
 """Endpoints below these speak of one thing that is somebody's."""
 
@@ -151,6 +180,14 @@ def must_be_refused(endpoint: Endpoint, role: str) -> bool:
         # By cookie only: no role's access token opens them (test_phone_pages.py asks with cookies).
         return True
     if endpoint.access is Access.ADMIN:
+        return role != "administrator"
+    if _CLERKS.match(endpoint.path) and (endpoint.method, endpoint.path) not in _OPEN:
+        if endpoint.path.endswith("/seat-plan"):
+            # Attendees only: an administrator who does not sit in the meeting is a stranger to it.
+            return True
+        if endpoint.method == "GET" and endpoint.path.startswith("/api/v1/meeting-rooms"):
+            # Rooms are for the unit and its authority to see.
+            return False
         return role != "administrator"
     if not _BELONGS.match(endpoint.path):
         return False

@@ -21,7 +21,7 @@ from .tables import attendees, meetings
 from .throttle import Failures
 
 TOPIC = "meeting-check-in"
-PAGE = "/m/"
+PAGE = "/m/check-in/"
 _MOST = 500
 _LIMITS = {"browser": 6, "address": 200, "meeting": 600}
 
@@ -136,9 +136,7 @@ class CheckInService:
 
     async def plan_text(self, hall: Hall) -> str:
         """The plan's document for the picture on the phone."""
-        return await self._database.read(
-            lambda connection: plan_text(connection, hall.id, hall.plan_version)
-        )
+        return await self._database.read(lambda connection: plan_text(connection, hall.id, hall.plan_version))
 
     # For clerks.
 
@@ -231,9 +229,7 @@ class CheckInService:
             connection.execute(select(meetings.c.published).where(meetings.c.id == meeting_id)).scalar_one()
         )
 
-    def _mark(
-        self, connection: Connection, meeting_id: str, attendee_id: str, way: str, by: str
-    ) -> Guest:
+    def _mark(self, connection: Connection, meeting_id: str, attendee_id: str, way: str, by: str) -> Guest:
         key = and_(attendees.c.meeting_id == meeting_id, attendees.c.attendee_id == attendee_id)
         now = int(time.time() * 1000)
         marked = connection.execute(

@@ -131,9 +131,7 @@ class PlanService:
             document: dict[str, Any] = {}
             if number:
                 document = json.loads(plan_text(connection, meeting_id, number))
-            return PlanDocument(
-                meeting=self.views(connection, [row])[0], version=number, document=document
-            )
+            return PlanDocument(meeting=self.views(connection, [row])[0], version=number, document=document)
 
         return await self._database.read(work)
 

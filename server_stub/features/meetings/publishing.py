@@ -137,9 +137,7 @@ class Publishing:
                 str(state): int(count)
                 for state, count in connection.execute(
                     select(attendees.c.state, func.count())
-                    .where(
-                        attendees.c.meeting_id == meeting_id, attendees.c.state_at >= meeting.published_at
-                    )
+                    .where(attendees.c.meeting_id == meeting_id, attendees.c.state_at >= meeting.published_at)
                     .group_by(attendees.c.state)
                 )
             }

@@ -140,7 +140,9 @@ def attendees_of(file: File) -> list[Attendee]:
     found: list[Attendee] = []
     for person in file.people:
         if not person.id or len(person.id) > 120 or person.id in seen:
-            raise ApiError(ErrorCode.BAD_REQUEST, "people", message="名单中有重复或无效的人员编号，没有保存。")
+            raise ApiError(
+                ErrorCode.BAD_REQUEST, "people", message="名单中有重复或无效的人员编号，没有保存。"
+            )
         seen.add(person.id)
         seat_id = places.get(person.id, "") if person.status == "attending" else ""
         found.append(Attendee(person, seat_id, codes.get(seat_id, "")))

@@ -142,7 +142,11 @@ class MeetingRoutes:
                 plans_of,
             ),
             get(
-                base + "/meetings/mine", self._mine, "Meetings attended, with the own seat", MySeats, seen,
+                base + "/meetings/mine",
+                self._mine,
+                "Meetings attended, with the own seat",
+                MySeats,
+                seen,
                 limit=limit,
             ),
             get(meeting, self._meeting, "One meeting", Meeting, plans_of),
@@ -151,7 +155,11 @@ class MeetingRoutes:
             do("PUT", meeting + "/plan", self._save, "Save the plan", SavePlan, Meeting, plans_of, whole),
             get(meeting + "/plan/versions", self._versions, "Who saved the plan when", Versions, plans_of),
             get(
-                meeting + "/overlaps", self._overlaps, "Meetings with the same room or people", Overlaps, plans_of
+                meeting + "/overlaps",
+                self._overlaps,
+                "Meetings with the same room or people",
+                Overlaps,
+                plans_of,
             ),
             get(meeting + "/recipients", self._recipients, "Who is told what", Recipients, sent),
             do("POST", meeting + "/publish", self._publish, "Publish", PublishPlan, Publication, sent),

@@ -33,6 +33,7 @@ from app.shell.tray import Tray
 from app.shell.window import MainWindow
 from app.store.changes import Subscription
 from lock.policy.model import Trigger
+from server_stub.contract.meetings import LINK as MEETING_LINK
 from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
@@ -188,10 +189,20 @@ class Workspace(QObject):
 
     def _meeting_page(self, parent: QWidget) -> QWidget:
         # The editor is half the program: it is imported by those who seat meetings, when they do.
-        from app.features.meeting.service import FilePlans
-        from app.features.meeting.view import MeetingPage
+        from app.features.meeting.pickers import OrgPickers
+        from app.features.meeting.server_page import ServerMeetingPage
+        from app.features.meeting.server_service import ServerPlans
 
-        page = MeetingPage(FilePlans(self.session.store.folder.path / "meetings"), self._themes, parent)
+        folder = self.session.store.folder.path
+        post = next(iter(self.session.me.posts), None)
+        page = ServerMeetingPage(
+            ServerPlans(self.session, folder / "meetings"),
+            self._themes,
+            OrgPickers(self.contacts_service, self._themes),
+            (post.unit_id, post.unit_name) if post is not None else ("", ""),
+            folder / "meeting-rooms",
+            parent,
+        )
         self._close_meeting = page.close_down
         return page
 
@@ -264,10 +275,21 @@ class Workspace(QObject):
             page.show_unit(unit_id)
 
     def _open_address(self, address: str) -> None:
-        """The button of a work notice: pages open in the browser, which asks nothing of this program."""
+        """The button of a work notice: seats open here, pages in the browser, which asks nothing of this program."""
+        if address.startswith(MEETING_LINK):
+            self.open_seat(address.removeprefix(MEETING_LINK))
+            return
         url = QUrl(address, QUrl.ParsingMode.StrictMode)
         if url.scheme() not in ("http", "https") or not QDesktopServices.openUrl(url):
             self.window.toasts.show("此通知没有可以打开的页面。", "warn")
+
+    def open_seat(self, meeting_id: str) -> None:
+        """Go to the published plan of a meeting with the own seat marked."""
+        from app.features.meeting.server_page import ServerMeetingPage
+
+        page = self.window.show_page(MEETING)
+        if isinstance(page, ServerMeetingPage):
+            page.open_seat(meeting_id)
 
     def write_to(self, person_id: str) -> None:
         """Go to the single chat with a person, making it if there is none."""

@@ -36,11 +36,13 @@ class SeatEditor(QWidget):
     """Edits one document. `path` is its file (none: nothing is kept); `recovered` the time of unsaved work found
     on opening; `directory` the host's pickers of people and units.
 
-    Signals: `back_asked()`; `publish_asked()`: the host publishes `editing.document`.
+    Signals: `back_asked()`; `publish_asked()`: the host publishes `editing.document`; `check_in_asked()`: the host shows who
+    came. `bar.extras` takes further commands of the host.
     """
 
     back_asked = Signal()
     publish_asked = Signal()
+    check_in_asked = Signal()
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class SeatEditor(QWidget):
         recovered: str = "",
         back: bool = False,
         publish: bool = False,
+        check_in: bool = False,
         directory: Directory | None = None,
         parent: QWidget | None = None,
     ) -> None:
@@ -65,7 +68,7 @@ class SeatEditor(QWidget):
         self.layout_tool = LayoutTool(self.view, self.laying)
         self.toasts = ToastHost(themes, self)
         self.dialogs = DialogDesk(self.editing, themes, self, directory)
-        self.bar = TopBar(self.editing, themes, back=back, publish=publish)
+        self.bar = TopBar(self.editing, themes, back=back, publish=publish, check_in=check_in)
         self.people = PeoplePanel(self.editing, themes, directory=directory is not None)
         self.palette_panel = PalettePanel(self.editing, themes)
         self.seat_panel = SeatPanel(self.editing, themes)
@@ -142,6 +145,7 @@ class SeatEditor(QWidget):
         self.modes.current_changed.connect(self._choose_mode)
         self.bar.back_asked.connect(self.back_asked)
         self.bar.publish_asked.connect(self.publish_asked)
+        self.bar.check_in_asked.connect(self.check_in_asked)
         self.bar.arrange_asked.connect(dialogs.arrange)
         self.bar.compare_asked.connect(dialogs.compare)
         self.bar.meeting_asked.connect(dialogs.meeting)

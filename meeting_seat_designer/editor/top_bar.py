@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QWidget
 
@@ -12,8 +14,8 @@ from widgets.theme import ThemeManager
 
 
 class TopBar(QWidget):
-    """Signals: `back_asked()`, `shift_asked()`, `cards_asked()`, `output_asked()`, `arrange_asked(way)`, `publish_asked()`, `compare_asked()`,
-    `meeting_asked()`."""
+    """Signals: `back_asked()`, `shift_asked()`, `cards_asked()`, `output_asked()`, `arrange_asked(way)`, `publish_asked()`, `check_in_asked()`,
+    `compare_asked()`, `meeting_asked()`. `extras`: further commands of the host for the menu, each a text and what it does."""
 
     back_asked = Signal()
     shift_asked = Signal()
@@ -22,6 +24,7 @@ class TopBar(QWidget):
     arrange_asked = Signal(str)
     compare_asked = Signal()
     publish_asked = Signal()
+    check_in_asked = Signal()
     meeting_asked = Signal()
 
     def __init__(
@@ -31,6 +34,7 @@ class TopBar(QWidget):
         *,
         back: bool,
         publish: bool,
+        check_in: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -69,6 +73,10 @@ class TopBar(QWidget):
         self.publish = button("发布")
         self.publish.clicked.connect(self.publish_asked)
         self.publish.setVisible(publish)
+        self.check_in = button("签到")
+        self.check_in.clicked.connect(self.check_in_asked)
+        self.check_in.setVisible(check_in)
+        self.extras: list[tuple[str, Callable[[], object]]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.s, space.l, space.s)
         row.setSpacing(space.s)
@@ -77,7 +85,15 @@ class TopBar(QWidget):
         for one in (self.undo, self.redo, _mark(themes), self.frames):
             row.addWidget(one)
         row.addStretch(1)
-        for one in (self.shift, self.cards, self.output, self.arrange, self.more, self.publish):
+        for one in (
+            self.shift,
+            self.cards,
+            self.output,
+            self.arrange,
+            self.more,
+            self.publish,
+            self.check_in,
+        ):
             row.addWidget(one)
         for signal in (editing.changed, editing.replaced, editing.warnings_changed, editing.frame_changed):
             signal.connect(self.refresh)
@@ -119,6 +135,10 @@ class TopBar(QWidget):
         menu.addSeparator()
         menu.addAction("保留与比较结果…", self.compare_asked.emit)
         menu.addAction("会议信息…", self.meeting_asked.emit)
+        if self.extras:
+            menu.addSeparator()
+        for text, slot in self.extras:
+            menu.addAction(text, slot)
         return menu
 
 

@@ -196,6 +196,8 @@ class Recipient(Wire, frozen=True, kw_only=True):
     """What he would be told now: new, moved, gone, or "" for nothing."""
     before: str = ""
     """The seat he was told of."""
+    removed: bool = False
+    """Taken off the recipients at the last publication."""
 
 
 class Recipients(Wire, frozen=True, kw_only=True):

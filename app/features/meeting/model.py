@@ -35,6 +35,10 @@ class PlanListModel(QAbstractListModel):
         """How many plans there are."""
         return len(self._entries)
 
+    def all(self) -> list[PlanEntry]:
+        """Every plan, shown or not."""
+        return list(self._entries)
+
     def _narrow(self) -> None:
         shown = [one for one in self._entries if self._text in one.title or self._text in one.place]
         self.beginResetModel()

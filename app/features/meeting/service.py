@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import time
 import uuid
@@ -10,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from meeting_seat_designer.editor.keeping import Opened, open_plan, recovery_of
 from meeting_seat_designer.engine.errors import FormatError
-from meeting_seat_designer.engine.files import load, save
+from meeting_seat_designer.engine.files import dumps, load, save, write_bytes
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.templates import template
+from server_stub.contract.meetings import Meeting
 
 SUFFIX = ".seating.json"
 _ID = re.compile(r"[\w-]{1,80}")
@@ -34,6 +38,19 @@ class PlanEntry:
     changed: float
     damaged: bool = False
     unsaved: bool = False
+    meeting: Meeting | None = None
+    """The meeting on the server that the plan belongs to; None for a plan of this machine alone."""
+    local: bool = False
+    """Of this machine alone although there is a server to share it on."""
+    sync: str = ""
+    """"waiting": changes here are not on the server yet; "conflict": somebody else changed it meanwhile."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """What is known of a plan's copy on the server: the version it was made from, and the file's digest then."""
+
+    base: int
+    digest: str
 
 
 class MeetingService(Protocol):
@@ -62,10 +79,6 @@ class MeetingService(Protocol):
     @property
     def can_publish(self) -> bool:
         """Whether plans can be published from here."""
-        ...
-
-    async def publish(self, document: Document) -> str:
-        """Publish a plan; what to say afterwards. Raises RuntimeError with a sentence to show."""
         ...
 
 
@@ -149,6 +162,7 @@ class FilePlans:
             trash.mkdir(exist_ok=True)
             path.replace(trash / path.name)
             recovery_of(path).unlink(missing_ok=True)
+            self._note_path(plan).unlink(missing_ok=True)
 
         await asyncio.to_thread(work)
 
@@ -156,5 +170,61 @@ class FilePlans:
     def can_publish(self) -> bool:
         return False
 
-    async def publish(self, document: Document) -> str:
-        raise RuntimeError("请先登录再发布座位图")
+    # For plans that are on the server as well; in the caller's thread.
+
+    def has(self, plan: str) -> bool:
+        """Whether there is a file."""
+        return self._path(plan).exists()
+
+    def ids(self) -> list[str]:
+        """Every plan of the folder."""
+        if not self._folder.is_dir():
+            return []
+        names = [path.name for path in self._folder.glob(f"*{SUFFIX}")]
+        return [name.removesuffix(SUFFIX) for name in names if not name.startswith(".")]
+
+    def entry(self, plan: str) -> PlanEntry:
+        """The entry of one plan."""
+        return _entry(self._path(plan))
+
+    def put(self, plan: str, document: Document, base: int) -> None:
+        """Write the server's version of a plan."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        data = dumps(document)
+        write_bytes(self._path(plan), data)
+        recovery_of(self._path(plan)).unlink(missing_ok=True)
+        self.set_note(plan, Note(base, _digest(data)))
+
+    def read(self, plan: str) -> tuple[Document, str]:
+        """The plan's saved content and its digest. Raises FormatError."""
+        document = load(self._path(plan))
+        return document, _digest(dumps(document))
+
+    def store(self, document: Document) -> str:
+        """Keep a document as a new plan; its id."""
+        return self._write(document)
+
+    def note(self, plan: str) -> Note | None:
+        """What is known of the server's copy."""
+        try:
+            return msgspec.json.decode(self._note_path(plan).read_bytes(), type=Note)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def set_note(self, plan: str, note: Note) -> None:
+        """Remember it."""
+        write_bytes(self._note_path(plan), msgspec.json.encode(note))
+
+    def adopt(self, plan: str, other: str, note: Note) -> None:
+        """Go on with a plan of this machine as that of a meeting on the server."""
+        self._path(plan).replace(self._path(other))
+        recovery_of(self._path(plan)).unlink(missing_ok=True)
+        self.set_note(other, note)
+
+    def _note_path(self, plan: str) -> Path:
+        path = self._path(plan)
+        return path.with_name(f".{path.name}.server")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

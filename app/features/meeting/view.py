@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QListView,
-    QMenu,
-    QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.shell.tasks import Tasks
 from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editor import SeatEditor
-from meeting_seat_designer.engine.errors import SeatingError
-from meeting_seat_designer.engine.templates import TEMPLATES
+from meeting_seat_designer.editor.keeping import Opened
+from meeting_seat_designer.engine.errors import FormatError, SeatingError
 from widgets.controls import (
     ConfirmDialog,
-    Dialog,
     EmptyState,
     IconButton,
     SearchField,
@@ -40,119 +23,11 @@ from widgets.controls import (
     button,
     label,
 )
-from widgets.controls.painted import round_rect
 from widgets.theme import ThemeManager
 
 from .model import PlanListModel
+from .plan_rows import NewPlanDialog, PlanRows
 from .service import MeetingService, PlanEntry
-
-
-class _Rows(QStyledItemDelegate):
-    """Title and place at the left, how far the seating is at the right."""
-
-    def __init__(self, themes: ThemeManager) -> None:
-        super().__init__()
-        self._themes = themes
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        theme = self._themes.theme
-        return QSize(theme.sizes.list, theme.grow(theme.sizes.row) + theme.space.s)
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        theme = self._themes.theme
-        entry: PlanEntry = index.data(PlanListModel.ENTRY)
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        painter.save()
-        box = area.adjusted(0, theme.space.half, 0, -theme.space.half)
-        ground = "raised"
-        if state & QStyle.StateFlag.State_Selected:
-            ground = "selected"
-        elif state & QStyle.StateFlag.State_MouseOver:
-            ground = "hover"
-        round_rect(painter, box, theme.radius.card, theme.color(ground), theme.color("line"))
-        inner = box.adjusted(theme.space.l, theme.space.s, -theme.space.l, -theme.space.s)
-        side = theme.sizes.file_icon
-        icon = QRectF(inner.left(), inner.center().y() - side / 2, side, side)
-        round_rect(painter, icon, theme.radius.control, theme.color("brand_weak"))
-        self._themes.icons.paint(painter, "chair", icon.adjusted(8, 8, -8, -8), "brand_text")
-        words = inner.adjusted(side + theme.space.m, 0, 0, 0)
-        high = words.height() / 2
-        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        top = QRectF(words.left(), words.top(), words.width(), high)
-        low = top.translated(0, high)
-        state_text, tone = _state(entry)
-        painter.setFont(theme.font("secondary"))
-        painter.setPen(theme.color(tone))
-        painter.drawText(top, right, state_text)
-        used = painter.fontMetrics().horizontalAdvance(state_text) + theme.space.l
-        painter.setFont(theme.font("caption"))
-        painter.setPen(theme.color("text_2"))
-        changed = time.strftime("%m-%d %H:%M", time.localtime(entry.changed))
-        painter.drawText(low, right, f"修改于 {changed}")
-        about = " · ".join(part for part in (entry.place, entry.when.replace("T", " ")) if part)
-        wide = int(low.width() - painter.fontMetrics().horizontalAdvance(f"修改于 {changed}") - theme.space.l)
-        painter.drawText(
-            low, left, painter.fontMetrics().elidedText(about, Qt.TextElideMode.ElideRight, wide)
-        )
-        painter.setFont(theme.font("body", 600))
-        painter.setPen(theme.color("text"))
-        title = painter.fontMetrics().elidedText(
-            entry.title, Qt.TextElideMode.ElideRight, int(top.width() - used)
-        )
-        painter.drawText(top, left, title)
-        painter.restore()
-
-
-def _state(entry: PlanEntry) -> tuple[str, str]:
-    if entry.damaged:
-        return "无法打开", "bad_text"
-    if entry.unsaved:
-        return "有未保存的修改", "warn_text"
-    if entry.published:
-        return f"已发布第 {entry.published} 版", "ok_text"
-    if entry.people and entry.seated >= entry.people:
-        return f"{entry.people} 人已排好", "text_2"
-    return (f"已排 {entry.seated} / {entry.people} 人" if entry.people else "未导入名单"), "text_2"
-
-
-class NewPlanDialog(Dialog):
-    """Title and room of a new plan."""
-
-    def __init__(self, themes: ThemeManager, done: Callable[[str, str], object], parent: QWidget) -> None:
-        super().__init__(themes, "新建排座方案", parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._done = done
-        self.title = QLineEdit()
-        self.title.setAccessibleName("会议名称")
-        self.title.setPlaceholderText("如：全市安全生产工作会议")
-        self.room = QComboBox()
-        self.room.setAccessibleName("会场")
-        for key, (text, _) in TEMPLATES.items():
-            self.room.addItem(text, key)
-        self.wrong = label("", "caption", "bad")
-        form = QFormLayout()
-        form.setSpacing(themes.theme.space.m)
-        form.addRow(label("会议名称", "secondary", "weak"), self.title)
-        form.addRow(label("会场", "secondary", "weak"), self.room)
-        self.content.addLayout(form)
-        self.content.addWidget(self.wrong)
-        self.add_button("取消", slot=self.reject)
-        self.go = self.add_button("新建", "primary", default=True, slot=self.store)
-        self.title.setFocus()
-
-    def store(self) -> None:
-        """Hand both over."""
-        title = self.title.text().strip()
-        if not title:
-            self.wrong.setText("请填写会议名称")
-            self.title.setFocus()
-            return
-        self._done(title, self.room.currentData())
-        self.accept()
 
 
 class MeetingPage(QStackedWidget):
@@ -170,6 +45,8 @@ class MeetingPage(QStackedWidget):
         self._service, self._themes, self._directory = service, themes, directory
         self.tasks = Tasks(self._failed)
         self.editor: SeatEditor | None = None
+        self.plan = ""
+        """The plan that is open."""
         self._leaving: asyncio.Task[Any] | None = None
         self.model = PlanListModel()
         self.toasts = ToastHost(themes, self)
@@ -196,7 +73,7 @@ class MeetingPage(QStackedWidget):
         head.addWidget(self.new)
         self.list = QListView()
         self.list.setModel(self.model)
-        self._rows = _Rows(themes)
+        self._rows = PlanRows(themes)
         self.list.setItemDelegate(self._rows)
         self.list.setProperty("plain", True)
         self.list.setUniformItemSizes(True)
@@ -219,7 +96,7 @@ class MeetingPage(QStackedWidget):
         self.body = QStackedWidget()
         for one in (self.loading, self.list, self.empty):
             self.body.addWidget(one)
-        column = QVBoxLayout(page)
+        self.column = column = QVBoxLayout(page)
         column.setContentsMargins(space.xxl, space.xl, space.xxl, space.l)
         column.setSpacing(space.l)
         column.addLayout(head)
@@ -271,48 +148,59 @@ class MeetingPage(QStackedWidget):
         if self._leaving is not None:
             await self._leaving
         path, opened = await self._service.open(plan)
-        editor = SeatEditor(
+        editor = self._make_editor(plan, path, opened)
+        editor.back_asked.connect(self.back)
+        self.editor, self.plan = editor, plan
+        self._opened(plan, editor)
+        self.addWidget(editor)
+        self.setCurrentWidget(editor)
+        editor.view.setFocus()
+
+    def _make_editor(self, plan: str, path: Any, opened: Opened) -> SeatEditor:
+        """The editor over a plan's file."""
+        return SeatEditor(
             opened.document,
             self._themes,
             path,
             recovered=opened.recovered,
             back=True,
-            publish=self._service.can_publish,
             directory=self._directory,
         )
-        editor.back_asked.connect(self.back)
-        editor.publish_asked.connect(lambda: self.tasks.start(self._publish(editor), "发布座位图"))
-        self.editor = editor
-        self.addWidget(editor)
-        self.setCurrentWidget(editor)
-        editor.view.setFocus()
 
-    async def _publish(self, editor: SeatEditor) -> None:
-        try:
-            text = await self._service.publish(editor.editing.document)
-        except RuntimeError as error:
-            editor.toasts.show(str(error), "warn")
-        else:
-            editor.toasts.show(text, "ok")
-            editor.bar.refresh()
+    def _opened(self, plan: str, editor: SeatEditor) -> None:
+        """An editor is about to be shown."""
+
+    async def _left(self, plan: str) -> None:
+        """A plan was saved and its editor is gone."""
+
+    async def save(self, editor: SeatEditor) -> None:
+        """Save the editor's plan and wait for the disk. Raises FormatError where that failed."""
+        keeper = editor.keeper
+        if keeper is None or not keeper.unsaved:
+            return
+        wrong: list[str] = []
+        keeper.failed.connect(wrong.append)
+        editor.save()
+        await idle(editor)
+        keeper.failed.disconnect(wrong.append)
+        if wrong:
+            raise FormatError(wrong[0])
 
     def back(self) -> None:
         """Show the list at once; the editor's file is saved behind it."""
         editor, self.editor = self.editor, None
+        plan, self.plan = self.plan, ""
         self.setCurrentIndex(0)
         if editor is not None:
-            self._leaving = self.tasks.start(self._put_away(editor), "保存方案")
+            self._leaving = self.tasks.start(self._put_away(editor, plan), "保存方案")
 
-    async def _put_away(self, editor: SeatEditor) -> None:
+    async def _put_away(self, editor: SeatEditor, plan: str) -> None:
         if editor.keeper is not None and editor.keeper.unsaved:
             editor.keeper.failed.connect(lambda text: self.toasts.show(text, "bad"))
             editor.save()
-        work = editor.editing.work
-        if work.busy:
-            done = asyncio.Event()
-            work.idle.connect(done.set)
-            await done.wait()
+        await idle(editor)
         self._remove_editor(editor)
+        await self._left(plan)
         await self.reload()
 
     def _remove_editor(self, editor: SeatEditor) -> None:
@@ -363,3 +251,17 @@ class MeetingPage(QStackedWidget):
         """Save and end; called before the window goes away."""
         self._drop_editor()
         await self.tasks.close()
+
+
+async def idle(editor: SeatEditor) -> None:
+    """Wait until the editor's background work is done."""
+    work = editor.editing.work
+    if not work.busy:
+        return
+    done = asyncio.Event()
+    work.idle.connect(done.set)
+    try:
+        if work.busy:
+            await done.wait()
+    finally:
+        work.idle.disconnect(done.set)

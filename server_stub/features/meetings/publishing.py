@@ -275,8 +275,9 @@ def _recipient(row: Any) -> Recipient:
         channel=row.channel,
         seat=row.seat,
         state=row.state,
-        change=_change(row, bool(row.removed)) if not row.removed else "",
+        change="" if row.removed else _change(row, False),
         before=row.told_seat,
+        removed=bool(row.removed),
     )
 
 

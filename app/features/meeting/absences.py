@@ -1,0 +1,182 @@
+"""Check-in by hand, and 缺席递补: who did not come leaves, those behind move up; who changes side is shown (3.1.6.4.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+
+from meeting_seat_designer.engine.arrange.changes import changes, describe
+from meeting_seat_designer.engine.edits.base import History
+from meeting_seat_designer.engine.edits.seating import FillAbsences
+from meeting_seat_designer.engine.errors import SeatingError
+from meeting_seat_designer.engine.model.document import Document
+from widgets.controls import Dialog, SearchField, label
+from widgets.theme import ThemeManager
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+def _words(document: Document, person_id: str, seats: dict[str, str]) -> str:
+    person = document.people_map()[person_id]
+    code = document.seat_map()[seats[person_id]][1].code if person_id in seats else "无座位"
+    return "  ".join(part for part in (person.name, person.unit, code) if part)
+
+
+class MarkDialog(Dialog):
+    """Find an attendee by name, unit, seat or phone; Enter or the button marks, again takes the mark back."""
+
+    def __init__(
+        self,
+        themes: ThemeManager,
+        document: Document,
+        mark: Callable[[str, bool], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(themes, "手动签到", parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._document, self._mark = document, mark
+        self._seats = {who: seat for seat, who in document.plan.seats.items()}
+        self.search = SearchField(themes, "姓名、单位、座位或手机号")
+        self.search.query_changed.connect(lambda _text: self._fill())
+        self.search.submitted.connect(lambda _text: self.toggle())
+        self.list = QListWidget()
+        self.list.setAccessibleName("参会人员")
+        self.list.setMinimumHeight(themes.theme.sizes.picker_side)
+        self.list.currentRowChanged.connect(lambda _row: self._say())
+        self.list.itemDoubleClicked.connect(lambda _item: self.toggle())
+        self.content.addWidget(self.search)
+        self.content.addWidget(self.list, 1)
+        self.add_button("关闭", slot=self.reject)
+        self.go = self.add_button("签到", "primary", slot=self.toggle)
+        self._fill()
+        self.search.setFocus()
+
+    def _fill(self) -> None:
+        text = self.search.edit.text().strip()
+        self.list.clear()
+        came = self._document.plan.checkins
+        for person in self._document.people:
+            words = _words(self._document, person.id, self._seats)
+            if person.status != "attending" or (text not in words and text not in person.phone):
+                continue
+            item = QListWidgetItem(f"✓ {words}" if person.id in came else words)
+            item.setData(_ID, person.id)
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        self._say()
+
+    def _current(self) -> str:
+        item = self.list.currentItem()
+        return item.data(_ID) if item is not None else ""
+
+    def _say(self) -> None:
+        person = self._current()
+        self.go.setEnabled(bool(person))
+        self.go.setText("撤销签到" if person in self._document.plan.checkins else "签到")
+
+    def toggle(self) -> None:
+        """Mark, or take back, whoever is chosen."""
+        person = self._current()
+        if person:
+            self._mark(person, person not in self._document.plan.checkins)
+            self.accept()
+
+
+class AbsenceDialog(Dialog):
+    """Tick who will not come (at first those without a mark on the rostrum stay unticked: nobody is sent away by default);
+    the preview lists everyone who moves and who changes side. `done(ids)`."""
+
+    def __init__(
+        self,
+        themes: ThemeManager,
+        document: Document,
+        done: Callable[[list[str]], object],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(themes, "缺席递补", parent, width=themes.theme.sizes.picker)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._document, self._done = document, done
+        seats = {who: seat for seat, who in document.plan.seats.items()}
+        self.search = SearchField(themes, "按姓名、单位或座位查找")
+        self.search.query_changed.connect(self._filter)
+        self.list = QListWidget()
+        self.list.setAccessibleName("未签到人员")
+        missing = [
+            person
+            for person in document.people
+            if person.status == "attending" and person.id in seats and person.id not in document.plan.checkins
+        ]
+        for person in missing:
+            item = QListWidgetItem(_words(document, person.id, seats))
+            item.setData(_ID, person.id)
+            item.setCheckState(Qt.CheckState.Unchecked)
+            self.list.addItem(item)
+        self.list.itemChanged.connect(lambda _item: self._preview())
+        self.told = label("", "secondary", "strong", wrap=True)
+        self.moves = QListWidget()
+        self.moves.setAccessibleName("递补后座位有变动的人员")
+        self.moves.setWordWrap(True)
+        for one in (self.list, self.moves):
+            one.setMinimumHeight(themes.theme.sizes.picker_height // 2)
+        row = QHBoxLayout()
+        row.setSpacing(themes.theme.space.m)
+        row.addWidget(self.list, 1)
+        row.addWidget(self.moves, 1)
+        self.content.addWidget(
+            label(
+                "勾选不再参会的人员，后面的人按顺序向前递补；锁定的座位不动。", "caption", "weak", wrap=True
+            )
+        )
+        self.content.addWidget(self.search)
+        self.content.addWidget(self.told)
+        self.content.addLayout(row, 1)
+        self.add_button("取消", slot=self.reject)
+        self.go = self.add_button("递补", "primary", default=True, slot=self._go)
+        self.sides: list[tuple[str, str, str]] = []
+        self._preview()
+
+    def _filter(self, text: str) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            item.setHidden(text.strip() not in item.text())
+
+    def chosen(self) -> list[str]:
+        """Ids of those who are ticked."""
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [item.data(_ID) for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    def _preview(self) -> None:
+        absent = self.chosen()
+        self.go.setEnabled(bool(absent))
+        self.moves.clear()
+        if not absent:
+            self.told.setText(f"{self.list.count()} 人尚未签到" if self.list.count() else "所有人都已签到")
+            return
+        before = self._document
+        after: Document = msgspec.json.decode(msgspec.json.encode(before), type=Document)
+        command = FillAbsences(absent)
+        try:
+            History(after).run(command)
+        except SeatingError as error:
+            self.told.setText(error.text)
+            self.go.setEnabled(False)
+            return
+        self.sides = command.sides
+        sides = {person: f"{old} → {new}" for person, old, new in command.sides}
+        found = [one for one in changes(before.plan.seats, after.plan.seats) if one.person not in absent]
+        found.sort(key=lambda one: one.person not in sides)
+        for one in found:
+            text = describe(one, before, after)
+            if one.person in sides:
+                text = f"换边（{sides[one.person]}）  {text}"
+            self.moves.addItem(text)
+        words = f"{len(absent)} 人缺席，{len(found)} 人向前递补"
+        self.told.setText(f"{words}，其中 {len(sides)} 人换边" if sides else words)
+
+    def _go(self) -> None:
+        chosen = self.chosen()
+        self.accept()
+        self._done(chosen)

@@ -1,0 +1,580 @@
+"""The meeting page of a signed-in account: meetings, rooms and own seats of the server around the editor (3.1.6)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.session.states import NetworkError
+from app.shell.problems import describe
+from meeting_seat_designer.editor.editor import SeatEditor
+from meeting_seat_designer.editor.keeping import Opened
+from meeting_seat_designer.engine.edits.layouts import SetMeeting
+from meeting_seat_designer.engine.edits.seating import FillAbsences, Publish
+from meeting_seat_designer.engine.errors import SeatingError
+from meeting_seat_designer.engine.templates import template
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.meetings import BuildingChange, MeetingChange, Recipients, Room
+from widgets.controls import ConfirmDialog, FilterItem, FilterTabs
+from widgets.theme import ThemeManager
+
+from .check_in_window import CheckInWindow
+from .dialogs import ConflictDialog, MeetingForm, RoomForm
+from .oa_dialog import OaDialog
+from .pickers import OrgPickers
+from .publish_dialog import PublishDialog
+from .rooms_view import RoomsView
+from .seats_view import SeatsView
+from .server_service import Sent, ServerPlans, bookings, minute
+from .service import FilePlans, PlanEntry
+from .versions import VersionsDialog
+from .view import MeetingPage
+
+_PROGRESS_S = 0.4
+
+
+class ServerMeetingPage(MeetingPage):
+    """Adds to the plans of this machine what the server has. `unit`: id and name of the user's own unit, for new things."""
+
+    def __init__(
+        self,
+        service: ServerPlans,
+        themes: ThemeManager,
+        pickers: OrgPickers,
+        unit: tuple[str, str],
+        rooms_folder: Path,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._server = service
+        self._pickers = pickers
+        self._unit = unit
+        self._room_files = FilePlans(rooms_folder)
+        self._room: Room | None = None
+        self.check_in: CheckInWindow | None = None
+        self._ready = False
+        super().__init__(service, themes, parent, directory=pickers)
+        self._ready = True
+        self._connected = service.on_connected(self._again)
+
+    def _build(self) -> None:
+        super()._build()
+        themes, space = self._themes, self._themes.theme.space
+        self.tabs = FilterTabs(
+            themes,
+            [FilterItem("meetings", "会议"), FilterItem("rooms", "会议室"), FilterItem("seats", "我的座位")],
+        )
+        self.tabs.current_changed.connect(self.choose)
+        self.rooms = RoomsView(themes)
+        self.rooms.open_wanted.connect(self.open_room)
+        self.rooms.meeting_wanted.connect(self.ask_meeting)
+        self.rooms.remove_wanted.connect(self.ask_remove_room)
+        self.rooms.new_wanted.connect(self.ask_room)
+        self.seats = SeatsView(
+            self._server,
+            themes,
+            self.tasks,
+            self.toasts.show,  # type: ignore[arg-type]
+        )
+        self.body.addWidget(self.rooms)
+        self.body.addWidget(self.seats)
+        row = QHBoxLayout()
+        row.setSpacing(space.s)
+        row.addWidget(self.tabs)
+        self.column.insertLayout(1, row)
+
+    def _again(self) -> None:
+        self.tasks.start(self.reload(), "读取会议")
+
+    # The three lists.
+
+    def choose(self, key: str) -> None:
+        """Show meetings, rooms or seats."""
+        self.tabs.set_current(key)
+        texts = {"meetings": "新建会议", "rooms": "新建会议室", "seats": ""}
+        clerk = self._server.rooms.clerk
+        self.new.setText(texts[key] if clerk else "新建排座方案")
+        self.new.setVisible(bool(texts[key]) and (clerk or key == "meetings"))
+        self._show()
+
+    async def reload(self) -> None:
+        """Read everything again; what was done offline is brought up on the way."""
+        entries = await self._server.plans()
+        waiting = [one for one in entries if one.sync == "waiting" and one.id != self.plan]
+        if waiting and not self._server.offline:
+            await self._server.upload_waiting(waiting)
+            entries = await self._server.plans()
+        self.model.set_entries(entries)
+        self.rooms.put(self._server.rooms)
+        self.choose(self.tabs.current or "meetings")
+        if not self._server.offline:
+            await self.seats.reload()
+            self._show()
+
+    def _filter(self, text: str) -> None:
+        self.rooms.filter(text)
+        self.seats.filter(text)
+        super()._filter(text)
+
+    def _show(self) -> None:
+        key = self.tabs.current
+        if key == "rooms":
+            self.body.setCurrentWidget(self.rooms)
+        elif key == "seats":
+            self.body.setCurrentWidget(self.seats)
+        else:
+            super()._show()
+
+    def open_seat(self, meeting_id: str) -> None:
+        """Show the published plan of a meeting with the own seat (a seat notice was opened)."""
+        if self.editor is not None:
+            self.back()
+        self.choose("seats")
+        self.seats.open_meeting(meeting_id)
+
+    # Meetings.
+
+    def ask_new(self) -> None:
+        """Ask for whatever the chosen list holds."""
+        if not self._server.rooms.clerk:
+            super().ask_new()
+        elif self.tabs.current == "rooms":
+            self.ask_room()
+        else:
+            self.ask_meeting()
+
+    def ask_meeting(self, room: Room | None = None) -> None:
+        """Ask for a new meeting's facts."""
+        form = MeetingForm(
+            self._themes,
+            self._pickers,
+            self._server.rooms.rooms,
+            (room.unit_id, room.unit_name) if room is not None else self._unit,
+            self.make_meeting,
+            self,
+            room=room,
+        )
+        form.open()
+
+    def make_meeting(self, change: MeetingChange, kind: str) -> None:
+        """Make a meeting and open its plan."""
+
+        async def work() -> None:
+            plan = await self._server.create_meeting(change, kind)
+            await self._open(plan)
+
+        self.tasks.start(work(), "新建会议")
+
+    def open_plan(self, plan: str) -> None:
+        """Open a plan; one in conflict asks first."""
+        entry = next((one for one in self.model.all() if one.id == plan), None)
+        if entry is not None and entry.sync == "conflict":
+            self.tasks.start(self._ask_conflict(plan), "打开方案")
+            return
+        super().open_plan(plan)
+
+    def _make_editor(self, plan: str, path: Path, opened: Opened) -> SeatEditor:
+        clerk = self._server.can_publish
+        return SeatEditor(
+            opened.document,
+            self._themes,
+            path,
+            recovered=opened.recovered,
+            back=True,
+            publish=clerk,
+            check_in=clerk and self._server.is_meeting(plan),
+            directory=self._directory,
+        )
+
+    def _opened(self, plan: str, editor: SeatEditor) -> None:
+        editor.publish_asked.connect(lambda: self.tasks.start(self._ask_publish(plan, editor), "发布座位图"))
+        editor.check_in_asked.connect(lambda: self.tasks.start(self._check_in(plan, editor), "打开签到"))
+        editor.bar.extras.append(
+            ("从 OA 同步参会人员…", lambda: self.tasks.start(self._oa(plan, editor), "OA 同步"))
+        )
+        if not self._server.is_meeting(plan):
+            return
+        editor.bar.extras.append(("历史版本…", lambda: self.tasks.start(self._versions(plan), "历史版本")))
+        # The server keeps time and room: the form that knows both takes the place of the editor's own.
+        editor.bar.meeting_asked.disconnect(editor.dialogs.meeting)
+        editor.bar.meeting_asked.connect(lambda: self._ask_facts(plan, editor))
+        if editor.keeper is not None:
+            editor.keeper.saved.connect(lambda: self.tasks.start(self._upload(plan, editor), "同步到服务器"))
+
+    def _ask_facts(self, plan: str, editor: SeatEditor) -> None:
+        meeting = self._server.meeting(plan)
+        if meeting is None:
+            self.toasts.show("连接恢复后才能修改会议信息。", "warn")
+            return
+
+        def done(change: MeetingChange, _kind: str) -> None:
+            async def work() -> None:
+                saved = await self._server.calls.save_meeting(plan, change)
+                self._server.remember(saved)
+                editor.editing.run(
+                    SetMeeting(
+                        title=saved.title,
+                        start=minute(saved.starts_at),
+                        end=minute(saved.ends_at),
+                        place=saved.place or saved.room_name,
+                        organiser=saved.organiser,
+                    ),
+                    "会议信息已修改",
+                )
+                await self._warn_overlaps(plan, editor)
+
+            self.tasks.start(work(), "修改会议信息")
+
+        MeetingForm(
+            self._themes,
+            self._pickers,
+            self._server.rooms.rooms,
+            self._unit,
+            done,
+            self.window(),
+            meeting=meeting,
+        ).open()
+
+    async def _warn_overlaps(self, plan: str, editor: SeatEditor) -> None:
+        """People and rooms booked twice stand among the plan's warnings."""
+        document = editor.editing.document
+        try:
+            document.bookings = bookings(await self._server.calls.overlaps(plan), document.room.id)
+        except (NetworkError, ApiError):
+            return
+        editor.editing.check()
+
+    # Bringing up, and conflicts.
+
+    async def _upload(self, plan: str, editor: SeatEditor) -> Sent:
+        outcome = await self._server.upload(plan)
+        if self.editor is editor:
+            words = {
+                Sent.SAVED: "已保存到服务器",
+                Sent.NOTHING: "已保存",
+                Sent.OFFLINE: "已保存在本机，联网后同步",
+                Sent.CONFLICT: "与他人的修改冲突",
+            }
+            editor.bar.say_kept(words[outcome])
+            if outcome is Sent.SAVED:
+                await self._warn_overlaps(plan, editor)
+            elif outcome is Sent.CONFLICT:
+                await self._ask_conflict(plan)
+        return outcome
+
+    async def _left(self, plan: str) -> None:
+        if self._room is not None and plan == self._room.id:
+            await self._keep_room(plan)
+            return
+        if self.check_in is not None:
+            await self.check_in.close_down()
+        if await self._server.upload(plan) is Sent.CONFLICT:
+            await self._ask_conflict(plan)
+
+    async def _ask_conflict(self, plan: str) -> None:
+        meeting = await self._server.whose(plan)
+
+        def mine() -> None:
+            self.tasks.start(self._settle(plan, mine=True), "同步到服务器")
+
+        def theirs() -> None:
+            self.tasks.start(self._settle(plan, mine=False), "同步到服务器")
+
+        ConflictDialog(self._themes, meeting, mine, theirs, self.window()).open()
+
+    async def _settle(self, plan: str, *, mine: bool) -> None:
+        if mine:
+            await self._server.keep_mine(plan)
+            self.toasts.show("已以您的修改为准，对方的版本在历史版本中", "ok")
+            if self.editor is not None and self.plan == plan:
+                self.editor.bar.say_kept("已保存到服务器")
+        else:
+            if self.editor is not None and self.plan == plan:
+                await self.save(self.editor)
+                self._drop_editor()
+                self.setCurrentIndex(0)
+            await self._server.take_theirs(plan)
+            self.toasts.show("已改用服务器上的版本，您的修改另存为一份方案", "ok")
+        await self.reload()
+
+    async def _versions(self, plan: str) -> None:
+        found = await self._server.calls.versions(plan)
+
+        def take(version: int) -> None:
+            async def work() -> None:
+                await self._server.copy_version(plan, version)
+                self.toasts.show(f"第 {version} 版已另存为一份方案，可在会议列表中打开", "ok")
+
+            self.tasks.start(work(), "取出历史版本")
+
+        VersionsDialog(self._themes, found, take, self.window()).open()
+
+    # Publishing.
+
+    async def _ask_publish(self, plan: str, editor: SeatEditor) -> None:
+        if not self._server.is_meeting(plan):
+            self._ask_adopt(plan, editor)
+            return
+        await self.save(editor)
+        outcome = await self._upload(plan, editor)
+        if outcome is Sent.OFFLINE:
+            editor.toasts.show("当前没有网络，座位图已保存在本机，联网后再发布。", "warn")
+        if outcome in (Sent.OFFLINE, Sent.CONFLICT):
+            return
+        found = await self._server.recipients(plan)
+
+        def done(removed: list[str], everyone: bool, sms: bool) -> None:
+            self.tasks.start(
+                self.publish(plan, editor, found, removed, everyone=everyone, sms=sms), "发布座位图"
+            )
+
+        PublishDialog(self._themes, found, done, self.window()).open()
+
+    def _ask_adopt(self, plan: str, editor: SeatEditor) -> None:
+        """A plan of this machine becomes a meeting on the server first."""
+
+        def done(change: MeetingChange, _kind: str) -> None:
+            async def work() -> None:
+                await self.save(editor)
+                self._drop_editor()
+                meeting = await self._server.adopt(plan, change)
+                await self._open(meeting)
+                if self.editor is not None:
+                    await self._ask_publish(meeting, self.editor)
+
+            self.tasks.start(work(), "建立会议")
+
+        MeetingForm(
+            self._themes,
+            self._pickers,
+            self._server.rooms.rooms,
+            self._unit,
+            done,
+            self.window(),
+            title=editor.editing.document.meeting.title,
+            with_plan=True,
+        ).open()
+
+    async def publish(
+        self,
+        plan: str,
+        editor: SeatEditor,
+        found: Recipients,
+        removed: list[str],
+        *,
+        everyone: bool = False,
+        sms: bool = True,
+    ) -> None:
+        """Publish the plan as it stands; the file records it, and a failure leaves it unpublished."""
+        gone = set(removed)
+        told = [
+            one.attendee_id
+            for one in found.recipients
+            if one.channel == "chat" and one.attendee_id not in gone
+        ]
+        editor.editing.close_merge()
+        editor.editing.run(Publish(datetime.now().isoformat(timespec="seconds"), told))
+        try:
+            await self.save(editor)
+            meeting = self._server.meeting(plan)
+            if await self._server.upload(plan) in (Sent.OFFLINE, Sent.CONFLICT):
+                raise NetworkError
+            meeting = self._server.meeting(plan)
+            version = meeting.plan_version if meeting is not None else 0
+            done = await self._server.publish(plan, version, removed, everyone=everyone, sms=sms)
+        except BaseException:
+            editor.editing.undo()
+            raise
+        editor.bar.refresh()
+        parts = [f"{done.chat} 人收到聊天消息"] + ([f"{done.sms} 人收到短信"] if done.sms else [])
+        editor.toasts.show(f"第 {done.number} 版已发布：" + "，".join(parts), "ok")
+        self._server.remember(await self._server.calls.meeting(plan))
+        while done.waiting:
+            await asyncio.sleep(_PROGRESS_S)
+            done = await self._server.calls.publication(plan)
+        if done.failed and self.editor is editor:
+            editor.toasts.show(f"{done.failed} 人的消息没有送达，可再次发布重试。", "warn")
+
+    # Check-in.
+
+    async def _check_in(self, plan: str, editor: SeatEditor) -> None:
+        await self.save(editor)
+        await self._server.upload(plan)
+        self.open_check_in(plan, editor)
+
+    def open_check_in(self, plan: str, editor: SeatEditor) -> None:
+        """The big screen for a plan; one at a time."""
+        if self.check_in is not None:
+            self.check_in.raise_()
+            self.check_in.activateWindow()
+            return
+        window = CheckInWindow(self._server, self._themes, plan, editor.editing.document)
+        window.closed.connect(self._check_in_closed)
+        window.absences_filled.connect(lambda absent: self._fill_absences(plan, editor, absent))
+        if editor.keeper is not None:
+            editor.keeper.kept.connect(window.refresh_from(lambda: editor.editing.document))
+        window.resize(self.window().size())
+        self.check_in = window
+        window.show()
+
+    def _check_in_closed(self) -> None:
+        window, self.check_in = self.check_in, None
+        if window is not None:
+            self.tasks.start(window.tasks.close(), "关闭签到")
+
+    def _fill_absences(self, plan: str, editor: SeatEditor, absent: list[str]) -> None:
+        command = FillAbsences(absent)
+        editor.editing.close_merge()
+        if not editor.editing.run(command):
+            return
+        words = f"已递补 {len(absent)} 个缺席座位"
+        if command.sides:
+            words += f"，{len(command.sides)} 人换边"
+        if self.check_in is not None:
+            self.check_in.put(editor.editing.document)
+            self.check_in.toasts.show(f"{words}。发布后只通知座位有变化的人。", "ok")
+
+        async def work() -> None:
+            await self.save(editor)
+            await self._upload(plan, editor)
+
+        self.tasks.start(work(), "保存递补")
+
+    # OA.
+
+    async def _oa(self, plan: str, editor: SeatEditor) -> None:
+        address, token = await self._server.oa_access()
+        meeting = self._server.meeting(plan)
+
+        async def keep(address: str, token: str, number: str) -> None:
+            await self._server.keep_oa_access(address, token)
+            await self._server.set_oa_number(plan, number)
+
+        def applied(seats_concerned: bool) -> None:
+            if seats_concerned:
+                editor.dialogs.arrange("least")
+
+        known = (address, token, meeting.oa_id if meeting is not None else "")
+        OaDialog(self._themes, editor.editing, known, keep, applied, self.window()).open()
+
+    # Rooms.
+
+    def ask_room(self) -> None:
+        """Ask for a new room."""
+        RoomForm(
+            self._themes, self._pickers, self._server.rooms.buildings, self._unit, self.make_room, self
+        ).open()
+
+    def make_room(self, unit_id: str, building: str, name: str, floor: str, kind: str) -> None:
+        """Make a room and open its layout."""
+
+        async def work() -> None:
+            house = next((one for one in self._server.rooms.buildings if one.name == building), None)
+            if building and house is None:
+                house = await self._server.calls.make_building(BuildingChange(unit_id=unit_id, name=building))
+            document = template(kind)
+            document.room.name, document.room.floor, document.room.building = name, floor, building
+            room = await self._server.save_room(None, unit_id, house.id if house else "", document)
+            await self._open_room(room)
+
+        self.tasks.start(work(), "新建会议室")
+
+    def open_room(self, room: Room) -> None:
+        """Open a room's layouts."""
+        self.tasks.start(self._open_room(room), "打开会议室")
+
+    async def _open_room(self, room: Room) -> None:
+        if self.editor is not None:
+            self.back()
+        if self._leaving is not None:
+            await self._leaving
+        document = await self._server.open_room(room)
+        await asyncio.to_thread(self._room_files.put, room.id, document, room.version)
+        path, opened = await self._room_files.open(room.id)
+        editor = SeatEditor(
+            opened.document,
+            self._themes,
+            path if room.may_edit else None,
+            back=True,
+            directory=self._directory,
+        )
+        editor.back_asked.connect(self.back)
+        editor.editing.set_mode("layout")
+        self._room = room
+        self.editor, self.plan = editor, room.id
+        self.addWidget(editor)
+        self.setCurrentWidget(editor)
+        editor.view.setFocus()
+        if not room.may_edit:
+            editor.toasts.show("您只能查看这个会议室，修改不会保存。", "info")
+
+    async def _keep_room(self, plan: str) -> None:
+        """Bring a room's changes up; somebody else's change in between is asked about."""
+        room, self._room = self._room, None
+        note = await asyncio.to_thread(self._room_files.note, plan)
+        document, digest = await asyncio.to_thread(self._room_files.read, plan)
+        if room is None or note is None or digest == note.digest:
+            return
+        try:
+            await self._server.save_room(room, room.unit_id, room.building_id, document)
+        except ApiError as error:
+            if error.code is not ErrorCode.CONFLICT:
+                raise
+            self._ask_room_conflict(room, plan)
+        else:
+            self.toasts.show(f"“{room.name}”已保存", "ok")
+
+    def _ask_room_conflict(self, room: Room, plan: str) -> None:
+        text = f"您编辑期间，“{room.name}”已被他人保存为新版本。以您的为准吗？对方的版本仍保留在服务器上。"
+        dialog = ConfirmDialog(
+            self._themes, "会议室已被他人修改", text, "以我的为准", "放弃我的修改", parent=self.window()
+        )
+
+        async def work() -> None:
+            newest = {one.id: one for one in (await self._server.load_rooms()).rooms}
+            document, _digest = await asyncio.to_thread(self._room_files.read, plan)
+            await self._server.save_room(newest[room.id], room.unit_id, room.building_id, document)
+            await self.reload()
+
+        dialog.accepted.connect(lambda: self.tasks.start(work(), "保存会议室"))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_remove_room(self, room: Room) -> None:
+        """Ask before a room goes from the list."""
+        text = f"“{room.name}”将从列表移除。已建的会议和各版本布局不受影响。"
+        dialog = ConfirmDialog(self._themes, "移除会议室", text, "移除", danger=True, parent=self.window())
+
+        async def work() -> None:
+            await self._server.calls.remove_room(room.id)
+            await self.reload()
+
+        dialog.accepted.connect(lambda: self.tasks.start(work(), "移除会议室"))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_remove(self, entry: PlanEntry) -> None:
+        """A meeting is cancelled for everybody; a plan of this machine is put away."""
+        if entry.meeting is None:
+            super().ask_remove(entry)
+            return
+        text = f"“{entry.title}”将取消并从列表移除，签到随之关闭。已发布的座位图会显示为已取消。"
+        dialog = ConfirmDialog(self._themes, "取消会议", text, "取消会议", "保留", danger=True, parent=self)
+        dialog.accepted.connect(lambda: self.tasks.start(self._remove(entry.id), "取消会议"))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        text = error.text if isinstance(error, SeatingError) else describe(error, doing).text
+        host = self.editor.toasts if self.editor is not None else self.toasts
+        host.show(text, "bad")
+
+    async def close_down(self) -> None:
+        """Save and end; called before the window goes away."""
+        self._connected.close()
+        if self.check_in is not None:
+            window, self.check_in = self.check_in, None
+            await window.close_down()
+        await super().close_down()

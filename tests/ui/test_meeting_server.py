@@ -1,0 +1,420 @@
+"""Meetings of the server in real windows: a clerk's whole way from a list to the check-in, conflicts, offline work, rooms."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from bed.duo import Duo, make_office, running_duo
+from bed.meetings import person
+from bed.oa import MEETING, TOKEN, OaSimulator
+from PySide6.QtCore import Qt
+
+from app.features.contacts.service import SessionContacts
+from app.features.meeting.absences import AbsenceDialog, MarkDialog
+from app.features.meeting.dialogs import ConflictDialog, MeetingForm, RoomForm
+from app.features.meeting.oa_dialog import OaDialog
+from app.features.meeting.pickers import OrgPickers, attendee
+from app.features.meeting.publish_dialog import PublishDialog
+from app.features.meeting.server_page import ServerMeetingPage
+from app.features.meeting.server_service import ServerPlans
+from app.session.session import Session
+from meeting_seat_designer.engine.edits.people import AddPeople
+from meeting_seat_designer.engine.edits.seating import Arrange, SwapSeats
+from meeting_seat_designer.engine.tables.people_io import write_people
+from server_stub.contract.errors import ApiError, ErrorCode
+from widgets.theme import ThemeManager
+
+
+@pytest.fixture(scope="module")
+def template_office(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("office") / "server"
+    asyncio.run(make_office(folder))
+    return folder
+
+
+@pytest.fixture
+def oa():
+    made = OaSimulator()
+    for number, name in enumerate(("王甲", "李乙", "张丙")):
+        made.change("added", id=f"{number}", name=name, unit="水利局", rank="一级科员")
+    yield made
+    made.close()
+
+
+class Clerk:
+    """The meeting page of a signed-in person in a shown window."""
+
+    def __init__(self, session: Session, folder) -> None:
+        self.session = session
+        themes = ThemeManager(animations=False)
+        self.service = ServerPlans(session, folder / "meetings")
+        post = session.me.posts[0]
+        self.page = ServerMeetingPage(
+            self.service,
+            themes,
+            OrgPickers(SessionContacts(session), themes),
+            (post.unit_id, post.unit_name),
+            folder / "meeting-rooms",
+        )
+        self.page.resize(1302, 768)
+        self.page.show()
+
+    async def until(self, condition, seconds: float = 30):
+        """Wait until `condition()` is true; its value."""
+        async with asyncio.timeout(seconds):
+            while not (found := condition()):  # noqa: ASYNC110 - conditions of several widgets at once
+                await asyncio.sleep(0.01)
+            return found
+
+    async def dialog(self, kind):
+        """The dialog of this class that is open."""
+
+        def find():
+            for host in (self.page, self.page.check_in):
+                found = (
+                    [one for one in host.findChildren(kind) if one.isVisible()] if host is not None else []
+                )
+                if found:
+                    return found[-1]
+            return None
+
+        return await self.until(find)
+
+    async def settled(self) -> None:
+        await asyncio.wait_for(self.page.tasks.settle(), 60)
+
+    async def meeting(self, title: str, kind: str = "theatre") -> None:
+        """Make a meeting with the form and wait for the editor."""
+        self.page.new.click()
+        form = await self.dialog(MeetingForm)
+        form.title.setText(title)
+        form.layout_choice.setCurrentIndex(form.layout_choice.findData(kind))
+        form.go.click()
+        await self.until(lambda: self.page.editor is not None)
+        await self.settled()
+
+    async def published(self) -> None:
+        await self.settled()
+        self.page.editor.bar.publish.click()
+        (await self.dialog(PublishDialog)).go.click()
+        await self.until(lambda: self.page.editor.editing.document.plan.published is not None)
+        await self.settled()
+
+
+@asynccontextmanager
+async def clerk_of(duo: Duo, who: str, folder):
+    session = await duo.sign_in(who)
+    clerk = Clerk(session, folder / who)
+    await clerk.settled()
+    try:
+        yield clerk
+    finally:
+        await clerk.page.close_down()
+        clerk.page.close()
+        clerk.page.deleteLater()
+
+
+@pytest.mark.clause("3.1.6.4", "3.1.6.3.1", "3.1.6.4.1", "3.1.6.4.2", "3.1.6.4.4", "3.1.6.4.5", "3.1.6.4.8")
+async def test_a_clerk_goes_from_240_names_to_the_late_change(
+    qapp, template_office, tmp_path, record_property
+):
+    people = [
+        person(f"r{n}", f"参会{n:03}", unit=f"单位{n % 24:02}", phone=f"1370000{n:04}", external=True)
+        for n in range(240)
+    ]
+    path = tmp_path / "名单.xlsx"
+    write_people(path, people)
+    took: dict[str, float] = {}
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        begin = time.perf_counter()
+        await clerk.meeting("全市安全生产工作会议", "hall")
+        editor = page.editor
+        took["meeting"] = time.perf_counter() - begin
+
+        begin = time.perf_counter()
+        editor.dialogs.choose_file = lambda _title, _kinds: str(path)
+        editor.people.import_asked.emit()
+        dialog = editor.dialogs.opened
+        await clerk.until(dialog.go.isEnabled)
+        dialog.go.click()
+        assert len(editor.editing.document.people) == 240
+        took["import"] = time.perf_counter() - begin
+
+        cards = await clerk.session.api.search_directory("冯雪")
+        fengxue = attendee(cards.people[0])
+        assert (fengxue.unit, fengxue.post) == ("市应急管理局", "科员")
+        fengxue.number = 1
+        editor.editing.run(AddPeople([fengxue]))
+
+        begin = time.perf_counter()
+        editor.bar.arrange.click()
+        preview = editor.dialogs.opened
+        await clerk.until(preview.apply.isEnabled)
+        preview.apply.click()
+        took["arrange"] = time.perf_counter() - begin
+        document = editor.editing.document
+        assert len(document.plan.seats) == 241
+
+        begin = time.perf_counter()
+        editor.bar.publish.click()
+        publish = await clerk.dialog(PublishDialog)
+        assert "1 人将收到聊天消息" in publish.told.text()
+        publish.go.click()
+        await clerk.settled()
+        took["publish"] = time.perf_counter() - begin
+        assert document.plan.published.version == 1
+        meeting = await clerk.service.calls.meeting(page.plan)
+        assert (meeting.published, meeting.published_plan) == (1, meeting.plan_version)
+
+        begin = time.perf_counter()
+        editor.bar.check_in.click()
+        window = await clerk.until(lambda: page.check_in)
+        await clerk.until(lambda: window.expected == 241 and window.qr.text)
+        took["check-in window"] = time.perf_counter() - begin
+        assert window.reach.isVisible(), "a code that leads to this machine alone is said to"
+        token = window.address.rsplit("/", 1)[1]
+        seats = {who: seat for seat, who in document.plan.seats.items()}
+        async with httpx.AsyncClient(trust_env=False, verify=False) as phone:
+            for n in range(5):
+                answer = await phone.post(
+                    f"{duo.url}/api/v1/check-in/{token}", json={"phone": f"1370000{n:04}"}
+                )
+                assert answer.status_code == 200, answer.text
+        scanned = time.perf_counter()
+        await clerk.until(lambda: window.present == 5)
+        took["scan to screen"] = time.perf_counter() - scanned
+        assert window.counted.text() == "5 / 241"
+        assert window.list.count() == 5
+        looks = window.preview.scene().looks
+        came = {seats[f"r{n}"] for n in range(5) if f"r{n}" in seats}
+        assert came
+        assert all(looks[seat].style == "present" for seat in came)
+        window.by_hand.click()
+        by_hand = await clerk.dialog(MarkDialog)
+        by_hand.search.edit.setText("冯雪")
+        by_hand.search.query_changed.emit("冯雪")
+        by_hand.go.click()
+        await clerk.until(lambda: window.present == 6)
+
+        # 缺席递补 over the first row: everyone behind moves up, and those who change side are named.
+        window.absent.click()
+        absence = await clerk.dialog(AbsenceDialog)
+        absence.list.item(0).setCheckState(Qt.CheckState.Checked)
+        assert "向前递补" in absence.told.text()
+        absence.reject()
+
+        # The late change.
+        taken = [seat for seat, who in document.plan.seats.items() if who not in document.plan.checkins]
+        fengxue_seat = seats[fengxue.id]
+        other = next(seat for seat in taken if seat != fengxue_seat)
+        begin = time.perf_counter()
+        editor.editing.run(SwapSeats(fengxue_seat, other))
+        await page.save(editor)
+        await clerk.settled()
+        editor.bar.publish.click()
+        publish = await clerk.dialog(PublishDialog)
+        changed = [item.text(0) for item, one in publish._items() if one.change]
+        assert len(changed) == 2
+        assert "冯雪" in changed
+        publish.go.click()
+        await clerk.settled()
+        took["late change"] = time.perf_counter() - begin
+        assert took["late change"] < 10
+        code = document.seat_map()[other][1].code
+
+        async with clerk_of(duo, "fengxue", tmp_path) as own:
+            await own.until(lambda: own.page.seats.list.count() == 1)
+            assert not own.page._server.can_publish
+            # The notice's button leads here.
+            own.page.open_seat(page.plan)
+            view = await own.until(lambda: own.page.seats.plan)
+            assert view.seat.text() == f"您的座位：{code}"
+            assert view.preview.editing.selection == [other]
+            view.search.query_changed.emit("参会001")
+            assert view.preview.editing.selection == [seats["r1"]]
+        async with clerk_of(duo, "liqiang", tmp_path) as outsider:
+            with pytest.raises(ApiError) as refused:
+                await outsider.service.calls.seat_plan(page.plan)
+            assert refused.value.code is ErrorCode.FORBIDDEN
+            outsider.page.open_seat(page.plan)
+            await outsider.settled()
+            assert outsider.page.seats.plan is None
+            assert any("不在这次会议的接收人" in one.text.text() for one in outsider.page.toasts.toasts)
+    for step, seconds in took.items():
+        record_property(step, round(seconds, 3))
+        print(f"{step}: {seconds:.2f} s")
+
+
+@pytest.mark.clause("3.1.6.4.2")
+async def test_work_goes_on_offline_and_a_conflict_loses_nothing(qapp, template_office, tmp_path):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        await clerk.meeting("防汛会商")
+        plan = page.plan
+        page.editor.editing.run(AddPeople([person("a", "甲"), person("b", "乙")]))
+        page.editor.bar.back.click()
+        await clerk.until(lambda: page.editor is None)
+        await clerk.settled()
+        assert (await clerk.service.calls.plan(plan)).version == 2
+
+        # Somebody else saves meanwhile; this desk had the plan open.
+        page.open_plan(plan)
+        await clerk.settled()
+        theirs = await clerk.service.calls.plan(plan)
+        changed = dict(theirs.document)
+        changed["people"] = [*changed["people"], {"id": "c", "name": "丙"}]
+        await clerk.service.calls.save_plan(plan, theirs.version, changed)
+        page.editor.editing.run(AddPeople([person("d", "丁")]))
+        page.editor.save()
+        conflict = await clerk.dialog(ConflictDialog)
+        conflict.theirs.click()
+        await clerk.until(lambda: page.model.total == 2)
+        await clerk.settled()
+        titles = {entry.title: entry for entry in page.model.all()}
+        mine = titles["防汛会商（我的修改）"]
+        assert {one.name for one in clerk.service.files.read(mine.id)[0].people} == {"甲", "乙", "丁"}
+        assert {one.name for one in clerk.service.files.read(plan)[0].people} == {"甲", "乙", "丙"}
+
+        # Offline: the plan opens, is changed and saved; it is brought up when the connection is there again.
+        await duo.kill_server()
+        page.open_plan(plan)
+        await clerk.until(lambda: page.editor is not None)
+        page.editor.editing.run(AddPeople([person("e", "戊")]))
+        page.editor.bar.back.click()
+        await clerk.until(lambda: page.editor is None)
+        await clerk.settled()
+        entry = next(one for one in page.model.all() if one.id == plan)
+        assert entry.sync == "waiting"
+        await duo.start_server()
+        await clerk.until(lambda: not clerk.service.offline and not page.model.all()[0].sync, 60)
+        await clerk.settled()
+        newest = await clerk.service.calls.plan(plan)
+        assert {one["name"] for one in newest.document["people"]} == {"甲", "乙", "丙", "戊"}
+
+
+@pytest.mark.clause("3.1.6.1.1", "3.1.6.1.2", "3.1.6.2.2", "3.1.6.3.1")
+async def test_rooms_are_made_laid_out_and_used_and_the_organisation_is_picked_from(
+    qapp, template_office, tmp_path
+):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        page.tabs.set_current("rooms")
+        page.choose("rooms")
+        page.new.click()
+        form = await clerk.dialog(RoomForm)
+        form.store()
+        assert "请填写会议室名称" in form.wrong.text()
+        form.name.setText("第一会议室")
+        form.building.setCurrentText("行政中心")
+        form.template.setCurrentIndex(form.template.findData("u"))
+        form.go.click()
+        await clerk.until(lambda: page.editor is not None)
+        editor = page.editor
+        assert editor.editing.mode == "layout"
+        editor.laying.select_all()
+        editor.laying.rotate(90)
+        editor.bar.back.click()
+        await clerk.until(lambda: page.rooms.cards)
+        await clerk.settled()
+        (card,) = page.rooms.cards
+        assert (card.room.name, card.room.building_name, card.room.version) == ("第一会议室", "行政中心", 2)
+
+        # A meeting in it starts with its layout; a second one at the same time warns of the room.
+        for title in ("早会", "同时的会"):
+            page.choose("rooms")
+            page.rooms.cards[0].meet.click()
+            ask = await clerk.dialog(MeetingForm)
+            assert ask.room.currentData() == card.room.id
+            ask.title.setText(title)
+            ask.go.click()
+            await clerk.until(lambda: page.editor is not None)
+            await clerk.settled()
+            assert page.editor.editing.document.current().regions[0].angle == 90
+            if title == "早会":
+                page.editor.bar.back.click()
+                await clerk.until(lambda: page.editor is None)
+                await clerk.settled()
+        editor = page.editor
+        await clerk.until(lambda: any(one.code == "double_booked" for one in editor.editing.warnings))
+
+        # People: a whole unit is ticked, with rank and post from the directory.
+        editor.people.pick_asked.emit()
+        picker = page._pickers.opened
+        top = await clerk.until(lambda: picker.tree.topLevelItem(0))
+        await clerk.until(lambda: top.childCount() > 1)
+        bureau = next(
+            top.child(row) for row in range(top.childCount()) if top.child(row).text(0) == "市应急管理局"
+        )
+        bureau.setCheckState(0, Qt.CheckState.Checked)
+        picker.go.click()
+        people = await clerk.until(lambda: editor.editing.document.people)
+        assert {(one.name, one.unit, one.post) for one in people} == {
+            ("王建国", "市应急管理局", "副局长"),
+            ("冯雪", "市应急管理局", "科员"),
+        }
+        assert all(one.user_id for one in people)
+
+        # Department order from the tree, with change and removal.
+        editor.dialogs.rules()
+        rules = editor.dialogs.opened
+        rules._directory.pick_units(rules, rules._picked)
+        units = page._pickers.opened
+        top = await clerk.until(lambda: units.tree.topLevelItem(0))
+        await clerk.until(lambda: top.childCount() > 1)
+        for row in range(top.childCount()):
+            if top.child(row).text(0) in ("市应急管理局", "中原区"):
+                top.child(row).setCheckState(0, Qt.CheckState.Checked)
+        units.go.click()
+        chosen = await clerk.until(lambda: editor.editing.document.rules.departments)
+        assert {(one.name, bool(one.id)) for one in chosen} == {("市应急管理局", True), ("中原区", True)}
+        await clerk.settled()
+        rules.reject()
+
+
+@pytest.mark.clause("3.1.6.3.2")
+async def test_the_oa_list_and_its_changes_come_into_the_plan(qapp, template_office, tmp_path, oa):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        await clerk.meeting("OA 会议")
+        editor = page.editor
+
+        async def sync() -> OaDialog:
+            text = {name: slot for name, slot in editor.bar.extras}
+            text["从 OA 同步参会人员…"]()
+            dialog = await clerk.dialog(OaDialog)
+            if not dialog.address.text():
+                dialog.address.setText(oa.url)
+                dialog.token.setText(TOKEN)
+                dialog.number.setText(MEETING)
+            dialog.act()
+            await clerk.until(lambda: dialog.go.text() in ("应用", "完成") or dialog.notice.isVisible())
+            return dialog
+
+        first = await sync()
+        assert "新增 3 人" in first.told.text()
+        first.act()
+        assert len(editor.editing.document.people) == 3
+        editor.editing.run(Arrange("all"))
+        oa.change("cancelled", id="2")
+        oa.change("changed", id="0", name="王甲", unit="水利局", rank="二级巡视员")
+        oa.change("added", id="9", name="赵丁", unit="财政局", rank="一级科员")
+        second = await sync()
+        assert second.address.text() == oa.url, "address and token are remembered in the encrypted store"
+        assert "新增 1 人，取消 1 人，变动 1 人" in second.told.text()
+        second.act()
+        # Who must move is offered at once.
+        await clerk.until(lambda: editor.dialogs.opened is not None)
+        arrange = editor.dialogs.opened
+        await clerk.until(arrange.apply.isEnabled)
+        arrange.apply.click()
+        seated = {editor.editing.people[who].name for who in editor.editing.document.plan.seats.values()}
+        assert seated == {"王甲", "李乙", "赵丁"}
+        await page.save(editor)
+        await clerk.settled()
+        saved = await clerk.service.calls.meeting(page.plan)
+        assert (saved.oa_id, saved.seated) == (MEETING, 3)

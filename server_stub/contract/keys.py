@@ -130,8 +130,24 @@ class RestoreRequest(Request, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class KeyExport(Request, frozen=True, kw_only=True):
+    """Begin the export of one conversation key."""
+
+    conversation_id: str
+    epoch: int
+    reason: str = ""
+
+
+class KeyImport(Request, frozen=True, kw_only=True):
+    """Begin the import of an exported key: its file and the first administrator's share."""
+
+    file: bytes
+    share: str
+    reason: str = ""
+
+
 class Confirmation(Request, frozen=True, kw_only=True):
-    """The second administrator's word; `share` for a restore."""
+    """The second administrator's word; `share` for a restore or an import."""
 
     share: str = ""
 
@@ -141,7 +157,7 @@ class KeyRequest(Wire, frozen=True, kw_only=True):
 
     id: str
     kind: str
-    """"destroy", "backup", "restore"."""
+    """"destroy", "backup", "restore", "export", "import"."""
     state: str
     """"waiting", "running", "done", "failed", "cancelled", "expired"."""
     created_by: str

@@ -72,36 +72,50 @@ def make(
     pair = alg.sm2_generate()
     state = hsm.export_state(pair.public) if isinstance(hsm, Replicating) else b""
     content = Content(made_at=made_at, serial=serial, private=pair.private, state=state, keys=keys)
-    key, backup_id, nonce = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(12)
-    head = MAGIC + bytes((needed, total)) + backup_id
     data = msgspec.msgpack.encode(content)
+    try:
+        return seal_shared(alg, MAGIC, data, needed=needed, total=total)
+    finally:
+        wipe_bytes(data)
+
+
+def seal_shared(alg: Algorithms, magic: bytes, data: bytes, *, needed: int = 2, total: int = 2) -> Backup:
+    """Seal bytes under a fresh key that exists only as shares. `magic`: 8 bytes that say what it is."""
+    key, backup_id, nonce = secrets.token_bytes(16), secrets.token_bytes(16), secrets.token_bytes(12)
+    head = magic + bytes((needed, total)) + backup_id
     sealed = head + nonce + alg.sm4_gcm_seal(key, nonce, data, head)
     parts = shares.split(key, needed=needed, total=total)
-    wipe_bytes(data)
     wipe_bytes(key)
     return Backup(sealed, [shares.to_text(backup_id, needed, number, part) for number, part in parts])
 
 
 def open_backup(alg: Algorithms, data: bytes, texts: Sequence[str]) -> Content:
     """Open a backup with enough shares. Raises `BadBackup`, `BadShare`."""
-    if len(data) < _HEAD + 28 or not data.startswith(MAGIC):
-        raise BadBackup("这不是密钥备份文件，或文件不完整。")
-    needed, backup_id = data[len(MAGIC)], data[len(MAGIC) + 2 : _HEAD]
+    try:
+        return msgspec.msgpack.decode(open_shared(alg, MAGIC, data, texts, "密钥备份文件"), type=Content)
+    except msgspec.DecodeError:
+        raise BadBackup("密钥备份文件已损坏，或密钥分量不正确。") from None
+
+
+def open_shared(alg: Algorithms, magic: bytes, data: bytes, texts: Sequence[str], what: str) -> bytes:
+    """Open what `seal_shared` sealed, with enough shares; `what` names it for the administrator."""
+    if len(data) < _HEAD + 28 or not data.startswith(magic):
+        raise BadBackup(f"这不是{what}，或文件不完整。")
+    needed, backup_id = data[len(magic)], data[len(magic) + 2 : _HEAD]
     found: dict[int, bytes] = {}
     for text in texts:
         mark, _, number, part = shares.from_text(text)
         if mark != backup_id[:4] or len(part) != shares.SECRET_BYTES:
-            raise shares.BadShare("密钥分量不属于这份备份。")
+            raise shares.BadShare("密钥分量不属于这份文件。")
         found[number] = part
     if len(found) < needed:
         raise shares.BadShare(f"需要 {needed} 份不同的密钥分量。")
     key = shares.join(list(found.items())[:needed])
     head, nonce = data[:_HEAD], data[_HEAD : _HEAD + 12]
     try:
-        plain = alg.sm4_gcm_open(key, nonce, data[_HEAD + 12 :], head)
-        return msgspec.msgpack.decode(plain, type=Content)
-    except (SealError, msgspec.DecodeError):
-        raise BadBackup("备份文件已损坏，或密钥分量不正确。") from None
+        return alg.sm4_gcm_open(key, nonce, data[_HEAD + 12 :], head)
+    except SealError:
+        raise BadBackup(f"{what}已损坏，或密钥分量不正确。") from None
     finally:
         wipe_bytes(key)
 

@@ -206,6 +206,22 @@ class KeyCustody:
         with self._session() as session:
             return WrappedKey(session.rewrap(wrapped.kek_id, wrapped.blob, kek_id), kek_id)
 
+    def carry(self, wrapped: WrappedKey, public: bytes) -> bytes:
+        """Re-protect (转保护) a key to an SM2 key outside: `04‖X‖Y‖C3‖C2`."""
+        with self._session() as session:
+            return session.exchange_envelope(wrapped.kek_id, wrapped.blob, public)
+
+    def encrypt_public(self) -> bytes:
+        """Return the public key to which `receive` expects keys encrypted."""
+        with self._session() as session:
+            return session.export_encrypt_public(1)
+
+    def receive(self, envelope: bytes, purpose: str = CONVERSATION) -> WrappedKey:
+        """Take a key that comes from outside, encrypted to `encrypt_public`."""
+        with self._session() as session:
+            kek_id = self._newest(session, purpose)
+            return WrappedKey(session.import_envelope(kek_id, envelope), kek_id)
+
     def revoke(self, wrapped: list[WrappedKey]) -> None:
         """Emergency destruction (紧急销密) of single keys: the device refuses them at once and for ever.
 

@@ -18,6 +18,7 @@ from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.sealed import open_envelope, seal_message
 from server_stub.features.conversations.tables import epochs
 from server_stub.features.security.tables import key_audit, key_requests
+from server_stub.hsm import single_key
 from server_stub.hsm.backup import MAGIC
 
 ALG = Algorithms.best()
@@ -344,7 +345,7 @@ async def test_a_backup_of_two_shares_restores_the_keys_on_another_machine(tmp_p
         chat = Chat(office, member, member)
         mine = (await member.http.get("/conversations")).json()["conversations"]
         chat_id = next(one["id"] for one in mine if one["kind"] == "group")
-        assert (await chat.keys(chat_id))[1] is None
+        assert await chat.keys(chat_id) == {}, "not destroyed: only not readable here"
         first, second = await both(office)
         body = {"backup": base64.b64encode(data).decode(), "share": shares[0]}
         refused = await confirmed(first, second, "restore", body, shares[0])
@@ -355,6 +356,63 @@ async def test_a_backup_of_two_shares_restores_the_keys_on_another_machine(tmp_p
         assert await chat.keys(chat_id) == clear
         verdict = await good(await first.post("/security/audit/verify"))
         assert verdict["good"], verdict
+
+
+@pytest.mark.clause("3.3.4")
+async def test_a_single_key_leaves_and_comes_back_only_by_two_administrators_with_a_share_each(tmp_path):
+    async with two_admins(tmp_path / "a") as office:
+        chat = await Chat.make(office)
+        clear = await chat.keys(chat.group)
+        first, second = await both(office)
+        wanted = {"conversation_id": chat.group, "epoch": 1, "reason": "司法调取"}
+        assert (await first.post("/security/keys/export", json={**wanted, "epoch": 9})).status_code == 404
+        asked = await good(await first.post("/security/keys/export", json=wanted))
+        assert (asked["preview"]["name"], asked["preview"]["scope"]) == ("值班群", "key")
+        path = f"/security/requests/{asked['id']}"
+        assert (await first.post(f"{path}/confirm", json={})).status_code == 403, "never by one alone"
+        assert (await first.get(f"{path}/backup")).status_code == 404
+        done = await good(await second.post(f"{path}/confirm", json={}))
+        assert done["state"] == "done", done
+        shares = [(await good(await http.post(f"{path}/share")))["share"] for http in (first, second)]
+        file = (await first.get(f"{path}/backup")).content
+        assert file.startswith(single_key.MAGIC)
+        assert clear[1] is not None
+        assert clear[1] not in file
+        # Here the key is in use: bringing it in again changes nothing.
+        body = {"file": base64.b64encode(file).decode(), "share": shares[0]}
+        again = await confirmed(first, second, "keys/import", body, shares[1])
+        assert again["state"] == "failed"
+        assert "已在使用" in again["error"]
+        device = chat.member.device
+        kinds = [line["kind"] for line in (await good(await first.get("/security/audit")))["lines"]]
+        assert {"export_asked", "export_done", "export_downloaded", "share_taken", "import_failed"} <= set(
+            kinds
+        )
+    # Another machine with the database and without the device: only this one key comes back.
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    shutil.rmtree(tmp_path / "b" / "hsm")
+    (tmp_path / "b" / "keys" / "hsm-master.key").unlink()
+    async with running_office(tmp_path / "b", empty=True) as office:
+        member = await office.sign_in("fengxue", device=device)
+        there = Chat(office, member, member)
+        first, second = await both(office)
+        assert await there.keys(chat.group) == {}
+        for share, words in ((shares[0], "需要 2 份"), ("ZDS1-FALSCH", "填写有误")):
+            failed = await confirmed(first, second, "keys/import", body, share)
+            assert words in failed["error"]
+        changed = bytearray(file)
+        changed[-1] ^= 1
+        torn = body | {"file": base64.b64encode(bytes(changed)).decode()}
+        assert "已损坏" in (await confirmed(first, second, "keys/import", torn, shares[1]))["error"]
+        done = await confirmed(first, second, "keys/import", body, shares[1])
+        assert done["state"] == "done", done
+        assert await there.keys(chat.group) == clear
+        # The others are of a device that is not here: not destroyed, only left out until they are brought as well.
+        assert await there.keys(chat.single) == {}
+        # Once destroyed it does not come back.
+        await confirmed(first, second, "destruction", {"scope": "conversation", "target": chat.group})
+        assert (await confirmed(first, second, "keys/import", body, shares[1]))["state"] == "failed"
+        assert (await there.keys(chat.group))[1] is None
 
 
 @pytest.mark.clause("3.3.4")

@@ -1,5 +1,6 @@
 """The chat's models over the store: the list stays sorted row by row, an open conversation follows the store."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -131,6 +132,9 @@ async def test_a_jump_far_up_and_back():
     for n in range(500):
         chat.receive("c-zhao", "p-zhao", str(n))
     feed = ConversationFeed(chat, "c-zhao", Tasks(fail))
+    # What came before is told before: it must not seem to arrive while the conversation is open.
+    for _ in range(3):
+        await asyncio.sleep(0)
     await feed.open()
     # So many are unread that the first of them is not among the newest: it is gone to, with what stood before it.
     assert feed.first_unread == 4
@@ -169,8 +173,6 @@ async def feed_idle(feed: ListFeed) -> None:
 
 async def until(condition) -> None:
     """Wait for the loop, a turn at a time, until something is so; the test's own time-out ends a wait in vain."""
-    import asyncio
-
     for _ in range(2000):
         if condition():
             return

@@ -30,6 +30,10 @@ class KeyGone(Exception):
     """The key was destroyed in the HSM."""
 
 
+class KeyUnreadable(Exception):
+    """The key is there and not of this device's wrapping: another device's database, or damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """A key as the database keeps it: `blob`, under key-encryption key `kek_id`."""

@@ -1,7 +1,7 @@
 """Reads conversations, members and messages; recall, own settings and key envelopes."""
 
 import asyncio
-import contextlib
+import logging
 import time
 from typing import Any
 
@@ -28,11 +28,12 @@ from server_stub.storage.schema import next_event_ids
 from .access import AccessControl, ConversationAccess, Right
 from .changes import WHOLE_ROW
 from .limits import Limits
-from .ports import Devices, KeyGone, Keys, Wrapped
+from .ports import Devices, KeyGone, Keys, KeyUnreadable, Wrapped
 from .rooms import RoomCache, load_rooms, seat_of
 from .tables import conversations, epochs, members, message_files, messages, reactions, settings
 from .views import conversation_view, member_view, message_view, reaction_view, setting_view
 
+log = logging.getLogger(__name__)
 _MAX_ENVELOPES = 2000
 
 
@@ -258,10 +259,16 @@ class Reading:
             for conversation_id, epoch, wrapped in found:
                 envelope = b""
                 if wrapped is not None:
-                    with contextlib.suppress(KeyGone):
+                    try:
                         envelope = self._keys.envelope(
                             wrapped, conversation_id=conversation_id, epoch=epoch, device_public=public
                         )
+                    except KeyUnreadable:
+                        # Not destroyed: a restore or an import may bring it back, so nobody drops what he has.
+                        log.error("a key is not of this device", extra={"conversation": conversation_id})
+                        continue
+                    except KeyGone:
+                        pass
                 if not envelope:
                     made.append(KeyEnvelope(conversation_id=conversation_id, epoch=epoch, destroyed=True))
                     continue

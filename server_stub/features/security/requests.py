@@ -24,6 +24,10 @@ from .tables import key_requests
 
 log = logging.getLogger(__name__)
 VALID_MS = 30 * 60 * 1000
+SHARED = ("restore", "import")
+"""Kinds that need the shares of both administrators."""
+FILED = ("backup", "export")
+"""Kinds that give a file and hand out shares."""
 _ANSWER_S = 5.0
 _SHARES_KEPT_S = 30 * 60
 
@@ -144,12 +148,12 @@ class Requests:
                 ErrorCode.FORBIDDEN, "second", message="须由另一位管理员确认，不能由发起人本人确认。"
             )
         held = self._held.setdefault(request_id, _Held())
-        if row.kind == "restore" and not held.given:
+        if row.kind in SHARED and not held.given:
             await self._end(request_id, "expired")
             raise ApiError(
                 ErrorCode.CONFLICT,
                 "share",
-                message="第一份密钥分量已失效，请发起人重新提交恢复申请。",
+                message="第一份密钥分量已失效，请发起人重新提交申请。",
             )
         now = self._now()
 
@@ -237,11 +241,11 @@ class Requests:
         return share
 
     async def backup(self, actor: str, request_id: str) -> bytes:
-        """Return a finished backup's file."""
+        """Return the file of a finished backup or export."""
         row = await self._row(request_id)
-        if row.kind != "backup" or row.state != "done" or row.data is None:
+        if row.kind not in FILED or row.state != "done" or row.data is None:
             raise ApiError(ErrorCode.NOT_FOUND)
-        await self._journal.record("backup_downloaded", actor, target=request_id)
+        await self._journal.record(f"{row.kind}_downloaded", actor, target=request_id)
         return bytes(row.data)
 
     async def one(self, request_id: str) -> KeyRequest:

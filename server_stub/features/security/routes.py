@@ -11,6 +11,8 @@ from server_stub.contract.keys import (
     DestructionPreview,
     DeviceList,
     KeyAudit,
+    KeyExport,
+    KeyImport,
     KeyOverview,
     KeyRequest,
     KeyRequests,
@@ -103,12 +105,14 @@ class SecurityRoutes:
                 KeyRequest,
                 _MAX_BACKUP,
             ),
+            do("POST", base + "/keys/export", self._export_key, "Ask for one key", KeyExport, KeyRequest),
+            do("POST", base + "/keys/import", self._import_key, "Bring one key back", KeyImport, KeyRequest),
             get(base + "/requests", self._requests, "What two administrators do", KeyRequests, limit=limit),
             get(one, self._request, "One request with its progress", KeyRequest),
             do("POST", one + "/confirm", self._confirm, "Confirm as the second", Confirmation, KeyRequest),
             do("POST", one + "/cancel", self._cancel, "Take back a waiting request", None, KeyRequest),
             do("POST", one + "/share", self._share, "Take the own share, once", None, KeyShare),
-            get(one + "/backup", self._file, "A finished backup's file", Response),
+            get(one + "/backup", self._file, "The file of a finished backup or export", Response),
             get(
                 base + "/audit",
                 self._audit,
@@ -167,6 +171,21 @@ class SecurityRoutes:
         body = call.body
         asked = await self._service.requests.ask(
             call.caller.person_id, "restore", reason=body.reason, data=body.backup, share=body.share
+        )
+        return await self._named(asked)
+
+    async def _export_key(self, call: Call[KeyExport]) -> KeyRequest:
+        body = call.body
+        preview = await self._service.works.key_preview(body.conversation_id, body.epoch)
+        asked = await self._service.requests.ask(
+            call.caller.person_id, "export", reason=body.reason, preview=preview
+        )
+        return await self._named(asked)
+
+    async def _import_key(self, call: Call[KeyImport]) -> KeyRequest:
+        body = call.body
+        asked = await self._service.requests.ask(
+            call.caller.person_id, "import", reason=body.reason, data=body.file, share=body.share
         )
         return await self._named(asked)
 

@@ -9,13 +9,14 @@ import msgspec
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.keys import Destruction, DestructionPreview
 from server_stub.contract.sm.algorithms import Algorithms
-from server_stub.hsm import backup
+from server_stub.hsm import backup, single_key
 from server_stub.hsm.backup import KeptKey
-from server_stub.hsm.custody import KeyCustody, WrappedKey
+from server_stub.hsm.custody import KeyCustody, KeyDestroyed, WrappedKey
 from server_stub.hsm.device import Hsm
+from server_stub.hsm.errors import SdfCode, SdfError
 
 from .journal import DEVICE_KEY, Journal
-from .ports import Epochs
+from .ports import Epochs, KeptEpoch
 from .requests import Act, Worker
 
 SCOPES = ("conversation", "person", "all")
@@ -50,7 +51,32 @@ class Works:
 
     def workers(self) -> dict[str, Worker]:
         """Return the workers by kind of request."""
-        return {"destroy": self._destroy, "backup": self._backup, "restore": self._restore}
+        return {
+            "destroy": self._destroy,
+            "backup": self._backup,
+            "restore": self._restore,
+            "export": self._export,
+            "import": self._import,
+        }
+
+    async def key_preview(self, conversation_id: str, epoch: int) -> DestructionPreview:
+        """Name the key that an export would take out; the counts are those of its conversation."""
+        extent = await self._epochs.extent("conversation", conversation_id)
+        if extent is None or await self._one(conversation_id, epoch) is None:
+            raise ApiError(ErrorCode.NOT_FOUND, "key", message="没有这个密钥，或已销毁。")
+        return DestructionPreview(
+            scope="key",
+            target=f"{conversation_id}:{epoch}",
+            name=extent.name,
+            conversations=1,
+            keys=1,
+            messages=extent.messages,
+            people=extent.people,
+        )
+
+    async def _one(self, conversation_id: str, epoch: int) -> KeptEpoch | None:
+        kept = await self._epochs.kept(conversation_id=conversation_id)
+        return next((one for one in kept if one.epoch == epoch), None)
 
     async def preview(self, wanted: Destruction) -> DestructionPreview:
         """Say what a destruction would do (演练); changes nothing."""
@@ -143,3 +169,67 @@ class Works:
             restored += await self._epochs.restore([Kept(key) for key in piece])
             act.progress.done += len(piece)
         return f"device of {content.serial}, {restored} of {len(content.keys)} keys put back"
+
+    async def _export(self, act: Act) -> str:
+        wanted = msgspec.json.decode(act.row.preview, type=DestructionPreview)
+        conversation_id, _, epoch = wanted.target.rpartition(":")
+        one = await self._one(conversation_id, int(epoch))
+        if one is None:
+            raise ApiError(ErrorCode.NOT_FOUND, "key", message="没有这个密钥，或已销毁。")
+        act.progress.total = 1
+        made = await asyncio.to_thread(
+            lambda: single_key.export(
+                self._alg,
+                self._custody,
+                WrappedKey(one.wrapped.blob, one.wrapped.kek_id),
+                conversation_id=conversation_id,
+                epoch=one.epoch,
+                created_at=one.created_at,
+                made_at=int(self._clock() * 1000),
+                serial=self._hsm.info().serial,
+            )
+        )
+        act.progress.done = 1
+        act.data = made.data
+        act.give = {act.row.created_by: made.shares[0], act.row.confirmed_by: made.shares[1]}
+        return f"key {wanted.target}, SM3 {self._alg.sm3(made.data).hex()}"
+
+    async def _put_back(self, kept: KeptKey, wrapped: WrappedKey) -> bool:
+        """Put an imported key where one is missing, or where the one there is of a device that is not here."""
+        there = await self._one(kept.conversation_id, kept.epoch)
+        if there is None:
+            return bool(await self._epochs.restore([Kept(kept)]))
+        mine = WrappedKey(there.wrapped.blob, there.wrapped.kek_id)
+        try:
+            await asyncio.to_thread(self._custody.carry, mine, self._alg.sm2_generate().public)
+        except KeyDestroyed:
+            pass
+        except SdfError as error:
+            # A device of the same numbering that never wrapped it.
+            if error.code is not SdfCode.ENCRYPTED_DATA:
+                raise
+        else:
+            return False
+        await self._epochs.move(there, wrapped)
+        return True
+
+    async def _import(self, act: Act) -> str:
+        act.progress.total = 1
+        content, wrapped = await asyncio.to_thread(
+            single_key.take, self._alg, self._custody, bytes(act.row.data or b""), act.shares
+        )
+        kept = KeptKey(
+            conversation_id=content.conversation_id,
+            epoch=content.epoch,
+            wrapped=wrapped.blob,
+            kek_id=wrapped.kek_id,
+            created_at=content.created_at,
+        )
+        if not await self._put_back(kept, wrapped):
+            raise ApiError(
+                ErrorCode.CONFLICT,
+                "key",
+                message="本服务器没有这个会话，或该密钥已在使用、已被销毁，没有导入。",
+            )
+        act.progress.done = 1
+        return f"key {content.conversation_id}:{content.epoch} of device {content.serial}"

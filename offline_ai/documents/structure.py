@@ -38,6 +38,7 @@ _TRAIL = "。；！，.,;! "
 _LETTERHEAD = re.compile(
     r"文件$|^(?:份号.*|\d{1,6}|(?:绝密|机密|秘密).{0,10}|特急|加急|急件|紧急|急|平急|特提|十万火急)$"
 )
+_ISSUER = re.compile(r"[一-龥、]{3,40}(?:政府|办公厅|办公室|局|委员会|委|厅|部|院|公司|集团|中心|指挥部)$")
 _NO_TITLE = re.compile(r"现|请(?!示)|我|特此|妥否|[〔\[]\d|签发人|附件|抄送|印发$")
 _RUN_IN = re.compile(
     r"(?P<sign>[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[）)]|\d{1,2}[.．](?!\d)|[（(]\d{1,2}[）)]"
@@ -61,8 +62,12 @@ class Node:
 
 def title_block(document: Document) -> tuple[str, int]:
     """The title, also where it runs over two or three lines, and its place; "" and 0 where there is none."""
-    for block in document.blocks:
+    for at, block in enumerate(document.blocks):
         if block.kind == "title":
+            above = document.blocks[at - 1] if at else None
+            # The issuer often stands on a line of its own above 关于….
+            if above is not None and block.text.startswith("关于") and _ISSUER.match(above.text):
+                return above.text + block.text, above.offset
             return block.text, block.offset
     head = [block for block in document.blocks[:_HEAD_LINES] if block.kind in ("paragraph", "heading")]
     for first in range(len(head)):

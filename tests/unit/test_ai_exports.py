@@ -1,0 +1,116 @@
+"""Proofread documents go out as docx: marked with comments, or corrected, with everything else as it was."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bed.letters import letter, picture
+
+from offline_ai.documents.extract import extract, extract_file
+from offline_ai.official.elements import elements
+from offline_ai.official.receiving import FIELDS, receive
+from offline_ai.proofread.engine import proofread
+from offline_ai.proofread.export import export_corrected, export_marked
+
+FLOOD = Path(__file__).parents[1] / "data" / "ai" / "flood.txt"
+
+
+def docx_with_runs() -> bytes:
+    import docx as library
+    from docx.shared import Pt
+
+    book = library.Document()
+    book.add_paragraph("郑州市水利局关于防汛工作的通知")
+    paragraph = book.add_paragraph("　　根据郑政办[20")
+    bold = paragraph.add_run("25]12号和《条例》")
+    bold.bold = True
+    bold.font.size = Pt(16)
+    paragraph.add_run("、《办法》，截止5月底完成。")
+    table = book.add_table(rows=1, cols=1)
+    table.cell(0, 0).text = "星期5"
+    book.add_paragraph("请遵照执行。")
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+def test_the_corrected_docx_has_the_fixes_and_keeps_its_formats() -> None:
+    import docx as library
+
+    original = docx_with_runs()
+    document = extract(original, "a.docx")
+    report = proofread(document)
+    made = export_corrected(document, [one for one in report.findings if one.mechanical], original)
+    text = extract(made, "b.docx").text
+    assert "根据郑政办〔2025〕12号和《条例》《办法》，截至5月底完成。" in text
+    paragraph = library.Document(io.BytesIO(made)).paragraphs[1]
+    assert any(run.bold and "12号" in run.text for run in paragraph.runs)
+
+
+def test_the_marked_docx_has_a_comment_for_every_finding_and_the_same_text() -> None:
+    import docx as library
+
+    original = docx_with_runs()
+    document = extract(original, "a.docx")
+    report = proofread(document)
+    made = export_marked(document, report.findings, original)
+    assert extract(made, "b.docx").text == document.text
+    book: Any = library.Document(io.BytesIO(made))
+    comments = [comment.text for comment in book.comments]
+    assert len(comments) == len(report.findings)
+    assert any("F1 规定" in text and "〔2025〕" in text and "7.2.5" in text for text in comments)
+    marked = "".join(run.text for run in book.paragraphs[1].runs if run.font.highlight_color is not None)
+    assert "[2025]" in marked
+    assert "截止" in marked
+    assert "根据" not in marked
+
+
+def test_other_formats_become_a_docx() -> None:
+    document = extract("会议要求,认真落实。\n星期5召开。".encode(), "a.txt")
+    report = proofread(document)
+    assert (
+        extract(export_corrected(document, report.findings), "b.docx").text
+        == "会议要求，认真落实。\n星期五召开。"
+    )
+    assert extract(export_marked(document, report.findings), "b.docx").text == document.text
+
+
+@pytest.mark.clause("3.2.5.2.5")
+def test_key_elements_are_told_with_their_place() -> None:
+    document = extract_file(FLOOD)
+    found = {one.name: one for one in elements(document)}
+    assert found["来文单位"].value == "郑州市人民政府办公厅"
+    assert found["文号"].value == "郑政办〔2026〕12号"
+    assert found["标题"].value == "郑州市人民政府办公厅关于切实做好2026年防汛工作的通知"
+    assert found["成文日期"].value == "2026-05-08"
+    assert found["主送"].value == "各区县（市）人民政府，市人民政府各部门，各有关单位"
+    assert found["附件"].value == "全市防汛物资储备清单"
+    assert found["联系人"].value == "李强　67181234"
+    assert "密级" not in found
+    assert document.text[found["文号"].start : found["文号"].end] == "郑政办〔2026〕12号"
+
+
+@pytest.mark.clause("3.2.5.2.7")
+def test_a_skewed_scan_with_noise_and_seal_fills_the_registration_form(tmp_path: Path) -> None:
+    what = letter(5)
+    path = tmp_path / "scan.png"
+    path.write_bytes(picture(what, 5))
+    heard: list[float] = []
+    form = receive(path, today=date(2026, 11, 26), tell=heard.append)
+    assert [field.name for field in form.fields] == list(FIELDS)
+    assert form.recognised
+    assert heard[-1] == 1.0
+    assert form.value("来文单位") == what.sender
+    assert form.value("文号") == what.number
+    assert form.value("标题") == what.title
+    assert form.value("主送") == what.recipients
+    assert form.value("收文日期") == "2026-11-26"
+    number = next(field for field in form.fields if field.name == "文号")
+    assert number.sure
+    assert number.box is not None
+    assert 0.3 < number.box.left < number.box.right < 0.7
+    assert form.pages[0].startswith(b"\x89PNG")

@@ -5,9 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from app.features.meeting.absences import AbsenceDialog
+from app.features.meeting.check_in_window import CheckInWindow
+from app.features.meeting.dialogs import MeetingForm
+from app.features.meeting.pickers import OrgPickers
+from app.features.meeting.publish_dialog import PublishDialog
+from app.features.meeting.server_page import ServerMeetingPage
 from app.features.meeting.service import FilePlans
 from app.features.meeting.view import MeetingPage
 from meeting_seat_designer.editor.editor import SeatEditor
@@ -19,8 +27,11 @@ from meeting_seat_designer.engine.templates import template
 from widgets.theme import ThemeManager
 
 from . import meeting_plans
+from .contacts_service import ShowcaseContacts
+from .meeting_service import ShowcaseMeetings, recipients
 
 WINDOW = (1302, 768)
+SCREEN = (1600, 900)
 """The page area of a main window of 1366 × 768."""
 
 
@@ -163,9 +174,92 @@ async def empty(themes: ThemeManager, data: Path) -> QWidget:
     return page
 
 
+def _page(themes: ThemeManager, data: Path) -> ServerMeetingPage:
+    service: Any = ShowcaseMeetings(data / "seating")
+    book = ShowcaseContacts()
+    pickers = OrgPickers(book, themes)
+    page = ServerMeetingPage(service, themes, pickers, ("u1", "市政府办公室"), data / "rooms")
+    page.resize(*WINDOW)
+    page.show()
+    return page
+
+
+async def meetings(themes: ThemeManager, data: Path) -> QWidget:
+    page = _page(themes, data)
+    await page.tasks.settle()
+    return page
+
+
+async def rooms(themes: ThemeManager, data: Path) -> QWidget:
+    page = _page(themes, data)
+    await page.tasks.settle()
+    page.choose("rooms")
+    return page
+
+
+async def my_seats(themes: ThemeManager, data: Path) -> QWidget:
+    page = _page(themes, data)
+    await page.tasks.settle()
+    page.choose("seats")
+    return page
+
+
+async def my_seat(themes: ThemeManager, data: Path) -> QWidget:
+    page = _page(themes, data)
+    await page.tasks.settle()
+    page.open_seat("m2")
+    await page.tasks.settle()
+    return page
+
+
+async def meeting_form(themes: ThemeManager, data: Path) -> QWidget:
+    page = _page(themes, data)
+    await page.tasks.settle()
+    page.ask_meeting(page._server.rooms.rooms[1])
+    return list(page.findChildren(MeetingForm))[-1]
+
+
+async def publish(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    dialog = PublishDialog(themes, recipients(), lambda *_said: None, host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    return dialog
+
+
+async def check_in(themes: ThemeManager, data: Path) -> QWidget:
+    service: Any = ShowcaseMeetings(data / "seating")
+    window = CheckInWindow(service, themes, "m1", service.calls.document)
+    window.resize(*SCREEN)
+    window.show()
+    done = asyncio.Event()
+    window.updated.connect(done.set)
+    await done.wait()
+    await asyncio.sleep(0.3)
+    return window
+
+
+async def absences(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    dialog = AbsenceDialog(themes, meeting_plans.theatre(), lambda _ids: None, host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    for row in (1, 4):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    return dialog
+
+
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "meeting-plans": plans,
     "meeting-empty": empty,
+    "meeting-meetings": meetings,
+    "meeting-rooms": rooms,
+    "meeting-my-seats": my_seats,
+    "meeting-my-seat": my_seat,
+    "meeting-form": meeting_form,
+    "meeting-publish": publish,
+    "meeting-check-in": check_in,
+    "meeting-absences": absences,
     "meeting-theatre": theatre,
     "meeting-hall": hall,
     "meeting-u": u_shape,

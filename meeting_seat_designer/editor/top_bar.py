@@ -80,8 +80,11 @@ class TopBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.s, space.l, space.s)
         row.setSpacing(space.s)
-        for one in (self.back, self.title, self.layout_pill, self.warn_pill, self.kept_pill, _mark(themes)):
-            row.addWidget(one)
+        row.addWidget(self.back)
+        row.addWidget(self.title)
+        for one in (self.layout_pill, self.warn_pill, self.kept_pill):
+            row.addWidget(one, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(_mark(themes))
         for one in (self.undo, self.redo, _mark(themes), self.frames):
             row.addWidget(one)
         row.addStretch(1)

@@ -16,8 +16,9 @@ from app.session.api import ApiClient
 from app.session.http import HttpCaller
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
-from app.workspace import CHAT, CONTACTS, SETTINGS, Workspace
+from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
 from server_stub.contract.accounts import DemoAccount
+from server_stub.contract.meetings import LINK
 from server_stub.contract.sm.algorithms import Algorithms
 
 
@@ -236,3 +237,20 @@ async def test_closing_the_login_window_ends_the_program(one, two, server):
     client = await one.start()
     client.login.close()
     await asyncio.wait_for(one.run, SECONDS)
+
+
+@pytest.mark.clause("3.1.6.4.5")
+@at_desks
+async def test_the_button_of_a_seat_notice_opens_the_plan_here_and_refuses_strangers(one, two, server):
+    from app.features.meeting.server_page import ServerMeetingPage
+
+    del two
+    await one.start()
+    workspace = await one.sign_in(*server.login(0))
+    await one.until(lambda: workspace.session.link_state is LinkState.ONLINE)
+    workspace._open_address(f"{LINK}0198d5b2-0000-7000-8000-000000000000")
+    page = workspace.window.page(MEETING)
+    assert workspace.window.current == MEETING
+    assert isinstance(page, ServerMeetingPage)
+    await one.until(lambda: any("不在这次会议的接收人" in toast.text.text() for toast in page.toasts.toasts))
+    assert page.tabs.current == "seats"

@@ -190,7 +190,7 @@ async def test_a_clerk_goes_from_240_names_to_the_late_change(
         took["scan to screen"] = time.perf_counter() - scanned
         assert window.counted.text() == "5 / 241"
         assert window.list.count() == 5
-        looks = window.preview.scene().looks
+        looks = window.preview.plan.looks
         came = {seats[f"r{n}"] for n in range(5) if f"r{n}" in seats}
         assert came
         assert all(looks[seat].style == "present" for seat in came)

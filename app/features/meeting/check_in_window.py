@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
 from app.session.http import is_loopback
@@ -33,6 +33,40 @@ _WAIT_S = 10
 """Seconds that one call waits for news; below the caller's timeout."""
 _AGAIN_S = 2.0
 _LINES = 200
+
+
+class BigCount(QWidget):
+    """How many came of how many, as large as the column allows: it is read from the back of a hall."""
+
+    def __init__(self, themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        self._text = ""
+        self.setText("0 / 0")
+        self.setFixedHeight(themes.theme.grow(themes.theme.sizes.avatar_large))
+
+    def text(self) -> str:
+        """What is shown."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Show other numbers."""
+        self._text = text
+        self.setAccessibleName(f"签到 {text}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        painter = QPainter(self)
+        font = theme.font("display", 700)
+        font.setPixelSize(self.height() * 3 // 4)
+        while font.pixelSize() > theme.px("body") and (
+            QFontMetrics(font).horizontalAdvance(self._text) > self.width()
+        ):
+            font.setPixelSize(font.pixelSize() - 1)
+        painter.setFont(font)
+        painter.setPen(theme.color("brand_text"))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._text)
 
 
 class CheckInWindow(QWidget):
@@ -98,8 +132,7 @@ class CheckInWindow(QWidget):
         column = QVBoxLayout(side)
         column.setContentsMargins(space.l, space.l, space.l, space.l)
         column.setSpacing(space.m)
-        self.counted = label("0 / 0", "display", "brand")
-        self.counted.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.counted = BigCount(themes)
         self.missing = label("", "secondary", "weak")
         self.missing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.qr = QrView(themes, "")
@@ -120,6 +153,8 @@ class CheckInWindow(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setProperty("plain", True)
         self.list.setWordWrap(True)
+        self.list.setSpacing(space.half)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for one in (self.counted, self.missing, self.qr, self.scan, self.reach):
             column.addWidget(one)
         column.addLayout(codes)
@@ -221,6 +256,7 @@ class CheckInWindow(QWidget):
                 self.list.insertItem(0, f"撤销  {one.name}")
         while self.list.count() > _LINES:
             self.list.takeItem(self.list.count() - 1)
+        self.list.scrollToTop()
         self.revision = max(self.revision, news.revision)
         if fresh:
             self.preview.editing.changed.emit()
@@ -297,8 +333,7 @@ class CheckInWindow(QWidget):
 def _line(one: Arrival) -> str:
     at = datetime.fromtimestamp(one.at / 1000).strftime("%H:%M:%S")
     way = "" if one.way == "qr" else "（手动）"
-    where = one.seat or "无座位"
-    return f"{at}  {one.name}{way}  {where}\n{one.unit}" if one.unit else f"{at}  {one.name}{way}  {where}"
+    return f"{one.name}{way}  {one.seat or '无座位'}\n{at}  {one.unit}".rstrip()
 
 
 def _copy(document: Document) -> Document:

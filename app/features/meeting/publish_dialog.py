@@ -58,6 +58,8 @@ class PublishDialog(Dialog):
             self.list.addTopLevelItem(self._item(one))
         for column in range(4):
             self.list.resizeColumnToContents(column)
+        # The box before the name is not in what the header measures.
+        self.list.setColumnWidth(0, self.list.columnWidth(0) + 2 * themes.theme.sizes.check)
         self.list.itemChanged.connect(lambda _item, _column: self._count())
         self.everyone = QCheckBox("同时重新通知座位没有变化的人")
         self.everyone.setVisible(again)

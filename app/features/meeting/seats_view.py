@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
@@ -19,6 +28,8 @@ from widgets.theme import ThemeManager
 
 from .server_service import ServerPlans
 
+_ABOVE = 200
+"""Over everything else on the plan."""
 _SEAT = Qt.ItemDataRole.UserRole
 
 
@@ -31,11 +42,12 @@ def when_of(start: int, end: int) -> str:
     return f"{text}–{datetime.fromtimestamp(end / 1000):%H:%M}" if end else text
 
 
-class SeatRow(QWidget):
+class SeatRow(QFrame):
     """One meeting: title, time and place, the own seat large at the right."""
 
     def __init__(self, themes: ThemeManager, seat: MySeat) -> None:
         super().__init__()
+        self.setProperty("surface", "raised")
         space = themes.theme.space
         words = QVBoxLayout()
         words.setSpacing(space.half)
@@ -69,6 +81,7 @@ class SeatsView(QStackedWidget):
         self.list = QListWidget()
         self.list.setAccessibleName("我的座位")
         self.list.setProperty("plain", True)
+        self.list.setSpacing(themes.theme.space.half)
         self.list.itemActivated.connect(self._open)
         self.list.itemClicked.connect(self._open)
         self.empty = EmptyState(
@@ -167,11 +180,23 @@ class SeatPlanView(QWidget):
         head.addWidget(self.search)
         self.preview = PlanPreview(self._document, themes, f"座位图，您的座位 {mine.seat or '未安排'}")
         self.preview.mark(self._own)
+        self._pin(themes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.m)
         column.addLayout(head)
         column.addWidget(self.preview, 1)
+
+    def _pin(self, themes: ThemeManager) -> None:
+        """A ring around the own seat that is seen at once in a hall of 2,000."""
+        plan, room = self.preview.plan, self._document.room
+        for seat in self._own:
+            box = plan.shape_of(seat).boundingRect()
+            side = max(box.width(), box.height(), max(room.width, room.depth) / 30) * 1.5
+            ring = QRectF(0, 0, side, side)
+            ring.moveCenter(box.center())
+            pen = QPen(themes.theme.color("brand"), side / 12)
+            plan.addEllipse(ring, pen).setZValue(_ABOVE)
 
     def _find(self, text: str) -> None:
         text = text.strip()

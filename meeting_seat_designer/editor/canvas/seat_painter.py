@@ -25,7 +25,7 @@ _DETAIL_FROM, _DETAIL_WIDE = 46.0, 60.0
 
 _STYLES: dict[str, tuple[str, str, str]] = {
     "empty": ("card", "line", "text_3"),
-    "taken": ("content", "line_strong", "text"),
+    "taken": ("raised", "line_strong", "text"),
     "stage": ("brand", "brand", "on_brand"),
     "stage-empty": ("brand_weak", "brand_text", "brand_text"),
     "present": ("ok_weak", "ok", "ok_text"),

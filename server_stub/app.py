@@ -19,7 +19,7 @@ from server_stub.companion.site import Companion
 from server_stub.config import Settings
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.frames import PROTOCOL
-from server_stub.contract.permissions import MEETING_CLERK
+from server_stub.contract.permissions import MEETING_CLERK, SECRET_CHAT, GrantChange, Subject
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
@@ -50,6 +50,9 @@ from server_stub.features.meetings.routes import MeetingRoutes
 from server_stub.features.meetings.service import MeetingsService
 from server_stub.features.permissions.routes import PermissionRoutes
 from server_stub.features.permissions.service import PermissionService
+from server_stub.features.secret.policy import read_policy
+from server_stub.features.secret.routes import SecretRoutes
+from server_stub.features.secret.service import SecretService
 from server_stub.features.security.routes import SecurityRoutes
 from server_stub.features.security.service import KeyManagement
 from server_stub.features.setup.routes import SetupRoutes, is_local
@@ -61,6 +64,8 @@ from server_stub.gateway.feature_news import FeatureNews
 from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.phone_keys import CustodyPhoneKeys
 from server_stub.gateway.redis_bus import RedisBus
+from server_stub.gateway.secret_keys import SecretKeys
+from server_stub.gateway.secret_news import SecretNews
 from server_stub.hsm.custody import KeyCustody
 from server_stub.hsm.master import FileMaster
 from server_stub.hsm.opening import open_hsm
@@ -208,8 +213,27 @@ class Server:
             audit=self.audit.record,
             refusals=self.audit,
         )
+        self.secret = self._build_secret()
         self.endpoints = self._endpoints()
         self.app = self._asgi()
+
+    def _build_secret(self) -> SecretService:
+        database = self.chat.conversations.database
+        secret = SecretService(
+            database=database,
+            permissions=self.permissions,
+            names=self.directory,
+            devices=self.accounts,
+            connected=self.chat.gateway,
+            keys=SecretKeys(self.custody),
+            news=SecretNews(lambda: self.chat.gateway, database),
+            audit=self.audit,
+        )
+        self.permissions.gate(SECRET_CHAT, lambda connection: read_policy(connection).enabled)
+        secret.oversight.on_switch = lambda: self.feature_news.announce(
+            SECRET_CHAT, [GrantChange(subject=Subject.EVERYONE, allow=None)]
+        )
+        return secret
 
     def _open_database(self) -> Database:
         if self.settings.database:
@@ -249,6 +273,7 @@ class Server:
                 self.audit.record,
             ).endpoints(),
             *self.chat.endpoints(),
+            *SecretRoutes(self.secret).endpoints(),
             *SecurityRoutes(self.key_management).endpoints(),
             *LockRoutes(self.lock).endpoints(),
             *PhoneLockRoutes(self.lock).endpoints(),
@@ -308,11 +333,13 @@ class Server:
         await self.setup.start()
         await self.key_management.start()
         await self.meetings.start()
+        await self.secret.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
         await self.lock.close()
         await self.meetings.close()
+        await self.secret.close()
         await self.key_management.close()
         await self.setup.close()
         await self.feature_news.close()

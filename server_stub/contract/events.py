@@ -61,6 +61,12 @@ class ReactionEvent(Event, frozen=True, kw_only=True, tag="reaction"):
     reaction: Reaction
 
 
+class SecretEvent(Event, frozen=True, kw_only=True, tag="secret"):
+    """A secret chat changed (a message, a timer, the other side's protection): fetch it anew. Live only, never kept."""
+
+    chat_id: str
+
+
 AnyEvent = (
     MessageEvent
     | ConversationEvent
@@ -69,6 +75,7 @@ AnyEvent = (
     | PersonEvent
     | FeaturesEvent
     | ReactionEvent
+    | SecretEvent
 )
 
 

@@ -1,7 +1,7 @@
 """Key custody: what the server's features ask of the HSM. Clear keys never leave the device object (3.3.4)."""
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -13,7 +13,7 @@ from server_stub.contract.sm.ports import NONCE_BYTES, TAG_BYTES, SealError, Sea
 from .device import Hsm, HsmSession, KekInfo
 from .errors import SdfCode, SdfError
 
-CONVERSATION, FILE, RETENTION = "conversation", "file", "retention"
+CONVERSATION, FILE, RETENTION, SECRET = "conversation", "file", "retention", "secret"
 _SESSIONS_KEPT = 16
 Result = TypeVar("Result")
 
@@ -113,6 +113,26 @@ class KeyCustody:
     def new_retention_key(self) -> WrappedKey:
         """Make the key of an archive that must be kept for years."""
         return self._new_key(RETENTION)
+
+    def new_secret_key(self) -> WrappedKey:
+        """Make the key of one secret message (3.1.1.5)."""
+        return self._new_key(SECRET)
+
+    def retire_secret(self, kept: Collection[int], older_than_ms: int) -> list[int]:
+        """Begin a new key-encryption key of secret messages when the newest is older (Unix ms), and destroy the
+        retired ones that are not in `kept`: no copy of the database holds a key of theirs that opens. Returns them."""
+        active = [kek for kek in self.keks() if kek.purpose == SECRET and kek.active]
+        if not active:
+            return []
+        newest = max(active, key=lambda kek: (kek.created, kek.id))
+        if newest.created * 1000 < older_than_ms:
+            self.rotate_kek(SECRET)
+        # A key may have been made under the newest that is not in the database yet: its turn comes next time.
+        active.remove(newest)
+        gone = [kek.id for kek in active if kek.id not in kept]
+        for kek_id in gone:
+            self.destroy_kek(kek_id)
+        return gone
 
     def _with_key(self, wrapped: WrappedKey, use: Callable[[HsmSession, int], Result]) -> Result:
         with self._session() as session:

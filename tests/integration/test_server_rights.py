@@ -37,6 +37,7 @@ class World:
         self.sessions: dict[str, SignedInAs] = {}
         self.group = ""
         self.file_id = uuid7()
+        self.secret = self.secret_message = ""
         self.message_seq = 1
         self.meeting = self.meeting_room = ""
 
@@ -82,6 +83,21 @@ class World:
         meeting = await admin.post("/meetings", json=wanted)
         assert meeting.status_code == 200, meeting.text
         self.meeting = meeting.json()["id"]
+        await self.build_secret(owner)
+
+    async def build_secret(self, owner: httpx.AsyncClient) -> None:
+        await self.sessions["administrator"].http.post(
+            "/admin/features/secret_chat", json={"changes": [{"subject": "everyone", "allow": True}]}
+        )
+        secret = await owner.post("/secret/chats", json={"person_id": self.office.staff["fengxue"].id})
+        assert secret.status_code == 200, secret.text
+        self.secret, self.secret_message = secret.json()["id"], uuid7()
+        room, key = f"/secret/chats/{self.secret}", {"client_id": self.secret_message}
+        begun = await owner.post(f"{room}/keys", json=key)
+        put = await owner.put(f"{room}/parts/{self.secret_message}/0", content=os.urandom(60))
+        body = base64.b64encode(os.urandom(60)).decode()
+        wrote = await owner.post(f"{room}/messages", json={**key, "body": body, "parts": 1})
+        assert (begun.status_code, put.status_code, wrote.status_code) == (200, 204, 200)
 
     def room(self) -> dict[str, Any]:
         document = {"format": "zhengding.seating", "room": {"name": "一号厅"}, "layouts": [{"id": "l1"}]}
@@ -101,6 +117,9 @@ class World:
         path = re.sub(r"\{(\w+):\w+\}", r"{\1}", endpoint.path).removeprefix("/api/v1")
         if path.startswith("/conversations"):
             path = path.replace("{id}", self.group)
+        elif path.startswith("/secret/chats"):
+            path = path.replace("{id}", self.secret).replace("{number}", "0").replace("{seq}", "1")
+            path = path.replace("{client}", self.secret_message)
         elif path.startswith("/files"):
             path = path.replace("{id}", self.file_id)
         elif path.startswith("/directory/units"):
@@ -134,6 +153,12 @@ class World:
             "/conversations/{id}/messages/{seq}/reaction": {"client_id": uuid7(), "body": sealed},
             "/conversations/{id}/members": {"add": [self.office.staff["liqiang"].id]},
             "/keys/envelopes": {"items": [{"conversation_id": self.group}]},
+            "/secret/chats": {"person_id": self.office.staff["fengxue"].id},
+            "/secret/chats/{id}": {"burn_s": 60},
+            "/secret/chats/{id}/keys": {"client_id": uuid7()},
+            "/secret/chats/{id}/messages": {"client_id": uuid7(), "body": sealed},
+            "/secret/captures": {"id": uuid7(), "at": 1, "words": "录屏软件"},
+            "/secret/leases": {"id": uuid7(), "why": "读屏", "at": 1, "until": 2},
             "/files": {"id": self.file_id, "size": 20, "chunks": 1},
             "/files/{id}/complete": {"digest": "AAAA"},
             "/meeting-buildings": {"unit_id": self.office.unit_ids["中原区"], "name": "一号楼"},
@@ -167,6 +192,9 @@ _CLERKS = re.compile(r"^/api/v1/meeting(s/\{id\}|-rooms|-buildings|s$)")
 """Of these, what is not for everybody to read is for the clerks of a unit: here only the administrator."""
 _OPEN = {("GET", "/api/v1/meeting-rooms"), ("GET", "/api/v1/meetings")}
 _BELONGS = re.compile(r"^/api/v1/(conversations/\{id\}|files/\{id\}|auth/sessions/\{id\})")
+_BELONGS = re.compile(
+    r"^/api/v1/(conversations/\{id\}|secret/chats/\{id\}|files/\{id\}|auth/sessions/\{id\})"
+)
 """Endpoints below these speak of one thing that is somebody's."""
 
 

@@ -35,11 +35,19 @@ class PermissionService:
     def __init__(self, database: Database, record: Record) -> None:
         self._database = database
         self._record = record
+        self._gates: dict[str, Callable[[Connection], bool]] = {}
         self._listeners: list[Callable[[str, Sequence[GrantChange]], Awaitable[None]]] = []
 
     def on_change(self, listener: Callable[[str, Sequence[GrantChange]], Awaitable[None]]) -> None:
         """Call `listener(feature, changes)` after every change is committed."""
         self._listeners.append(listener)
+
+    def gate(self, feature: str, is_on: Callable[[Connection], bool]) -> None:
+        """While `is_on` says no, nobody may use the feature, whatever the grants say (a switch of the feature's own)."""
+        self._gates[feature] = is_on
+
+    def _open(self, connection: Connection, features: Collection[str]) -> list[str]:
+        return [one for one in features if one not in self._gates or self._gates[one](connection)]
 
     # For other features.
 
@@ -53,7 +61,7 @@ class PermissionService:
 
     def allowed_now(self, connection: Connection, person_ids: Collection[str], feature: str) -> set[str]:
         """The same inside a transaction of the caller's."""
-        decided = decide_many(connection, person_ids, [feature])
+        decided = decide_many(connection, person_ids, self._open(connection, [feature]))
         return {person_id for person_id, features in decided.items() if feature in features}
 
     async def features_of(self, person_id: str) -> list[str]:
@@ -63,7 +71,7 @@ class PermissionService:
     async def features_among(self, person_ids: Collection[str]) -> dict[str, list[str]]:
         """The same for several people."""
         decided = await self._database.read(
-            lambda connection: decide_many(connection, person_ids, list(BY_KEY))
+            lambda connection: decide_many(connection, person_ids, self._open(connection, BY_KEY))
         )
         return {person_id: sorted(features) for person_id, features in decided.items()}
 

@@ -1,0 +1,78 @@
+"""The one way to a secret chat: the room is the caller's, secret chat is on, and both may use it; else denied."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.permissions import SECRET_CHAT
+from server_stub.contract.secret import SecretPolicy
+from server_stub.http.endpoint import Caller
+
+from .policy import read_policy
+from .ports import Permissions, Refusals
+from .tables import secret_chats
+
+PEER_LOST = "peer"
+"""Detail of the refusal when the other side may not use secret chat (3.1.1.4)."""
+SELF_LOST = "self"
+LOST_TEXT = "该用户无密聊权限"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAccess:
+    """A granted access."""
+
+    row: Any
+    me: str
+    peer_id: str
+    policy: SecretPolicy
+
+    @property
+    def burn_s(self) -> int:
+        """Seconds from opening to burning."""
+        return self.row.burn_s or self.policy.burn_s
+
+
+class SecretAccess:
+    """Deny by default. Refusals are in the audit trail."""
+
+    def __init__(self, permissions: Permissions, refusals: Refusals) -> None:
+        self._permissions = permissions
+        self._refusals = refusals
+
+    def access_feature(self, connection: Connection, caller: Caller) -> SecretPolicy:
+        """Whether the caller may use secret chat at all; FORBIDDEN otherwise."""
+        policy = read_policy(connection)
+        if not policy.enabled or not self._may(connection, caller.person_id):
+            self._refusals.refused(caller, "secret", caller.person_id, "use")
+            raise ApiError(ErrorCode.FORBIDDEN, SELF_LOST, message="您没有密聊权限，请联系管理员。")
+        return policy
+
+    def access_peer(self, connection: Connection, caller: Caller, person_id: str) -> SecretPolicy:
+        """Whether the caller may talk secretly with a person; FORBIDDEN with detail "peer" when that one may not."""
+        policy = self.access_feature(connection, caller)
+        if person_id == caller.person_id:
+            raise ApiError(ErrorCode.BAD_REQUEST, "person_id", message="不能与自己密聊。")
+        if not self._may(connection, person_id):
+            self._refusals.refused(caller, "secret", person_id, "peer")
+            raise ApiError(ErrorCode.FORBIDDEN, PEER_LOST, message=LOST_TEXT)
+        return policy
+
+    def access_chat(
+        self, connection: Connection, caller: Caller, chat_id: str, *, with_peer: bool = True
+    ) -> ChatAccess:
+        """The caller's room; NOT_FOUND where it is not his. `with_peer`: the other side must still be allowed."""
+        policy = self.access_feature(connection, caller)
+        row = connection.execute(select(secret_chats).where(secret_chats.c.id == chat_id)).one_or_none()
+        if row is None or caller.person_id not in (row.low_id, row.high_id):
+            self._refusals.refused(caller, "secret", chat_id[:36], "chat")
+            raise ApiError(ErrorCode.NOT_FOUND)
+        peer_id = row.high_id if row.low_id == caller.person_id else row.low_id
+        if with_peer and not self._may(connection, peer_id):
+            raise ApiError(ErrorCode.FORBIDDEN, PEER_LOST, message=LOST_TEXT)
+        return ChatAccess(row, caller.person_id, peer_id, policy)
+
+    def _may(self, connection: Connection, person_id: str) -> bool:
+        return bool(self._permissions.allowed_now(connection, [person_id], SECRET_CHAT))

@@ -13,7 +13,7 @@ from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.states import NetworkError
 from app.session.tokens import SessionTokens
-from server_stub.contract.events import AnyEvent, MessageEvent, SyncPage
+from server_stub.contract.events import AnyEvent, FeaturesEvent, MessageEvent, SecretEvent, SyncPage
 from server_stub.contract.frames import AnyServerFrame, EventFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
 
@@ -110,7 +110,8 @@ class LockedReceiver:
             return  # The catch-up after the unlock brings it.
 
     def _frame(self, frame: AnyServerFrame) -> None:
-        if isinstance(frame, EventFrame):
+        # Of secret chats nothing is written down, not even that there was something.
+        if isinstance(frame, EventFrame) and not isinstance(frame.event, SecretEvent | FeaturesEvent):
             self._take(frame.event)
 
     def _take(self, event: AnyEvent) -> None:

@@ -77,6 +77,12 @@ class Database:
         """Run `work` through the writer and wait for its commit (start-up, command line, tests)."""
         return self.submit(work).result()
 
+    async def overwrite_log(self) -> None:
+        """Empty the write-ahead log, where pages from before a deletion lie; in the writer, between two commits, because it
+        shuts other writers out. Nothing happens on PostgreSQL, nor while a long read holds the log."""
+        if self.dialect == "sqlite":
+            await self.write(_overwrite_log)
+
     def close(self) -> None:
         """Finish what was submitted, then let go of every connection."""
         if self._closed:
@@ -92,10 +98,15 @@ class Database:
     # The writer threads.
 
     def _write_loop(self) -> None:
+        held: tuple[Work, Future[Any]] | None = None
         while True:
-            first = self._queue.get()
+            first = held or self._queue.get()
+            held = None
             if first is None:
                 return
+            if first[0] is _overwrite_log:
+                self._empty_log(first[1])
+                continue
             batch = [first]
             last = False
             while len(batch) < _MAX_BATCH:
@@ -106,10 +117,27 @@ class Database:
                 if item is None:
                     last = True
                     break
+                if item[0] is _overwrite_log:
+                    held = item
+                    break
                 batch.append(item)
             self._commit(batch)
             if last:
                 return
+
+    def _empty_log(self, future: "Future[Any]") -> None:
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                raw: Any = connection.connection.driver_connection
+                # A long read must not hold up the writers: the next deletion tries again.
+                before = raw.execute("PRAGMA busy_timeout").fetchone()[0]
+                raw.execute("PRAGMA busy_timeout = 200")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                raw.execute(f"PRAGMA busy_timeout = {before}")
+        except Exception as error:
+            self._fail([(_overwrite_log, future)], error)
+        else:
+            self._deliver([(True, None)], [(_overwrite_log, future)])
 
     def _commit(self, batch: list[tuple[Work, "Future[Any]"]]) -> None:
         for attempt in range(_RETRIES):
@@ -155,6 +183,10 @@ class Database:
         for _work, future in batch:
             if future.set_running_or_notify_cancel():
                 future.set_exception(error)
+
+
+def _overwrite_log(_connection: Connection) -> None:
+    """Stands in the writer's queue for `Database.overwrite_log`."""
 
 
 def _may_retry(error: DBAPIError) -> bool:

@@ -385,7 +385,7 @@ async def test_after_burning_the_database_holds_neither_body_nor_key_and_old_bac
     await two.open(1)
     await one.http.post(f"/secret/chats/{one.chat_id}/clear")
     await office.server.secret.reaper.sweep()
-    await asyncio.to_thread(office.server.secret.reaper._wipe_log)
+    await office.server.database.overwrite_log()
     for page in _plain_pages(office):
         assert body not in page
         assert wrapped not in page

@@ -100,12 +100,6 @@ def _next(connection: Connection) -> int | None:
     return connection.execute(select(table).where(table > 0).order_by(table).limit(1)).scalar_one_or_none()
 
 
-def _wipe(connection: Connection) -> None:
-    """Overwrite the write-ahead log, where pages from before the burning lie (sealed, in an encrypted file)."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
 class Reaper:
     """Burns on time. `woken` when a timer was started; several server processes may do the same work."""
 
@@ -145,15 +139,10 @@ class Reaper:
 
         burnt, purged = await self._database.write(work)
         if burnt or purged:
-            await asyncio.to_thread(self._wipe_log)
+            await self._database.overwrite_log()
         for chat_id, people in burnt.items():
             await self._news.tell(chat_id, people)
         return len(burnt)
-
-    def _wipe_log(self) -> None:
-        with contextlib.suppress(Exception):
-            # A reader may hold the log: the next sweep, or the database's own checkpoint, takes it away.
-            self._database.read_now(_wipe)
 
     async def retire_keys(self) -> list[int]:
         """Destroy key-encryption keys that no kept message needs, so that backups cannot be opened either."""

@@ -210,6 +210,7 @@ class Rooms:
             return found
 
         found = await self._database.write(work)
+        await self._database.overwrite_log()
         await self._news.tell(chat_id, [found.me, found.peer_id])
 
     async def hide(self, caller: Caller, chat_id: str) -> None:

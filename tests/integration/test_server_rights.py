@@ -191,7 +191,6 @@ class World:
 _CLERKS = re.compile(r"^/api/v1/meeting(s/\{id\}|-rooms|-buildings|s$)")
 """Of these, what is not for everybody to read is for the clerks of a unit: here only the administrator."""
 _OPEN = {("GET", "/api/v1/meeting-rooms"), ("GET", "/api/v1/meetings")}
-_BELONGS = re.compile(r"^/api/v1/(conversations/\{id\}|files/\{id\}|auth/sessions/\{id\})")
 _BELONGS = re.compile(
     r"^/api/v1/(conversations/\{id\}|secret/chats/\{id\}|files/\{id\}|auth/sessions/\{id\})"
 )

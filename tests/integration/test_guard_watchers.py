@@ -16,8 +16,9 @@ from dbus_fast import Message
 from dbus_fast.aio import MessageBus
 
 from widgets.guard.sightings import Kind, Sighting
+from widgets.guard.watchers.openings import ToolOpenings
 from widgets.guard.watchers.pipewire import PipeWireGraph, PipeWireWatch
-from widgets.guard.watchers.processes import ProcFolder, Scanner
+from widgets.guard.watchers.processes import ProcessWatch, ProcFolder, Scanner
 from widgets.guard.watchers.programs import Process, disguised_tool, known_tool
 from widgets.guard.watchers.session_bus import BusMonitor, BusNames
 from widgets.guard.watchers.threaded import Job, Posts
@@ -32,7 +33,11 @@ class Desk:
         self.told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.open: dict[str, Sighting] = {}
         self.posts = Posts(
-            self._began, self._ended, lambda: self._tell("ready", ""), lambda why: self._tell("failed", why)
+            self._began,
+            self._ended,
+            lambda: self._tell("ready", ""),
+            lambda why: self._tell("failed", why),
+            lambda: self._tell("alarm", ""),
         )
 
     def _tell(self, what: str, about: str) -> None:
@@ -292,3 +297,27 @@ async def test_real_processes_are_found_when_they_start_and_lost_when_they_end(t
     clients.found = None
     with pytest.raises(ConnectionError):
         scanner.scan(time.monotonic())
+
+
+async def test_a_known_program_is_heard_when_it_starts_and_reading_its_file_is_no_capture(
+    tmp_path: Path,
+) -> None:
+    scrot = tmp_path / "scrot"
+    shutil.copy("/bin/sleep", scrot)
+    openings = ToolOpenings.open([tmp_path])
+    assert openings is not None
+    assert ToolOpenings.open([tmp_path / "nothing"]) is None
+    async with watching(ProcessWatch(openings=openings)) as desk:
+        while (await desk.next())[0] != "ready":
+            pass
+        scrot.read_bytes()
+        assert await desk.next() == ("alarm", "")
+        program = await asyncio.create_subprocess_exec(scrot, "60")
+        said = [await desk.next(), await desk.next()]
+        assert ("alarm", "") in said
+        while ("began", "screenshot scrot") not in said:
+            said.append(await desk.next())
+        program.kill()
+        await program.wait()
+        while ("ended", "scrot") not in said:
+            said.append(await desk.next())

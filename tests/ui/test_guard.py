@@ -308,3 +308,17 @@ def test_line_by_line_shows_one_line_at_a_time(qtbot, themes) -> None:
     ]
     QTest.mouseRelease(text, Qt.MouseButton.LeftButton, pos=QPoint(40, 20))
     guard.close()
+
+
+def test_an_alarm_covers_for_a_moment_and_leaves_no_record(qtbot, themes) -> None:
+    watcher = FakeWatcher()
+    guard = CaptureGuard(themes, NullShield(), [watcher])
+    window = content(qtbot)
+    guard.register(window)
+    qtbot.waitUntil(lambda: shows(window))
+    assert watcher.report is not None
+    with qtbot.waitSignal(guard.revealed, timeout=5000):
+        watcher.report.alarm()
+        assert not shows(window)
+    assert guard.events == ()
+    guard.close()

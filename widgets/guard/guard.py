@@ -29,6 +29,8 @@ LINGER_MS = 800
 """How long a page stays after the last capture ended: a tool that takes picture after picture must not see between."""
 CHECK_MS = 1500
 """A watcher that has not had its first look by then counts as failed."""
+ALARM_MS = 300
+"""How long everything is covered on an alarm that nothing follows."""
 KEPT_EVENTS = 200
 
 
@@ -89,6 +91,7 @@ class CaptureGuard(QObject):
         self._serials = itertools.count(1)
         self._check = self._timer(CHECK_MS, self._check_over)
         self._linger = self._timer(LINGER_MS, self._settle_now)
+        self._alarm = self._timer(ALARM_MS, self._settle)
         self._lease_timer = self._timer(0, self.end_lease)
 
     def _timer(self, milliseconds: int, then: Callable[[], None]) -> QTimer:
@@ -308,7 +311,12 @@ class CaptureGuard(QObject):
                     ended(key)
                 self._settle()
 
-        return Report(began, ended, ready, failed)
+        def alarm() -> None:
+            if current():
+                self._alarm.start()
+                self._settle()
+
+        return Report(began, ended, ready, failed, alarm)
 
     def _end_watch(self) -> None:
         if not self._watching:
@@ -320,6 +328,7 @@ class CaptureGuard(QObject):
             watched.watcher.close()
         self._watching = False
         self._check.stop()
+        self._alarm.stop()
 
     def _check_over(self) -> None:
         for watched in self._watched:
@@ -361,7 +370,8 @@ class CaptureGuard(QObject):
             for key, sighting in watched.seen.items():
                 if not self._excepted(sighting):
                     return self._open.get((watched.serial, key)) or "checking"
-        if self._watching and any(not one.ready and not one.failed for one in self._watched):
+        first_look = any(not one.ready and not one.failed for one in self._watched)
+        if self._watching and (first_look or self._alarm.isActive()):
             return "checking"
         return None
 

@@ -71,13 +71,15 @@ class CaptureEvent:
 class Report:
     """Where a watcher reports, always on the interface thread.
 
-    `ready`: the first look is done, what it saw has been reported. `failed`: it cannot watch (any more), why.
+    `ready`: the first look is done, what it saw has been reported. `failed`: it cannot watch (any more), why. `alarm`: a
+    capture may be beginning; everything is covered for a moment, without a record, until it is known.
     """
 
     began: Callable[[Sighting], None]
     ended: Callable[[str], None]
     ready: Callable[[], None]
     failed: Callable[[str], None]
+    alarm: Callable[[], None]
 
 
 class Watcher(Protocol):

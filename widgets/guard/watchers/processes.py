@@ -11,11 +11,14 @@ from typing import Any, Protocol
 
 from widgets.guard.sightings import Sighting
 
+from .openings import ToolOpenings
 from .programs import Process, Tool, disguised_tool, known_tool
 from .threaded import Posts
 
-SCAN_S = 0.05
-"""Time between two looks; a look costs some 0.3 ms (benchmarks/capture_guard.py)."""
+SCAN_S = 0.1
+"""Time between two looks at programs of which nothing is heard at their start; a look costs some 0.3 ms."""
+BURST_SCAN_S, BURST_S = 0.004, 0.2
+"""After a known program was opened: so often, for so long."""
 YOUNG_S = 2.0
 """So long after its appearance a process is looked at again each time: what was forked may still become another."""
 AGAIN_S = 1.0
@@ -199,34 +202,65 @@ class Scanner:
 
 
 class ProcessWatch:
-    """The job of a `ThreadedWatcher`: looks every `SCAN_S`."""
+    """The job of a `ThreadedWatcher`: looks every `SCAN_S`, and at once when a known program is being started.
+
+    `openings`: None for the installed programs of this machine.
+    """
 
     name = "录屏程序"
     sees_recorders = True
 
-    def __init__(self, display: str = "", *, root: Path = Path("/proc")) -> None:
+    def __init__(
+        self, display: str = "", *, root: Path = Path("/proc"), openings: ToolOpenings | None = None
+    ) -> None:
         self._display = display
         self._root = root
+        self._openings = openings
+        self._known: dict[str, Sighting] = {}
+        self._wake = asyncio.Event()
+        self._burst_until = 0.0
 
     async def watch(self, posts: Posts) -> None:
         """See `Job`."""
         clients = X11Clients.open(self._display) if self._display else None
+        openings = self._openings or ToolOpenings.open()
+        self._known, self._wake, self._burst_until = {}, asyncio.Event(), 0.0
         scanner = Scanner(ProcFolder(self._root), clients, self._display)
-        known: dict[str, Sighting] = {}
+        loop = asyncio.get_running_loop()
+        if openings is not None:
+            loop.add_reader(openings.fileno(), self._opened, openings, posts)
         try:
-            first = True
+            self._look(scanner, posts)
+            posts.ready()
             while True:
-                seen = scanner.scan(time.monotonic())
-                for key, sighting in seen.items():
-                    if key not in known:
-                        posts.began(sighting)
-                for key in known.keys() - seen.keys():
-                    posts.ended(key)
-                known = seen
-                if first:
-                    posts.ready()
-                    first = False
-                await asyncio.sleep(SCAN_S)
+                await self._pause()
+                self._look(scanner, posts)
         finally:
+            if openings is not None:
+                loop.remove_reader(openings.fileno())
+                openings.close()
             if clients is not None:
                 clients.close()
+
+    def _opened(self, openings: ToolOpenings, posts: Posts) -> None:
+        tools = openings.drain()
+        if any(not tool.needs for tool in tools):
+            posts.alarm()
+        self._burst_until = time.monotonic() + BURST_S
+        self._wake.set()
+
+    async def _pause(self) -> None:
+        self._wake.clear()
+        rest = BURST_SCAN_S if time.monotonic() < self._burst_until else SCAN_S
+        handle = asyncio.get_running_loop().call_later(rest, self._wake.set)
+        await self._wake.wait()
+        handle.cancel()
+
+    def _look(self, scanner: Scanner, posts: Posts) -> None:
+        seen = scanner.scan(time.monotonic())
+        for key, sighting in seen.items():
+            if key not in self._known:
+                posts.began(sighting)
+        for key in self._known.keys() - seen.keys():
+            posts.ended(key)
+        self._known = seen

@@ -26,6 +26,7 @@ class Posts:
     ended: Callable[[str], None]
     ready: Callable[[], None]
     failed: Callable[[str], None]
+    alarm: Callable[[], None]
 
 
 class Job(Protocol):
@@ -88,6 +89,7 @@ class ThreadedWatcher:
             lambda key: relay.posted.emit(lambda: report.ended(key)),
             lambda: relay.posted.emit(report.ready),
             lambda problem: relay.posted.emit(lambda: report.failed(problem)),
+            lambda: relay.posted.emit(report.alarm),
         )
         loop = asyncio.new_event_loop()
         task = loop.create_task(self._run(posts))

@@ -20,7 +20,7 @@ from .skeleton import Skeleton
 from .split_layout import SplitLayout
 from .switch import Switch
 from .toast import Toast, ToastHost
-from .watermark import WatermarkOverlay
+from .watermark import Lattice, WatermarkOverlay, viewer_mark
 
 __all__ = [
     "Avatar",
@@ -36,6 +36,7 @@ __all__ = [
     "FilterItem",
     "FilterTabs",
     "IconButton",
+    "Lattice",
     "LoadingButton",
     "NavigationRail",
     "Painted",
@@ -63,4 +64,5 @@ __all__ = [
     "pill",
     "rule",
     "surface",
+    "viewer_mark",
 ]

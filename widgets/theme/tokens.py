@@ -101,6 +101,7 @@ class Palette:
     shadow: str
     scrim: str
     watermark: str
+    watermark_secret: str
     skeleton: str
     skeleton_shine: str
     pixel_a: str
@@ -185,6 +186,7 @@ LIGHT = Palette(
     shadow="#261b2433",
     scrim="#661b2433",
     watermark="#12000000",
+    watermark_secret="#16000000",
     skeleton="#e9edf4",
     skeleton_shine="#f6f8fb",
     pixel_a="#b9c2d0",
@@ -267,6 +269,7 @@ DARK = Palette(
     shadow="#80000000",
     scrim="#99000000",
     watermark="#14ffffff",
+    watermark_secret="#1affffff",
     skeleton="#272e3b",
     skeleton_shine="#323a49",
     pixel_a="#8d96a6",
@@ -349,6 +352,7 @@ CONTRAST = Palette(
     shadow="#00000000",
     scrim="#cc000000",
     watermark="#24ffffff",
+    watermark_secret="#24ffffff",
     skeleton="#303030",
     skeleton_shine="#484848",
     pixel_a="#9a9a9a",
@@ -489,6 +493,10 @@ class Sizes:
     watermark_y: int = 150
     watermark_font: int = 15
     watermark_angle: int = -20
+    spread_step: int = 56
+    spread_gap: int = 92
+    spread_font: int = 22
+    watermark_slant: int = -26
     pixelate: int = 5
     guard_picture: int = 132
     handle: int = 8

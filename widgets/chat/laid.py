@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from widgets.theme import TextRole, Theme
 
-from .rows import BubbleRow, SpanKind
+from .rows import BubbleRow, Chip, SpanKind
 from .text_block import TextBlock
 
 
@@ -28,6 +28,10 @@ class PartKind(StrEnum):
     MARK = "mark"
     RETRY = "retry"
     QUICK = "quick"
+    CARD = "card"
+    VOICE = "voice"
+    CHIP = "chip"
+    LINK_CARD = "link-card"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,13 @@ class Laid:
     icon: QRectF | None = None
     bar: QRectF | None = None
     quote_bar: QRectF | None = None
+    waves: QRectF | None = None
+    """The levels of a spoken message."""
+    link: QRectF | None = None
+    """The card of a page under a text,"""
+    link_picture: QRectF | None = None
+    """and its picture."""
+    chips: list[tuple[QRectF, Chip]] = field(default_factory=list)
     state_icon: QRectF | None = None
     side: QPointF | None = None
     """Where the texts beside the bubble stand: its inner end at the bottom."""

@@ -22,6 +22,7 @@ from widgets.theme import ThemeManager
 
 from .jump_button import JumpButton
 from .laid import Laid, Part, PartKind
+from .row_choice import RowChoice
 from .row_paint import Look
 from .row_view import Hold, RowScrollView
 from .rows import BubbleRow, RowKind, SpanKind, spoken
@@ -34,7 +35,8 @@ class MessageListView(RowScrollView):
     """Signals, besides RowScrollView's, with keys of rows: `link_clicked(address)`, `file_action(key, action)` ("open" for the card
     itself), `action_clicked(key, action)` for other words in a row, `picture_clicked(key)`, `quote_clicked(key)`,
     `context_menu(key, global position)`, `retry(key)`, `author_clicked(author id)`, `receipt_clicked(key)`,
-    `newest_wanted()` when the bottom is wanted and `has_newer`.
+    `newest_wanted()` when the bottom is wanted and `has_newer`, `card_clicked(key)`, `voice_clicked(key)`, `chip_clicked(key, emoji)`,
+    `choice_changed()` while several rows are being chosen (`begin_choice`, `chosen`, `end_choice`).
     """
 
     link_clicked = Signal(str)
@@ -47,6 +49,10 @@ class MessageListView(RowScrollView):
     author_clicked = Signal(str)
     receipt_clicked = Signal(str)
     newest_wanted = Signal()
+    card_clicked = Signal(str)
+    voice_clicked = Signal(str)
+    chip_clicked = Signal(str, str)
+    choice_changed = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
@@ -58,6 +64,7 @@ class MessageListView(RowScrollView):
         self._selected: tuple[str, int, int] | None = None
         self._selecting = False
         self._focus_key = ""
+        self.choice = RowChoice(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("消息列表")
 
@@ -69,6 +76,7 @@ class MessageListView(RowScrollView):
             self._selected, self._selecting = None, False
         if self._focus_key and self.store.place(self._focus_key) < 0:
             self._focus_key = ""
+        self.choice.keep()
         self._show_jump()
 
     def _still_selected(self, selected: tuple[str, int, int]) -> bool:
@@ -113,6 +121,7 @@ class MessageListView(RowScrollView):
         key, part = self._hover
         if key == row.key:
             look.hovered, look.part = True, part
+        look.chosen = self.choice.state(row.key)
         look.focused = self._focus_key == row.key and self.hasFocus()
         if self._selected is not None and self._selected[0] == row.key:
             look.selected = self._selected[1:]
@@ -161,6 +170,11 @@ class MessageListView(RowScrollView):
     def mousePressEvent(self, arg__1: QMouseEvent) -> None:
         if arg__1.button() != Qt.MouseButton.LeftButton:
             return
+        if self.choice.active:
+            found = self.at(arg__1.position().toPoint())
+            if found is not None:
+                self.choice.toggle(found[0].row.key)
+            return
         found = self._part(arg__1.position().toPoint())
         self._selected, self._pressed = None, None
         self._selecting = False
@@ -186,7 +200,7 @@ class MessageListView(RowScrollView):
                     self.viewport().update()
             return
         found = self._part(arg__1.position().toPoint())
-        hover = (found[0].row.key, found[1]) if found is not None else ("", None)
+        hover = (found[0].row.key, found[1]) if found is not None and not self.choice.active else ("", None)
         if hover != self._hover:
             self._hover = hover
             self.viewport().update()
@@ -242,6 +256,14 @@ class MessageListView(RowScrollView):
                 self.picture_clicked.emit(row.key)
             case PartKind.FILE:
                 self.file_action.emit(row.key, "open")
+            case PartKind.CARD:
+                self.card_clicked.emit(row.key)
+            case PartKind.VOICE:
+                self.voice_clicked.emit(row.key)
+            case PartKind.CHIP:
+                self.chip_clicked.emit(row.key, part.data)
+            case PartKind.LINK_CARD:
+                self.link_clicked.emit(part.data)
             case PartKind.ACTION:
                 own = row.kind is RowKind.FILE and row.file is not None
                 names = {action.name for action in row.file.actions} if own and row.file else set()
@@ -262,7 +284,7 @@ class MessageListView(RowScrollView):
     def contextMenuEvent(self, arg__1: QContextMenuEvent) -> None:
         if arg__1.reason() == QContextMenuEvent.Reason.Mouse:
             found = self.at(arg__1.pos())
-            if found is not None and found[0].row.is_bubble:
+            if found is not None and found[0].row.is_bubble and not self.choice.active:
                 self._focus_key = found[0].row.key
                 if self.selected_key != self._focus_key:
                     self.clear_selection()
@@ -327,6 +349,10 @@ class MessageListView(RowScrollView):
             bar.setValue(bar.minimum())
         elif key == Qt.Key.Key_End:
             self.go_to_newest()
+        elif self.choice.active and key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.choice.toggle(self._focus_key)
+        elif self.choice.active and key == Qt.Key.Key_Escape:
+            self.choice.end()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._activate()
         elif key == Qt.Key.Key_C and mods & Qt.KeyboardModifier.ControlModifier:
@@ -351,6 +377,12 @@ class MessageListView(RowScrollView):
             self.picture_clicked.emit(row.key)
         elif row.kind is RowKind.FILE:
             self.file_action.emit(row.key, "open")
+        elif row.kind is RowKind.CARD:
+            self.card_clicked.emit(row.key)
+        elif row.kind is RowKind.VOICE:
+            self.voice_clicked.emit(row.key)
+        elif row.link is not None:
+            self.link_clicked.emit(row.link.url)
         elif row.actions:
             self.action_clicked.emit(row.key, row.actions[0].name)
         elif link:
@@ -386,4 +418,8 @@ def _hint(row: BubbleRow, part: Part | None) -> str:
         return row.file.name
     if part.kind is PartKind.RETRY:
         return "重新发送"
+    if part.kind is PartKind.CHIP:
+        return next((chip.people for chip in row.chips if chip.emoji == part.data), "")
+    if part.kind is PartKind.LINK_CARD:
+        return part.data
     return part.data if part.kind is PartKind.LINK else ""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF
 from widgets.theme import Theme
 
 from .laid import Laid, Line, Part, PartKind, base, metrics_of
+from .row_cards import lay_card, lay_chips, lay_link, lay_voice
 from .row_lines import lay_middle, lay_unread
 from .rows import BubbleRow, RowKind, RowState, Span, SpanKind
 from .text_block import TextBlock
@@ -19,14 +20,16 @@ def estimate(row: BubbleRow, theme: Theme) -> int:
     """A height before the row is measured, near enough for the scroll bar."""
     line, space, sizes = theme.line("body"), theme.space, theme.sizes
     head = 0 if row.continues or not row.author else theme.line("caption") + space.xs
+    chips = theme.line("caption") + 2 * space.xs if row.chips else 0
     match row.kind:
-        case RowKind.TEXT:
+        case RowKind.TEXT | RowKind.VOICE:
             lines = sum(max(1, math.ceil(len(part) / 36)) for part in row.text.split("\n"))
-            return space.l + head + lines * line + 2 * space.s
+            link = theme.grow(sizes.row) if row.link is not None else 0
+            return space.l + head + lines * line + 2 * space.s + link + chips
         case RowKind.PICTURE:
-            return space.l + head + sizes.picture_max * 2 // 3
-        case RowKind.FILE | RowKind.NOTICE:
-            return space.l + head + theme.grow(sizes.row)
+            return space.l + head + sizes.picture_max * 2 // 3 + chips
+        case RowKind.FILE | RowKind.NOTICE | RowKind.CARD:
+            return space.l + head + theme.grow(sizes.row) + chips
         case _:
             return theme.line("caption") + space.xl
 
@@ -39,11 +42,11 @@ def lay(row: BubbleRow, width: int, theme: Theme) -> Laid:
     elif row.kind is RowKind.UNREAD:
         lay_unread(laid, theme)
     else:
-        _Bubble(laid, theme).lay()
+        Bubble(laid, theme).lay()
     return laid
 
 
-class _Bubble:
+class Bubble:
     """Lays out what somebody said: avatar, author, bubble, marks."""
 
     def __init__(self, laid: Laid, theme: Theme) -> None:
@@ -70,6 +73,7 @@ class _Bubble:
         bottom = top + size[1]
         self._side(left, top, size)
         self._quick(left, top, size)
+        bottom = lay_chips(self, left, bottom, size[0])
         if row.state is RowState.FAILED and row.error:
             bottom = self._error(bottom)
         self.laid.height = math.ceil(bottom)
@@ -93,7 +97,7 @@ class _Bubble:
         """The content was laid out from (0, 0) on."""
         laid, by = self.laid, QPointF(left, top)
         laid.block_at += by
-        for name in ("picture", "icon", "bar", "quote_bar"):
+        for name in ("picture", "icon", "bar", "quote_bar", "waves", "link", "link_picture"):
             spot: QRectF | None = getattr(laid, name)
             if spot is not None:
                 setattr(laid, name, spot.translated(by))
@@ -113,6 +117,10 @@ class _Bubble:
                 return self._file()
             case RowKind.NOTICE:
                 return self._notice()
+            case RowKind.VOICE:
+                return lay_voice(self)
+            case RowKind.CARD:
+                return lay_card(self)
             case _:
                 return self._text()
 
@@ -122,10 +130,11 @@ class _Bubble:
             SpanKind.LINK: "link",
             SpanKind.MENTION: "brand_text",
             SpanKind.ME: "brand_text",
+            SpanKind.PALE: "text_2",
         }
-        return [(span, theme.color(colors[span.kind])) for span in self.row.spans]
+        return [(span, theme.color(colors.get(span.kind, "text"))) for span in self.row.spans]
 
-    def _quote(self, left: float, top: float, room: float) -> tuple[float, float]:
+    def quote(self, left: float, top: float, room: float) -> tuple[float, float]:
         """The quoted line; width and height taken."""
         quote = self.row.quote
         if quote is None:
@@ -147,13 +156,16 @@ class _Bubble:
         across, down = space.m, space.s
         room = self.room - 2 * across
         block = TextBlock(row.text, theme.font("body"), theme.line("body"), room, self._spans())
-        width, height = self._quote(across, down, room)
+        width, height = self.quote(across, down, room)
         self.laid.block = block
         self.laid.block_at = QPointF(across, down + height)
         self.laid.block_color = "text_2" if row.muted else "text"
-        return math.ceil(max(width, block.width)) + 2.0 * across, math.ceil(
-            height + block.height
-        ) + 2.0 * down
+        wide = float(math.ceil(max(width, block.width)))
+        high = math.ceil(height + block.height) + 2.0 * down
+        if row.link is not None:
+            wide = max(wide, min(room, float(theme.sizes.file_card)))
+            high += lay_link(self, across, high - down + space.xs, wide) + space.xs
+        return wide + 2.0 * across, math.ceil(high)
 
     def _picture(self) -> tuple[float, float]:
         box, sizes, space = self.row.picture, self.theme.sizes, self.theme.space
@@ -169,7 +181,7 @@ class _Bubble:
             self.laid.picture = QRectF(0, 0, wide, high)
             self.laid.parts.append(Part(PartKind.PICTURE, self.laid.picture))
             return wide, high
-        used, down = self._quote(space.m, space.s, self.room - 2 * space.m)
+        used, down = self.quote(space.m, space.s, self.room - 2 * space.m)
         self.laid.picture = QRectF(space.m, space.s + down, wide, high)
         self.laid.parts.append(Part(PartKind.PICTURE, self.laid.picture))
         return max(used, wide) + 2 * space.m, down + high + space.s + space.m
@@ -180,7 +192,7 @@ class _Bubble:
         width = min(float(sizes.file_card), self.room)
         inset = space.m
         top = float(inset)
-        top += self._quote(inset, top, width - 2 * inset)[1]
+        top += self.quote(inset, top, width - 2 * inset)[1]
         if box is None:
             return width, top + inset
         left = inset + sizes.file_icon + space.m

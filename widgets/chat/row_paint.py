@@ -24,6 +24,7 @@ from widgets.controls.painted import centre_rect, focus_frame, round_rect
 from widgets.controls.progress import paint_ring
 from widgets.theme import Theme, ThemeManager
 
+from .card_paint import paint_card, paint_chips, paint_film, paint_link, paint_tick, paint_voice
 from .laid import Laid, Part, PartKind, base
 from .rows import BubbleRow, RowKind, RowState, SpanKind
 
@@ -72,6 +73,8 @@ class Look:
     selected: tuple[int, int] | None = None
     clip: QRectF | None = None
     """What of the row is to be painted."""
+    chosen: bool | None = None
+    """Chosen among several; None while nothing is being chosen."""
     flash: float = 0.0
     """1 to 0: how strongly the row is pointed out after a jump."""
 
@@ -95,6 +98,10 @@ class RowPainter:
             ground = QColor(theme.color("brand_weak"))
             ground.setAlphaF(min(1.0, look.flash))
             painter.fillRect(QRectF(0, 0, laid.width, laid.height + theme.space.xs), ground)
+        if look.chosen is not None and laid.bubble is not None:
+            side = theme.sizes.check
+            spot = QRectF(theme.space.xs, laid.bubble.top() + theme.space.s, side, side)
+            paint_tick(painter, spot, self._themes, chosen=look.chosen, able=row.selectable)
         if laid.avatar is not None:
             picture = self.avatars(row.author_id) if self.avatars is not None else None
             spec = AvatarSpec(row.name or row.author, row.author_id, picture)
@@ -103,6 +110,9 @@ class RowPainter:
             painter.fillRect(rule, theme.color("line_strong"))
         if laid.bubble is not None:
             self._bubble(painter, laid, look)
+        if laid.chips:
+            over = look.part.data if look.part is not None and look.part.kind is PartKind.CHIP else ""
+            paint_chips(painter, laid, self._themes, over)
         if laid.block is not None:
             colors = (theme.color("on_selection"), theme.color("selection"))
             color = theme.color(laid.block_color)
@@ -126,18 +136,31 @@ class RowPainter:
             return
         own = "bubble_own" if row.own else "bubble_other"
         contrast = theme.color("line_strong") if theme.name == "contrast" else None
-        if row.kind is RowKind.FILE or row.kind is RowKind.NOTICE:
-            over = look.part is not None and look.part.kind is PartKind.FILE
+        if row.kind in (RowKind.FILE, RowKind.NOTICE, RowKind.CARD):
+            over = look.part is not None and look.part.kind in (PartKind.FILE, PartKind.CARD)
             line = theme.color("line_strong" if over or theme.name == "contrast" else "line")
             round_rect(painter, rect, theme.radius.bubble, theme.color("raised"), line)
-        elif row.kind is RowKind.TEXT or row.quote is not None:
+        elif row.kind in (RowKind.TEXT, RowKind.VOICE) or row.quote is not None:
             self._balloon(painter, rect, row, theme.color(own), contrast)
         if laid.quote_bar is not None:
             round_rect(painter, laid.quote_bar, 1.5, theme.color("text_3"))
         if laid.picture is not None:
             self._picture(painter, laid, laid.picture)
+        if row.voice is not None:
+            paint_voice(painter, laid, row.voice, self._themes)
+        if row.card is not None:
+            paint_card(painter, laid, row.card, self._themes)
+        if laid.link is not None:
+            over = look.part is not None and look.part.kind is PartKind.LINK_CARD
+            paint_link(painter, laid, theme, over=over)
+            if laid.link_picture is not None and row.link is not None:
+                self._plain_picture(painter, laid.link_picture, row.key + "|link", row.link.thumbnail)
         if row.file is not None:
-            if laid.icon is not None:
+            if laid.icon is not None and row.file.folder:
+                round_rect(painter, laid.icon, theme.radius.control, theme.color("brand_weak"))
+                side = theme.sizes.icon_large
+                self._themes.icons.paint(painter, "folder", centre_rect(laid.icon, side, side), "brand_text")
+            elif laid.icon is not None:
                 paint_file_icon(painter, laid.icon, row.file.name, theme)
             if laid.bar is not None and row.file.progress is not None:
                 self._bar(painter, laid.bar, row.file.progress, bad=row.file.bad)
@@ -167,14 +190,16 @@ class RowPainter:
 
     def _picture(self, painter: QPainter, laid: Laid, rect: QRectF) -> None:
         theme, box = self._themes.theme, laid.row.picture
-        pixmap = self._pixmap(laid.row, rect, painter.device().devicePixelRatioF())
+        thumbnail = box.thumbnail if box is not None else b""
+        pixmap = self._pixmap(laid.row.key, thumbnail, rect, painter.device().devicePixelRatioF())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         radius = theme.radius.control
         if pixmap is None:
             round_rect(painter, rect, radius, theme.color("field"))
             side = theme.sizes.icon_large
             spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
-            self._themes.icons.paint(painter, "image", spot, "text_3")
+            if box is None or not box.film:
+                self._themes.icons.paint(painter, "image", spot, "text_3")
         else:
             brush = QBrush(pixmap)
             ratio = painter.device().devicePixelRatioF()
@@ -185,17 +210,23 @@ class RowPainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(theme.color("shadow"), 1))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        if box is not None and box.film and box.progress is None:
+            paint_film(painter, rect, box, self._themes)
         if box is not None and box.progress is not None:
             round_rect(painter, rect, radius, theme.color("scrim"))
             side = theme.sizes.ring
             spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
             paint_ring(painter, spot, box.progress, 0.0, self._themes)
 
-    def _pixmap(self, row: BubbleRow, rect: QRectF, ratio: float) -> QPixmap | None:
-        data = row.picture.thumbnail if row.picture is not None else b""
+    def _plain_picture(self, painter: QPainter, rect: QRectF, key: str, data: bytes) -> None:
+        pixmap = self._pixmap(key, data, rect, painter.device().devicePixelRatioF())
+        if pixmap is not None:
+            painter.drawPixmap(rect, pixmap, QRectF(pixmap.rect()))
+
+    def _pixmap(self, name: str, data: bytes, rect: QRectF, ratio: float) -> QPixmap | None:
         if not data:
             return None
-        key = f"{row.key}|{rect.width():.0f}x{rect.height():.0f}@{ratio}|{len(data)}"
+        key = f"{name}|{rect.width():.0f}x{rect.height():.0f}@{ratio}|{len(data)}"
         found = self._pictures.get(key)
         if found is not None:
             self._pictures.move_to_end(key)

@@ -14,6 +14,9 @@ class RowKind(StrEnum):
     TEXT = "text"
     PICTURE = "picture"
     FILE = "file"
+    VOICE = "voice"
+    CARD = "card"
+    """A card with an icon or face, a title, lines and a foot (名片、位置、聊天记录)."""
     NOTICE = "notice"
     """A card with a title, lines and an optional link (工作通知)."""
     SYSTEM = "system"
@@ -39,6 +42,13 @@ class SpanKind(StrEnum):
     """Somebody is named."""
     ME = "me"
     """The reader is named."""
+    BOLD = "bold"
+    ITALIC = "italic"
+    STRIKE = "strike"
+    CODE = "code"
+    HEADING = "heading"
+    PALE = "pale"
+    """A quotation's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,54 @@ class PictureBox:
     height: int
     thumbnail: bytes = b""
     progress: float | None = None
+    film: bool = False
+    """A film: a button to play stands on it, and `note` (its length) in the corner."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceBox:
+    """A spoken message: levels 0 to 255, its length in words, where it plays (None: it does not)."""
+
+    levels: bytes
+    length: str
+    seconds: float
+    progress: float | None = None
+    playing: bool = False
+    note: str = ""
+    """Under the sound: what goes on with it ("正在转文字…")."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardBox:
+    """A card: `icon` names an icon; with `face` (an id) an avatar of `title` stands there instead."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    foot: str = ""
+    icon: str = ""
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBox:
+    """What a page says of itself, under a text."""
+
+    url: str
+    title: str
+    description: str = ""
+    site: str = ""
+    thumbnail: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An emoji at a message with who put it (`label`); `people` is the whole list for the tooltip."""
+
+    emoji: str
+    label: str
+    mine: bool = False
+    people: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +144,7 @@ class FileBox:
     progress: float | None = None
     actions: tuple[RowAction, ...] = ()
     bad: bool = False
+    folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +178,12 @@ class BubbleRow:
     spans: tuple[Span, ...] = ()
     picture: PictureBox | None = None
     file: FileBox | None = None
+    voice: VoiceBox | None = None
+    card: CardBox | None = None
+    link: LinkBox | None = None
+    chips: tuple[Chip, ...] = ()
+    selectable: bool = False
+    """Can be chosen among several."""
     title: str = ""
     actions: tuple[RowAction, ...] = ()
     """Words after a line in the middle, or at the foot of a notice."""
@@ -137,12 +202,16 @@ class BubbleRow:
         """What copying the whole row gives."""
         if self.kind is RowKind.FILE and self.file is not None:
             return self.file.name
+        if self.kind is RowKind.CARD and self.card is not None:
+            return "\n".join((self.card.title, *self.card.lines))
         if self.kind is RowKind.NOTICE:
             return f"{self.title}\n{self.text}"
         return "" if self.muted else self.text
 
 
-_BUBBLES = frozenset({RowKind.TEXT, RowKind.PICTURE, RowKind.FILE, RowKind.NOTICE})
+_BUBBLES = frozenset(
+    {RowKind.TEXT, RowKind.PICTURE, RowKind.FILE, RowKind.VOICE, RowKind.CARD, RowKind.NOTICE}
+)
 _STATE_WORDS = {RowState.PENDING: "正在发送", RowState.FAILED: "发送失败"}
 
 
@@ -150,7 +219,13 @@ def spoken(row: BubbleRow) -> str:
     """One sentence for the screen reader."""
     match row.kind:
         case RowKind.PICTURE:
-            body = "图片"
+            body = f"视频 {row.picture.note}" if row.picture and row.picture.film else "图片"
+        case RowKind.VOICE:
+            body = f"语音 {row.voice.length} {row.text}".strip() if row.voice else "语音"
+        case RowKind.CARD:
+            body = (
+                "，".join(filter(None, (row.card.foot, row.card.title, *row.card.lines))) if row.card else ""
+            )
         case RowKind.FILE:
             body = f"文件 {row.file.name}，{row.file.note}" if row.file else "文件"
         case RowKind.NOTICE:
@@ -160,7 +235,8 @@ def spoken(row: BubbleRow) -> str:
         case _:
             body = row.text
     who = "我" if row.own else row.name or row.author
-    about = [row.time, _STATE_WORDS.get(row.state, row.mark), row.error]
+    chips = "、".join(f"{chip.emoji}{chip.label}" for chip in row.chips)
+    about = [row.time, _STATE_WORDS.get(row.state, row.mark), row.error, chips]
     quoted = f"回复{row.quote.author}：" if row.quote else ""
     return "，".join(filter(None, (f"{who}：{quoted}{body}", *about)))
 

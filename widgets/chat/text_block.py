@@ -9,9 +9,12 @@ from itertools import accumulate
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
-from .rows import Span
+from .rows import Span, SpanKind
 
 LINE_BREAK = "\u2028"
+HEADING = 1.15
+"""How much larger than its text a heading is."""
+CODE_GROUND = 0.08
 
 
 class TextBlock:
@@ -38,7 +41,7 @@ class TextBlock:
         layout.setTextOption(option)
         layout.setCacheEnabled(True)
         if spans:
-            layout.setFormats([self._range(span.start, span.length, color) for span, color in spans])
+            layout.setFormats([self._styled(span, color, font) for span, color in spans])
         layout.beginLayout()
         height = widest = 0.0
         while True:
@@ -68,6 +71,29 @@ class TextBlock:
 
     def _from_qt(self, place: int) -> int:
         return place if self._starts is None else max(0, bisect_right(self._starts, place) - 1)
+
+    def _styled(self, span: Span, color: QColor, font: QFont):
+        made = self._range(span.start, span.length, color)
+        look: QTextCharFormat = made.format  # type: ignore[attr-defined]
+        match span.kind:
+            case SpanKind.BOLD:
+                look.setFontWeight(QFont.Weight.Bold)
+            case SpanKind.ITALIC:
+                look.setFontItalic(True)
+            case SpanKind.STRIKE:
+                look.setFontStrikeOut(True)
+            case SpanKind.CODE:
+                look.setFontFamilies(["monospace", *font.families()])
+                ground = QColor(color)
+                ground.setAlphaF(CODE_GROUND)
+                look.setBackground(ground)
+            case SpanKind.HEADING:
+                look.setFontWeight(QFont.Weight.DemiBold)
+                look.setProperty(QTextCharFormat.Property.FontPixelSize, round(font.pixelSize() * HEADING))
+            case _:
+                return made
+        made.format = look  # type: ignore[attr-defined]
+        return made
 
     def _range(self, start: int, length: int, color: QColor, ground: QColor | None = None):
         made = QTextLayout.FormatRange()

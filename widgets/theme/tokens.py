@@ -479,6 +479,12 @@ class Sizes:
     picture_min: int = 96
     file_card: int = 300
     file_icon: int = 36
+    voice_min: int = 56
+    voice_max: int = 220
+    voice_bar: int = 2
+    play: int = 44
+    link_picture: int = 52
+    level: int = 96
     composer_min: int = 44
     composer_max: int = 220
     emoji: int = 20

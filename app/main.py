@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import PySide6
@@ -21,9 +22,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from qasync import QEventLoop
 
 from app.announcer import PROGRAM
+from app.chat_tools import chat_tools
 from app.client import Client, ServerFacts
 from app.client_lock import ClientLock, Desk
 from app.embedded.server import EmbeddedServer
+from app.features.chat.contributed import MessageActionSource, PlusSource
 from app.features.chat.service import ChatService
 from app.features.chat.view import ChatPage
 from app.features.settings.service import About, SettingsService
@@ -156,7 +159,7 @@ class Builders:
             settings=settings,
             autostart=XdgAutostart(autostart_folder(), command, ROOT),
             recall_seconds=facts.recall_seconds,
-            make_chat=self._chat,
+            make_chat=partial(self._chat, facts),
             centres=desktop_centres,
             title=title,
         )
@@ -176,8 +179,17 @@ class Builders:
             await centre.show(Note(PROGRAM, title, text))
             await centre.close()
 
-    def _chat(self, service: ChatService, tasks: Tasks, parent: QWidget) -> QWidget:
-        return ChatPage(service, self._appearance.themes, self._preferences, tasks, parent)
+    def _chat(
+        self,
+        facts: ServerFacts,
+        service: ChatService,
+        tasks: Tasks,
+        parent: QWidget,
+        message_actions: Sequence[MessageActionSource],
+        plus: Sequence[PlusSource],
+    ) -> QWidget:
+        tools = chat_tools(facts, message_actions, plus)
+        return ChatPage(service, self._appearance.themes, self._preferences, tasks, parent, tools=tools)
 
 
 def desktop_centres(

@@ -42,6 +42,8 @@ class Values:
     welcomed: bool = False
     """The choice on the welcome page was made."""
     recent_emoji: tuple[str, ...] = ()
+    link_previews: bool = True
+    """Ask a page for its title before its address is sent."""
 
 
 _CHOICES = {"theme": THEMES, "font_size": FONT_SIZES, "send_key": SEND_KEYS}

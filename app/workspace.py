@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.announcer import PROGRAM, Announcer
 from app.console import console_entries
 from app.features.admin.view import ConsolePage
+from app.features.chat.contributed import MessageActionSource, PlusSource
 from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
@@ -40,6 +41,21 @@ from widgets.theme import ThemeManager
 log = logging.getLogger(__name__)
 
 CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
+
+
+class ChatMaker(Protocol):
+    """Builds the chat page (a ChatSurface) with what other features add to its menus."""
+
+    def __call__(
+        self,
+        service: ChatService,
+        tasks: Tasks,
+        parent: QWidget,
+        message_actions: Sequence[MessageActionSource],
+        plus: Sequence[PlusSource],
+    ) -> QWidget:
+        """Called at the page's first visit."""
+        ...
 
 
 class ChatSurface(Protocol):
@@ -90,11 +106,11 @@ class Workspace(QObject):
         settings: SettingsService,
         autostart: Autostart,
         recall_seconds: int,
-        make_chat: Callable[[ChatService, Tasks, QWidget], QWidget],
+        make_chat: ChatMaker,
         centres: Callable[[Callable[[str], None], Callable[[str, str], None]], list[NotificationCentre]],
         title: str = "政钉",
     ) -> None:
-        """`make_chat` builds the chat page (a ChatSurface); `centres(on_open, on_reply)` the ways of notifying that
+        """`make_chat` builds the chat page; `centres(on_open, on_reply)` the ways of notifying that
         come before the tray's balloons."""
         super().__init__()
         self.session = session
@@ -104,6 +120,10 @@ class Workspace(QObject):
         self._autostart = autostart
         self._make_chat = make_chat
         self._closing = False
+        self.message_actions: list[MessageActionSource] = []
+        """What other features add to a message's menu (message to todo, to calendar, to DING): append a source here."""
+        self.plus_sources: list[PlusSource] = []
+        """What they add to the composer's panel."""
         self._close_meeting: Callable[[], Awaitable[None]] | None = None
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
@@ -173,7 +193,7 @@ class Workspace(QObject):
     # Pages, each built at its first visit.
 
     def _chat_page(self, parent: QWidget) -> QWidget:
-        page = self._make_chat(self.chat_service, self.tasks, parent)
+        page = self._make_chat(self.chat_service, self.tasks, parent, self.message_actions, self.plus_sources)
         surface: ChatSurface = page  # type: ignore[assignment]
         surface.unread_changed.connect(self.unread.set)
         surface.search_wanted.connect(self.open_search)

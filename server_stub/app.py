@@ -368,4 +368,7 @@ class Server:
             max_file_bytes=self.settings.max_file_bytes,
             blocked_extensions=sorted(self.settings.blocked_extensions),
             recall_seconds=self.settings.recall_s,
+            map_url=self.settings.map_url,
+            speech_url=self.settings.speech_url,
+            preview_hosts=list(self.settings.preview_hosts),
         )

@@ -42,6 +42,12 @@ class Settings:
         "vbs",
     )
     recall_s: int = 120
+    map_url: str = ""
+    """Opens a place in a map: {longitude}, {latitude}, {name} are filled in. Empty: the client's own choice."""
+    speech_url: str = ""
+    """Where clients send speech that is to be written down (docs/protocol.md). Empty: nowhere."""
+    preview_hosts: tuple[str, ...] = ()
+    """Hosts of the organisation's own network that clients may ask for link previews: "oa.example.gov.cn", "*.example.gov.cn"."""
     sms_url: str = ""
     """Empty: texts stay in the administrator's outbox. Else an HTTP gateway that takes {"phone", "text"}."""
     sms_token: str = ""

@@ -11,7 +11,7 @@ from app.session.outbox import Outbox
 from app.session.sending import MAX_TEXT, MAX_THUMBNAIL, Sending, short
 from app.store.commands import ReactCommand
 from app.store.database import Reader, Writer
-from app.store.queries import messages, outbox, reactions
+from app.store.queries import messages, outbox, preferences, reactions
 from app.store.records import CommandKind, MessageRow, MessageState, TransferState
 from app.store.store import Store
 from server_stub.contract.content import (
@@ -47,6 +47,8 @@ from server_stub.contract.sm.sealed import new_key
 
 MAX_MERGED_BYTES = 400 * 1024
 MAX_FILES_OF_MESSAGE = 100
+MAX_RECENT_TARGETS = 8
+RECENT_TARGETS = "forward_targets"
 FOLDER_MEDIA_TYPE = "application/x-folder"
 
 
@@ -187,6 +189,7 @@ class MessageKinds:
     ) -> int:
         """Forward messages one by one, in their order, to each target; how many of them. Raises NotForwardable."""
         rows = await self._chosen(source_id, seqs)
+        await self._note_targets(targets)
         for target in targets:
             for row in rows:
                 await self._forward(target, _without_quote(row.content))
@@ -220,6 +223,7 @@ class MessageKinds:
             raise NotForwardable(f"聊天记录最多可以套 {MAX_MERGED_DEPTH} 层，请打开里面的记录再转发。")
         if len(encode_content(record)) > MAX_MERGED_BYTES:
             raise NotForwardable("所选内容太多，请少选一些，或逐条转发。")
+        await self._note_targets(targets)
         for target in targets:
             await self._forward(target, record)
             if note.strip():
@@ -229,10 +233,21 @@ class MessageKinds:
         """Forward a content out of an opened record. Raises NotForwardable."""
         if not forwardable(content):
             raise NotForwardable("这种消息不支持转发。")
+        await self._note_targets(targets)
         for target in targets:
             await self._forward(target, content)
             if note.strip():
                 await self._sending.text(target, note, (), None)
+
+    async def recent_targets(self) -> list[str]:
+        """Conversations that something was forwarded to, the latest first (E024)."""
+        found = await self._store.read(lambda db: preferences.get(db, RECENT_TARGETS))
+        return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+    async def _note_targets(self, targets: Sequence[str]) -> None:
+        before = await self.recent_targets()
+        kept = list(dict.fromkeys([*targets, *before]))[:MAX_RECENT_TARGETS]
+        await self._store.write(lambda db: preferences.put(db, RECENT_TARGETS, kept))
 
     async def _chosen(self, source_id: str, seqs: Sequence[int]) -> list[MessageRow]:
         if not 0 < len(seqs) <= MAX_MERGED:

@@ -25,6 +25,7 @@ from server_stub.contract.content import (
     FileContent,
     FileRef,
     ImageContent,
+    LinkPreview,
     Quote,
     TextContent,
     Unknown,
@@ -35,6 +36,7 @@ from server_stub.contract.directory import Person
 from server_stub.contract.ids import uuid7
 
 from . import chats
+from .kinds_service import ShowcaseKinds
 from .office import BY_ID, ME, NOW_MS, PEOPLE
 
 
@@ -59,6 +61,7 @@ class ShowcaseChat:
         self.error: Exception | None = None
         """Raised by the next command."""
         self.picture = b""
+        self.kinds = ShowcaseKinds(self)
         self._changes = Changes(asyncio.get_event_loop())
         self._online = frozenset({"p-wang", "p-zhao", "p-sun"})
         self._order = 10
@@ -245,13 +248,15 @@ class ShowcaseChat:
 
     # Commands.
 
-    def _note(self, name: str, *arguments: object) -> None:
+    def note(self, name: str, *arguments: object) -> None:
+        """Remember a command; raise what the test wants raised."""
         self.calls.append((name, arguments))
         if self.error is not None:
             error, self.error = self.error, None
             raise error
 
-    def _queue(self, conversation_id: str, content: AnyContent) -> str:
+    def queue(self, conversation_id: str, content: AnyContent) -> str:
+        """Show an own message as pending."""
         client_id = uuid7()
         self._order += 1
         row = MessageRow(
@@ -271,18 +276,26 @@ class ShowcaseChat:
         return client_id
 
     async def send_text(
-        self, conversation_id: str, text: str, *, mentions: Sequence[str] = (), quote: Quote | None = None
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        mentions: Sequence[str] = (),
+        quote: Quote | None = None,
+        preview: LinkPreview | None = None,
     ) -> str:
-        self._note("send_text", conversation_id, text, tuple(mentions), quote)
-        return self._queue(conversation_id, TextContent(text=text, mentions=list(mentions), quote=quote))
+        self.note("send_text", conversation_id, text, tuple(mentions), quote)
+        return self.queue(
+            conversation_id, TextContent(text=text, mentions=list(mentions), quote=quote, preview=preview)
+        )
 
     async def send_files(
         self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None
     ) -> None:
-        self._note("send_files", conversation_id, tuple(paths))
+        self.note("send_files", conversation_id, tuple(paths))
         for path in paths:
             ref = FileRef(file_id=uuid7(), key=b"", name=path.name, size=path.stat().st_size)
-            self._queue(conversation_id, FileContent(file=ref, quote=quote))
+            self.queue(conversation_id, FileContent(file=ref, quote=quote))
 
     async def send_image(
         self,
@@ -296,13 +309,13 @@ class ShowcaseChat:
         media_type: str = "image/png",
         quote: Quote | None = None,
     ) -> None:
-        self._note("send_image", conversation_id, name, width, height)
+        self.note("send_image", conversation_id, name, width, height)
         self.picture = data
         ref = FileRef(file_id=uuid7(), key=b"", name=name, size=len(data), media_type=media_type)
-        self._queue(conversation_id, ImageContent(file=ref, width=width, height=height, thumbnail=thumbnail))
+        self.queue(conversation_id, ImageContent(file=ref, width=width, height=height, thumbnail=thumbnail))
 
     async def recall(self, conversation_id: str, seq: int) -> None:
-        self._note("recall", conversation_id, seq)
+        self.note("recall", conversation_id, seq)
         rows = self.messages[conversation_id]
         for place, row in enumerate(rows):
             if row.seq == seq:
@@ -310,11 +323,11 @@ class ShowcaseChat:
                 self.changed("messages", conversation_id, row.client_id)
 
     async def retry(self, client_id: str) -> None:
-        self._note("retry", client_id)
+        self.note("retry", client_id)
         self.deliver(client_id)
 
     async def discard(self, client_id: str) -> None:
-        self._note("discard", client_id)
+        self.note("discard", client_id)
         for conversation_id, rows in self.unsent.items():
             kept = [row for row in rows if row.client_id != client_id]
             if len(kept) != len(rows):
@@ -322,7 +335,7 @@ class ShowcaseChat:
                 self.changed("messages", conversation_id, client_id)
 
     async def mark_read(self, conversation_id: str, seq: int | None = None) -> None:
-        self._note("mark_read", conversation_id, seq)
+        self.note("mark_read", conversation_id, seq)
         row = self.conversations[conversation_id]
         read = row.last_seq if seq is None else max(seq, row.read_seq)
         unread = max(0, row.last_seq - read)
@@ -342,13 +355,13 @@ class ShowcaseChat:
     ) -> None:
         wanted = {"pinned": pinned, "muted": muted, "hidden": hidden, "marked_unread": marked_unread}
         changes = {name: value for name, value in wanted.items() if value is not None}
-        self._note("change_setting", conversation_id, tuple(changes.items()))
+        self.note("change_setting", conversation_id, tuple(changes.items()))
         row = self.conversations[conversation_id]
         self.conversations[conversation_id] = replace(row, **changes)  # type: ignore[arg-type]
         self.changed("settings", conversation_id)
 
     async def save_draft(self, draft: Draft) -> None:
-        self._note("save_draft", draft.conversation_id, draft.text)
+        self.note("save_draft", draft.conversation_id, draft.text)
         if draft.text:
             self.drafts[draft.conversation_id] = draft
         else:
@@ -359,7 +372,7 @@ class ShowcaseChat:
         return
 
     async def open_single(self, person_id: str) -> str:
-        self._note("open_single", person_id)
+        self.note("open_single", person_id)
         for row in self.conversations.values():
             if row.peer_id == person_id:
                 return row.id
@@ -375,7 +388,7 @@ class ShowcaseChat:
         return new
 
     async def create_group(self, member_ids: Sequence[str], name: str) -> str:
-        self._note("create_group", tuple(member_ids), name)
+        self.note("create_group", tuple(member_ids), name)
         new = f"c-group-{len(self.conversations)}"
         title = name or "、".join(BY_ID[id].name for id in member_ids)
         self.conversations[new] = ConversationRow(
@@ -393,12 +406,12 @@ class ShowcaseChat:
     async def change_members(
         self, conversation_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> None:
-        self._note("change_members", conversation_id, tuple(add), tuple(remove))
+        self.note("change_members", conversation_id, tuple(add), tuple(remove))
 
     async def change_group(
         self, conversation_id: str, *, name: str | None = None, announcement: str | None = None
     ) -> None:
-        self._note("change_group", conversation_id, name, announcement)
+        self.note("change_group", conversation_id, name, announcement)
         row = self.conversations[conversation_id]
         row = replace(row, title=row.title if name is None else name)
         if announcement is not None:
@@ -407,24 +420,24 @@ class ShowcaseChat:
         self.changed("conversations", conversation_id)
 
     async def leave(self, conversation_id: str) -> None:
-        self._note("leave", conversation_id)
+        self.note("leave", conversation_id)
         self.conversations[conversation_id] = replace(self.conversations[conversation_id], left=True)
         self.changed("conversations", conversation_id)
 
     async def open_file(self, file_id: str) -> Path:
-        self._note("open_file", file_id)
+        self.note("open_file", file_id)
         raise FileNotFoundError(2, "no such file", file_id)
 
     async def save_file(self, file_id: str, target: Path) -> None:
-        self._note("save_file", file_id, target)
+        self.note("save_file", file_id, target)
         await asyncio.to_thread(target.write_bytes, self.picture)
 
     async def file_bytes(self, file_id: str) -> bytes:
-        self._note("file_bytes", file_id)
+        self.note("file_bytes", file_id)
         return self.picture or chats.sample_picture()
 
     def _transfer(self, name: str, file_id: str, state: TransferState | None) -> None:
-        self._note(name, file_id)
+        self.note(name, file_id)
         row = self.transfer_rows.get(file_id)
         if row is None:
             return

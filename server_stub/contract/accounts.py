@@ -139,6 +139,12 @@ class ServerInfo(Wire, frozen=True, kw_only=True):
     max_file_bytes: int = 0
     blocked_extensions: list[str] = []
     recall_seconds: int = 0
+    map_url: str = ""
+    """Opens a place in a map: {longitude}, {latitude} and {name} are filled in; empty for the client's own."""
+    speech_url: str = ""
+    """Writes speech down (see docs/protocol.md); empty where there is none."""
+    preview_hosts: list[str] = []
+    """Hosts of the organisation's own network that clients may ask for link previews."""
     websocket_path: str = "/api/v1/ws"
 
 

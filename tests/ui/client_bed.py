@@ -87,7 +87,7 @@ class Desk:
             settings=settings,
             autostart=ShowcaseAutostart(),
             recall_seconds=facts.recall_seconds,
-            make_chat=lambda service, tasks, parent: ChatPage(
+            make_chat=lambda service, tasks, parent, _actions, _plus: ChatPage(
                 service, self.themes, self.preferences, tasks, parent
             ),
             centres=centres,

@@ -266,5 +266,13 @@ def test_a_closed_input_says_why(page, composer):
 
 def test_everything_has_a_name_for_screen_readers(composer):
     names = [one.accessibleName() for one in composer.buttons]
-    assert names == ["表情", "提醒某人（@）", "发送文件", "发送图片", "截图"]
+    assert names == [
+        "表情",
+        "提醒某人（@）",
+        "发送文件",
+        "发送图片",
+        "截图",
+        "语音消息",
+        "更多：视频、文件夹、名片、位置…",
+    ]
     assert composer.edit.accessibleName() == "消息输入框"

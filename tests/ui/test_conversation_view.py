@@ -477,12 +477,13 @@ async def test_the_menu_offers_what_can_be_done(make, chat):
     own, other, failed = chat.messages[FLOOD][6], chat.messages[FLOOD][4], chat.unsent[FLOOD][1]
     fresh = replace(own, sent_at=NOW_MS - 60_000)
     names = lambda row, where=at: [entry.name for entry in entries_of(row, where)]  # noqa: E731
-    assert names(other) == ["copy", "reply"]
-    assert names(own) == ["copy", "reply", "receipt"]
-    assert names(fresh) == ["copy", "reply", "receipt", "-", "recall"]
+    usual = ["reply", "emoji", "forward", "select"]
+    assert names(other) == ["copy", *usual, "-", "remove"]
+    assert names(own) == ["copy", *usual, "receipt", "-", "remove"]
+    assert names(fresh) == ["copy", *usual, "receipt", "-", "recall", "remove"]
     assert names(failed) == ["retry", "discard", "-", "copy"]
-    assert names(chat.messages[FLOOD][5]) == ["open", "save", "reply"]
-    assert names(other, replace(at, writable=False)) == ["copy"]
+    assert names(chat.messages[FLOOD][5]) == ["open", "save", *usual, "-", "remove"]
+    assert names(other, replace(at, writable=False)) == ["copy", "forward", "select", "-", "remove"]
     assert can_recall(replace(own, sent_at=NOW_MS - 120_000), at)
     assert not can_recall(replace(own, sent_at=NOW_MS - 120_001), at)
     running = replace(at, transfer=chat.transfer_rows["f-doc"])
@@ -658,7 +659,7 @@ async def test_a_pasted_picture_and_dropped_files_are_sent(make, chat, tmp_path)
     assert not view.sheet.isVisible()
     assert calls(chat, "send_image")[1] == ("c-zhao", "a.png", 64, 48)
     assert calls(chat, "send_files") == [("c-zhao", (paths[1],))]
-    assert "文件夹" in view.toasts.toasts[0].text.text()
+    assert calls(chat, "send_folder") == [("c-zhao", paths[2])]
 
 
 @pytest.mark.clause("E091")

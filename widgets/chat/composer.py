@@ -19,6 +19,7 @@ from .composer_edit import ComposerEdit, files_of
 from .composer_mentions import MentionPopup
 from .composer_names import ComposerNames, MentionSource
 from .composer_parts import ClosedLine, ReplyStrip
+from .voice_strip import VoiceStrip
 
 MAX_CHARACTERS = 5000
 DRAFT_DELAY_MS = 400
@@ -31,7 +32,7 @@ class Composer(QFrame):
     """Signals: `submitted(text, ids mentioned)`, after which it is empty; `files_chosen(list[Path])` by button, paste or drop;
     `picture_pasted(QImage)`; `screenshot_requested()`; `typed()` at every change by the user; `draft_changed(text)` when typing
     rests, at once when it is emptied by sending; `reply_cleared()` when the answer strip goes (closed, Esc or sent);
-    `recent_emoji_changed(list[str])`.
+    `recent_emoji_changed(list[str])`; `voice_requested()`, `plus_requested()` by the buttons; `preview_cleared()`.
 
     Its colours come from the theme; it must lie in a window, over which the list of people opens.
     """
@@ -44,6 +45,9 @@ class Composer(QFrame):
     draft_changed = Signal(str)
     reply_cleared = Signal()
     recent_emoji_changed = Signal(list)
+    voice_requested = Signal()
+    plus_requested = Signal()
+    preview_cleared = Signal()
 
     def __init__(
         self,
@@ -71,6 +75,11 @@ class Composer(QFrame):
         self.reply = ReplyStrip(themes)
         self.reply.closed.connect(self._reply_closed)
         self.reply.hide()
+        self.preview = ReplyStrip(themes)
+        self.preview.closed.connect(self._preview_closed)
+        self.preview.hide()
+        self.voice = VoiceStrip(themes)
+        self.voice.hide()
         self.hint = label("", "caption")
         self.send = button("发送", "primary")
         self.send.clicked.connect(self._submit)
@@ -92,6 +101,8 @@ class Composer(QFrame):
         self.file_button = IconButton(themes, "paperclip", "发送文件")
         self.picture_button = IconButton(themes, "image", "发送图片")
         self.screenshot_button = IconButton(themes, "screenshot", "截图")
+        self.voice_button = IconButton(themes, "mic", "语音消息")
+        self.plus_button = IconButton(themes, "plus", "更多：视频、文件夹、名片、位置…")
         tools = QHBoxLayout()
         tools.setSpacing(space.xs)
         self.buttons = (
@@ -100,6 +111,8 @@ class Composer(QFrame):
             self.file_button,
             self.picture_button,
             self.screenshot_button,
+            self.voice_button,
+            self.plus_button,
         )
         for one in self.buttons:
             tools.addWidget(one)
@@ -120,7 +133,9 @@ class Composer(QFrame):
         inner.setContentsMargins(inset, 0, 0, 0)
         inner.setSpacing(space.s)
         inner.addWidget(self.reply)
+        inner.addWidget(self.preview)
         inner.addWidget(self.edit)
+        inner.addWidget(self.voice)
         inner.addLayout(foot)
         column.addLayout(inner)
         whole = QVBoxLayout(self)
@@ -149,6 +164,8 @@ class Composer(QFrame):
         self.file_button.clicked.connect(lambda: self._choose_files("选择要发送的文件", ""))
         self.picture_button.clicked.connect(lambda: self._choose_files("选择要发送的图片", PICTURES))
         self.screenshot_button.clicked.connect(self.screenshot_requested)
+        self.voice_button.clicked.connect(self.voice_requested)
+        self.plus_button.clicked.connect(self.plus_requested)
 
     # What it holds.
 
@@ -184,6 +201,29 @@ class Composer(QFrame):
     def clear_reply(self) -> None:
         """Take the answer strip away without a signal."""
         self.reply.hide()
+
+    def set_preview(self, words: str) -> None:
+        """Say which page's card goes along with the text; "" for none."""
+        if words:
+            self.preview.say_words(words, "不发送链接预览")
+        self.preview.setVisible(bool(words))
+
+    def _preview_closed(self) -> None:
+        self.preview.hide()
+        self.preview_cleared.emit()
+
+    def set_recording(self, on: bool) -> None:
+        """While something is recorded the strip stands where the input was."""
+        for one in (self.edit, self.hint, self.send):
+            one.setVisible(not on)
+        for one in self.buttons:
+            one.setEnabled(not on)
+        self.voice.setVisible(on)
+        if on:
+            self.voice.begin()
+            self.voice.setFocus()
+        else:
+            self.focus_text()
 
     def set_enter_sends(self, enter: bool) -> None:
         """Enter sends (True), or Ctrl+Enter does."""
@@ -264,6 +304,7 @@ class Composer(QFrame):
         text, ids = self.text().strip("\n"), self.mentions()
         self.submitted.emit(text, ids)
         self.set_text("")
+        self.set_preview("")
         self.draft_changed.emit("")
         if self.reply.isVisibleTo(self):
             self._reply_closed()

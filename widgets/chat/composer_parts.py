@@ -29,6 +29,12 @@ class ReplyStrip(Painted):
         row.addWidget(self.close_button)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
+    def say_words(self, words: str, close: str) -> None:
+        """Show other words than an answer's; `close` is the button's name."""
+        self.label.setText(words)
+        self.close_button.set_label(close)
+        self.setAccessibleName(words)
+
     def say(self, author: str, text: str) -> None:
         """Show whom and what."""
         self.label.setText(f"回复 {author}：{text}" if author else f"回复：{text}")

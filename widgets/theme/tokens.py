@@ -483,8 +483,8 @@ class Sizes:
     voice_max: int = 220
     voice_bar: int = 2
     play: int = 44
+    tile: int = 80
     link_picture: int = 52
-    level: int = 96
     composer_min: int = 44
     composer_max: int = 220
     emoji: int = 20

@@ -14,11 +14,13 @@ from widgets.chat.message_list import MessageListView
 from widgets.theme import ThemeManager
 
 from .conversation_files import ConversationFiles, file_of
-from .conversation_menu import Situation, build, entries_of
+from .conversation_kinds import plain_words
+from .conversation_menu import Entry, Situation, build, entries_of
 from .conversation_receipts import ReceiptDialog
 from .conversation_reply import quote_of
 from .conversation_rows import RowMapper, post_text
 from .feed import ConversationFeed
+from .message_deeds import MessageDeeds
 from .service import ChatService
 
 LINKS = ("http", "https")
@@ -41,9 +43,11 @@ class ConversationActions(QObject):
         tasks: Tasks,
         listed: MessageListView,
         files: ConversationFiles,
+        deeds: MessageDeeds,
         owner: QWidget,
     ) -> None:
         super().__init__(owner)
+        self._deeds = deeds
         self._service, self._themes, self._tasks = service, themes, tasks
         self._list, self._files, self._owner = listed, files, owner
         self._feed: ConversationFeed | None = None
@@ -54,6 +58,8 @@ class ConversationActions(QObject):
         listed.action_clicked.connect(self.act)
         for signal, action in (
             (listed.picture_clicked, "open"),
+            (listed.card_clicked, "open"),
+            (listed.voice_clicked, "play"),
             (listed.retry, "retry"),
             (listed.receipt_clicked, "receipt"),
             (listed.quote_clicked, "quoted"),
@@ -86,6 +92,11 @@ class ConversationActions(QObject):
             selected=self._list.selected_key == key,
             transfer=feed.transfers.get(file.file_id) if file else None,
             saved=bool(file and file.file_id in self._files.kept),
+            transcriber=self._deeds.voice.can_write_down,
+            playing=self._deeds.voice.current == key,
+            contributed=tuple(
+                Entry(f"contributed:{one.name}", one.label, one.icon) for one in self._deeds.contributed(row)
+            ),
         )
         entries = entries_of(row, situation)
         if entries:
@@ -120,6 +131,8 @@ class ConversationActions(QObject):
                 self.notice_wanted.emit(getattr(row.content, "link", ""))
             case "open" if isinstance(row.content, ImageContent):
                 self._files.look_at(feed.window.all(), key)
+            case _ if self._deeds.act(row, action):
+                return
             case _ if file is not None:
                 transfer = feed.transfers.get(file.file_id)
                 self._files.act(file, action, transfer.state if transfer is not None else None)
@@ -132,7 +145,7 @@ class ConversationActions(QObject):
         elif self._list.selected_key == row.client_id:
             self._list.copy()
         else:
-            QGuiApplication.clipboard().setText(getattr(row.content, "text", ""))
+            QGuiApplication.clipboard().setText(plain_words(row.content, row.transcript))
 
     def _recall(self, feed: ConversationFeed, row: MessageRow) -> None:
         if isinstance(row.content, TextContent):

@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.session.filecache import safe_name
+from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from app.store.records import MessageRow, TransferState
-from server_stub.contract.content import FileContent, FileRef, ImageContent, Quote
+from app.store.records import MessageRow, MessageState, TransferState
+from server_stub.contract.content import FILED, FileRef, ImageContent, Quote, VideoContent
 from widgets.theme import ThemeManager
 from widgets.viewer.picture_viewer import PictureItem, PictureViewer
 
 from . import pictures
 from .service import ChatService
+from .tools import ChatTools
+
+if TYPE_CHECKING:
+    from .film_view import FilmWindow
 
 PROGRAMS = frozenset(
     [
@@ -47,7 +54,18 @@ PROGRAMS = frozenset(
     ]
 )
 """Opening one of these would run it; they can only be saved."""
+FILMS = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+}
+"""What is sent as a film where it can be looked into, else as a file."""
 PICTURE_NAME = "截图.png"
+FILM_IN_MEMORY = 32 * 1024 * 1024
+"""Larger films are played from a plain copy in the private folder, which is wiped at exit."""
 
 Opener = Callable[[QUrl], bool]
 
@@ -55,7 +73,7 @@ Opener = Callable[[QUrl], bool]
 def file_of(row: MessageRow | None) -> FileRef | None:
     """The file that a message carries."""
     content = row.content if row is not None else None
-    return content.file if isinstance(content, FileContent | ImageContent) else None
+    return content.file if isinstance(content, FILED) else None
 
 
 class ConversationFiles(QObject):
@@ -74,13 +92,16 @@ class ConversationFiles(QObject):
         tasks: Tasks,
         owner: QWidget,
         opener: Opener = QDesktopServices.openUrl,
+        tools: ChatTools | None = None,
     ) -> None:
         super().__init__(owner)
+        self._tools = tools or ChatTools()
         self._service, self._themes, self._tasks = service, themes, tasks
         self._owner, self._opener = owner, opener
         self.kept: dict[str, Path] = {}
         """Where files were saved in this session, by file id."""
         self.viewer: PictureViewer | None = None
+        self._films: list[FilmWindow] = []
 
     # Sending.
 
@@ -90,17 +111,28 @@ class ConversationFiles(QObject):
 
     async def _send(self, conversation_id: str, paths: list[Path], quote: Quote | None) -> None:
         kinds = await asyncio.to_thread(lambda: [(path, path.is_dir()) for path in paths])
-        folders = [path for path, folder in kinds if folder]
-        if folders:
-            self.told.emit(f"“{folders[0].name}”是文件夹，请压缩成一个文件后再发送。", "warn")
-        for path in (path for path, folder in kinds if not folder):
+        for path, folder in kinds:
             # One after another, so that they arrive in the order chosen.
-            picture = await asyncio.to_thread(pictures.from_file, path)
-            if picture is None:
-                await self._service.send_files(conversation_id, [path], quote=quote)
-            else:
-                await self._send_picture(conversation_id, picture, quote)
+            await self._send_one(conversation_id, path, folder, quote)
             quote = None
+
+    async def _send_one(self, conversation_id: str, path: Path, folder: bool, quote: Quote | None) -> None:
+        if folder:
+            await self._service.kinds.send_folder(conversation_id, path, quote=quote)
+            return
+        media = FILMS.get(path.suffix.lower())
+        if media is not None:
+            facts = await self._tools.film_facts(path)
+            if facts.duration_ms or facts.thumbnail:
+                await self._service.kinds.send_video(
+                    conversation_id, path, facts, media_type=media, quote=quote
+                )
+                return
+        picture = await asyncio.to_thread(pictures.from_file, path)
+        if picture is None:
+            await self._service.send_files(conversation_id, [path], quote=quote)
+        else:
+            await self._send_picture(conversation_id, picture, quote)
 
     def send_image(self, conversation_id: str, image: QImage, quote: Quote | None = None) -> None:
         """Send a picture from memory (pasted, screenshot)."""
@@ -179,6 +211,23 @@ class ConversationFiles(QObject):
         self.kept[file.file_id] = target
         self.saved.emit(target)
 
+    async def save_beside(self, file: FileRef, folder: Path) -> Path:
+        """Save into a folder under the file's own name; what lies there already stays."""
+
+        def free() -> Path:
+            target = folder / safe_name(file.name)
+            number = 1
+            while target.exists():
+                number += 1
+                plain = folder / safe_name(file.name)
+                target = plain.with_name(f"{plain.stem} ({number}){plain.suffix}")
+            return target
+
+        target = await asyncio.to_thread(free)
+        await self._service.save_file(file.file_id, target)
+        self.kept[file.file_id] = target
+        return target
+
     def _reveal(self, file: FileRef) -> None:
         path = self.kept.get(file.file_id)
         if path is not None:
@@ -201,6 +250,33 @@ class ConversationFiles(QObject):
             return
         QGuiApplication.clipboard().setImage(image)
         self.told.emit("图片已复制", "ok")
+
+    def look_at_one(self, content: ImageContent) -> None:
+        """Open the viewer with one picture (out of a forwarded record)."""
+        row = MessageRow("", 1, content.file.file_id, "", 0, MessageState.OPENED, content)
+        self.look_at([row], content.file.file_id)
+
+    def play(self, content: VideoContent) -> None:
+        """Play a film in a window of its own."""
+        self._tasks.start(self._play(content), "播放视频")
+
+    async def _play(self, content: VideoContent) -> None:
+        # Imported when a film is first played: the multimedia library is large.
+        from .film_view import FilmWindow
+
+        window = FilmWindow(self._themes, content, self._owner.window())
+        self._films.append(window)
+        window.destroyed.connect(lambda: self._films.remove(window) if window in self._films else None)
+        window.save_wanted.connect(lambda: self.save_as(content.file))
+        window.show()
+        try:
+            if content.file.size <= FILM_IN_MEMORY:
+                window.give_bytes(await self._service.file_bytes(content.file.file_id))
+            else:
+                window.give_path(await self._service.open_file(content.file.file_id))
+        except Exception as error:
+            if window in self._films:
+                window.fail(describe(error, "播放视频").text)
 
     def look_at(self, rows: Sequence[MessageRow], client_id: str) -> None:
         """Open the viewer with the pictures of `rows` at the one named."""
@@ -237,7 +313,9 @@ class ConversationFiles(QObject):
             viewer.give(key, image)
 
     def close(self) -> None:
-        """Take the picture window away (the session ends)."""
+        """Take the windows of pictures and films away (the session ends)."""
+        for window in list(self._films):
+            window.close()
         if self.viewer is not None:
             self.viewer.close()
 

@@ -16,6 +16,7 @@ from app.store.records import (
     TransferState,
 )
 from server_stub.contract.content import (
+    FILED,
     UNKNOWN_TEXT,
     FileContent,
     ImageContent,
@@ -28,6 +29,7 @@ from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import Person
 from widgets.chat.rows import (
     BubbleRow,
+    Chip,
     FileBox,
     PictureBox,
     QuoteLine,
@@ -40,6 +42,7 @@ from widgets.chat.rows import (
     mention_spans,
 )
 
+from .conversation_kinds import MOVING, VoiceLook, chips_of, kind_row, link_box
 from .feed import ConversationFeed
 from .mentions import EVERYONE, EVERYONE_NAME
 from .receipts import receipt_text
@@ -54,6 +57,7 @@ PAUSE, RESUME, CANCEL = RowAction("pause", "暂停"), RowAction("resume", "继�
 AGAIN = RowAction("resume", "重试")
 EDIT = RowAction("edit", "重新编辑")
 REPLY, MORE = RowAction("reply", "回复"), RowAction("more", "更多")
+REACT = RowAction("emoji", "表情回复")
 NOTICE = RowAction("notice", "查看详情")
 
 
@@ -132,6 +136,8 @@ class _Of:
     speed: float
     editable: bool
     recaller: str
+    chips: tuple[Chip, ...]
+    voice: VoiceLook | None
 
 
 class RowMapper:
@@ -147,6 +153,8 @@ class RowMapper:
         self._members: dict[str, MemberRow] = {}
         self.editable: set[str] = set()
         """Client ids of own messages taken back in this session, whose text can be edited again."""
+        self.voices: dict[str, VoiceLook] = {}
+        """Client ids of spoken messages that something goes on with."""
 
     def rows(self) -> list[BubbleRow]:
         """All rows, top to bottom."""
@@ -204,7 +212,7 @@ class RowMapper:
         if isinstance(content, TextContent) and content.mentions:
             names = tuple(self._mention(id) for id in content.mentions)
         transfer, speed = None, 0.0
-        if isinstance(content, FileContent | ImageContent):
+        if isinstance(content, FILED):
             transfer = feed.transfers.get(content.file.file_id)
             speed = self._speeds.of(transfer) if transfer is not None else 0.0
         title = head.title if head is not None else ""
@@ -222,6 +230,8 @@ class RowMapper:
             speed=speed,
             editable=row.client_id in self.editable,
             recaller=self._name(row.recalled_by) if row.recalled_by else "",
+            chips=chips_of(row.reactions, feed.me, self._name),
+            voice=self.voices.get(row.client_id),
         )
 
     def _mention(self, id: str) -> tuple[str, str, bool]:
@@ -253,16 +263,19 @@ def _bubble(of: _Of, me: str) -> BubbleRow:
         mark_opens=of.group and bool(of.mark),
         actions=(RETRY, DISCARD) if row.state is MessageState.FAILED else (),
         quick=_quick(of),
+        chips=of.chips,
+        selectable=row.seq > 0 and row.state is not MessageState.RECALLED,
     )
     if row.state in MESSAGE_STATE_TEXT:
         return replace(base, text=MESSAGE_STATE_TEXT[row.state], muted=True)
     match content:
         case TextContent():
             spans = _spans(content.text, of.names)
-            return replace(base, text=content.text, spans=spans, quote=_quote(content.quote, of))
+            link = link_box(content.preview)
+            return replace(base, text=content.text, spans=spans, quote=_quote(content.quote, of), link=link)
         case ImageContent():
             progress = None
-            if of.transfer is not None and of.transfer.state in _MOVING and own:
+            if of.transfer is not None and of.transfer.state in MOVING and own:
                 progress = of.transfer.fraction
             box = PictureBox(content.width, content.height, content.thumbnail, progress)
             return replace(base, kind=RowKind.PICTURE, picture=box, quote=_quote(content.quote, of))
@@ -281,16 +294,21 @@ def _bubble(of: _Of, me: str) -> BubbleRow:
                 actions=actions,
             )
         case _:
-            return replace(base, text=UNSUPPORTED, muted=True)
-
-
-_MOVING = (TransferState.PREPARING, TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED)
+            made = kind_row(
+                replace(base, quote=_quote(getattr(content, "quote", None), of)),
+                content,
+                voice=of.voice,
+                transcript=row.transcript,
+                transfer=of.transfer if own else None,
+                file=lambda name, size: file_box(name, size, of.transfer, of.speed),
+            )
+            return made or replace(base, text=UNSUPPORTED, muted=True)
 
 
 def _quick(of: _Of) -> tuple[RowAction, ...]:
     if of.row.state is not MessageState.OPENED:
         return (MORE,) if of.row.content is not None else ()
-    return (REPLY, MORE) if of.writable else (MORE,)
+    return (REACT, REPLY, MORE) if of.writable else (MORE,)
 
 
 def _state(row: MessageRow) -> RowState:

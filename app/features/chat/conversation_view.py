@@ -27,16 +27,20 @@ from widgets.chat.row_view import Hold
 from widgets.controls import EmptyState, Skeleton, ToastHost
 from widgets.theme import ThemeManager
 
+from .choice_bar import ChoiceBar
 from .conversation_actions import ConversationActions
 from .conversation_drop import DropSheet, dropped_files
 from .conversation_files import ConversationFiles, Opener
 from .conversation_head import AnnouncementStrip, ConversationHead
+from .conversation_plus import ConversationPlus
 from .conversation_reading import ReadMarks
 from .conversation_rows import UNREAD_KEY, RowMapper
 from .conversation_writing import ConversationWriting
 from .feed import ConversationFeed, Why
+from .message_deeds import MessageDeeds
 from .service import ChatService
 from .times import until_midnight_ms
+from .tools import ChatTools
 
 SKELETON_AFTER_MS = 120
 """Most conversations open sooner: then nothing flickers."""
@@ -66,9 +70,11 @@ class ConversationView(QWidget):
         parent: QWidget | None = None,
         *,
         opener: Opener = QDesktopServices.openUrl,
+        tools: ChatTools | None = None,
     ) -> None:
         super().__init__(parent)
         self._service, self._opener = service, opener
+        self.tools = tools or ChatTools()
         self.tasks = Tasks(self._failed)
         self.toasts = ToastHost(themes, self)
         self.feed: ConversationFeed | None = None
@@ -79,9 +85,30 @@ class ConversationView(QWidget):
         self.strip = AnnouncementStrip(themes)
         self.list = MessageListView(themes)
         self.composer = Composer(themes, recent_emoji=preferences.values.recent_emoji)
-        self.files = ConversationFiles(service, themes, self.tasks, self, opener)
-        self.writing = ConversationWriting(service, preferences, self.tasks, self.composer, self.files)
-        self.message_actions = ConversationActions(service, themes, self.tasks, self.list, self.files, self)
+        self.files = ConversationFiles(service, themes, self.tasks, self, opener, self.tools)
+        self.writing = ConversationWriting(
+            service, preferences, self.tasks, self.composer, self.files, self.tools, self._tell
+        )
+        self.plus = ConversationPlus(
+            service, themes, self.tasks, self.composer, self.writing, self.tools, self
+        )
+        self.choice_bar = ChoiceBar(themes)
+        self.choice_bar.hide()
+        self.deeds = MessageDeeds(
+            service,
+            themes,
+            preferences,
+            self.tasks,
+            self.list,
+            self.files,
+            self.tools,
+            self.choice_bar,
+            self,
+            opener,
+        )
+        self.message_actions = ConversationActions(
+            service, themes, self.tasks, self.list, self.files, self.deeds, self
+        )
         self.skeleton = Skeleton(themes, "bubbles")
         self.nothing = EmptyState(
             themes, "message", "还没有打开会话", "在左侧选一个会话，或从通讯录找同事开始聊天。"
@@ -113,6 +140,7 @@ class ConversationView(QWidget):
         column.addWidget(self.strip)
         column.addWidget(self.stack, 1)
         column.addWidget(self.composer)
+        column.addWidget(self.choice_bar)
         self.setProperty("surface", "content")
 
     def _connect(self) -> None:
@@ -134,6 +162,9 @@ class ConversationView(QWidget):
         actions.edit_wanted.connect(self.writing.edit_again)
         actions.notice_wanted.connect(self.notice_wanted)
         actions.told.connect(self.toasts.show)
+        self.deeds.told.connect(self.toasts.show)
+        self.deeds.person_wanted.connect(self.person_wanted)
+        self.deeds.choosing.connect(self._choosing)
         self.files.told.connect(self.toasts.show)
         self.files.saved.connect(self._saved)
 
@@ -156,7 +187,9 @@ class ConversationView(QWidget):
         feed = self.feed = ConversationFeed(self._service, conversation_id, self.tasks)
         self._mapper = RowMapper(feed, self._service.now_ms)
         self.message_actions.attach(feed, self._mapper)
+        self.deeds.attach(feed, self._mapper, lambda: self._changed(Why.DETAILS))
         self.writing.attach(feed)
+        self.plus.attach(feed)
         feed.changed.connect(self._changed)
         feed.head_changed.connect(self._show_head)
         self._slow.start()
@@ -197,6 +230,7 @@ class ConversationView(QWidget):
         self._midnight.stop()
         feed, self.feed = self.feed, None
         self._mapper = self._marks = None
+        self.deeds.attach(None, None, lambda: None)
         self.message_actions.attach(None, None)
         if feed is not None:
             feed.close()
@@ -207,6 +241,7 @@ class ConversationView(QWidget):
     async def finish(self) -> None:
         """Leave, and wait for what still runs (a draft being saved)."""
         self.close_conversation()
+        self.deeds.close()
         self.files.close()
         for one in self._subscriptions:
             one.close()
@@ -226,7 +261,14 @@ class ConversationView(QWidget):
 
     def _show_parts(self, shown: bool) -> None:
         self.head.setVisible(shown)
-        self.composer.setVisible(shown)
+        self.composer.setVisible(shown and not self.list.choice.active)
+
+    def _choosing(self, active: bool) -> None:
+        """While messages are being chosen the bar stands where the composer does."""
+        self.choice_bar.setVisible(active)
+        self.composer.setVisible(not active and self.feed is not None)
+        if not active and self.composer.isVisible():
+            self.composer.focus_text()
 
     # Showing.
 
@@ -296,6 +338,9 @@ class ConversationView(QWidget):
             return
         group = feed.row is not None and feed.row.kind is ConversationKind.GROUP
         self.head.show_typing(feed.name(notice.person_id) if group else "")
+
+    def _tell(self, text: str, kind: str) -> None:
+        self.toasts.show(text, kind)  # type: ignore[arg-type]
 
     def _failed(self, error: BaseException, doing: str) -> None:
         self.toasts.show(describe(error, doing).text, "bad")

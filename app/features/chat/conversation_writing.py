@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -11,15 +11,19 @@ from PySide6.QtGui import QImage
 from app.preferences import Preferences
 from app.shell.tasks import Tasks
 from app.store.records import Draft
-from server_stub.contract.content import Quote, TextContent
+from server_stub.contract.content import LinkPreview, Quote, TextContent
 from server_stub.contract.conversations import ConversationKind
 from widgets.chat.composer import Composer
 
+from .composer_links import LinkWriting
+from .composer_voice import VoiceWriting
 from .conversation_files import ConversationFiles
 from .conversation_reply import mention_source
 from .feed import ConversationFeed
 from .mentions import EVERYONE, EVERYONE_NAME
 from .service import ChatService
+from .sound import Recording
+from .tools import ChatTools
 
 
 class ConversationWriting(QObject):
@@ -34,12 +38,17 @@ class ConversationWriting(QObject):
         tasks: Tasks,
         composer: Composer,
         files: ConversationFiles,
+        tools: ChatTools | None = None,
+        tell: Callable[[str, str], None] = lambda _text, _kind: None,
     ) -> None:
         super().__init__(composer)
         self._service, self._preferences, self._tasks = service, preferences, tasks
         self._composer, self._files = composer, files
         self._feed: ConversationFeed | None = None
         self._reply: Quote | None = None
+        self._tools = tools or ChatTools()
+        self.links = LinkWriting(preferences, tasks, composer, self._tools.previews)
+        self.voice = VoiceWriting(tasks, composer, self._tools.recorder, self._send_voice, tell)
         self._offered = (0, 0)
         """Members and cards that the @ picker knows."""
         composer.submitted.connect(self._submit)
@@ -70,7 +79,9 @@ class ConversationWriting(QObject):
             self._tasks.start(self.offer_members(), "读取群成员")
 
     def leave(self) -> None:
-        """Write into none; what was typed is kept as the draft of the one that is left."""
+        """Write into none; what was typed is kept as the draft of the one that is left, what was being said is not."""
+        self.voice.cancel()
+        self.links.forget()
         self._composer.flush_draft()
         self._feed = self._reply = None
         self._composer.set_text("")
@@ -104,14 +115,22 @@ class ConversationWriting(QObject):
         if feed is None:
             return
         quote, self._reply = self._reply, None
-        self._tasks.start(self._send(feed, text, mentions, quote), "发送消息")
+        preview = self.links.take(text)
+        self._tasks.start(self._send(feed, text, mentions, quote, preview), "发送消息")
         self.sent.emit()
 
     async def _send(
-        self, feed: ConversationFeed, text: str, mentions: list[str], quote: Quote | None
+        self,
+        feed: ConversationFeed,
+        text: str,
+        mentions: list[str],
+        quote: Quote | None,
+        preview: LinkPreview | None,
     ) -> None:
         try:
-            await self._service.send_text(feed.conversation_id, text, mentions=mentions, quote=quote)
+            await self._service.send_text(
+                feed.conversation_id, text, mentions=mentions, quote=quote, preview=preview
+            )
         except Exception:
             # It did not even get into the outbox (a full disk): what was written must not be lost.
             if feed is self._feed and not self._composer.text():
@@ -130,6 +149,24 @@ class ConversationWriting(QObject):
         if self._feed is not None:
             self._files.send_image(self._feed.conversation_id, image, self._take_reply())
             self.sent.emit()
+
+    def _send_voice(self, recording: Recording) -> None:
+        if self._feed is not None:
+            self._tasks.start(
+                self._voice(self._feed.conversation_id, recording, self._take_reply()), "发送语音"
+            )
+            self.sent.emit()
+
+    async def _voice(self, conversation_id: str, recording: Recording, quote: Quote | None) -> None:
+        await self._service.kinds.send_voice(
+            conversation_id,
+            recording.data,
+            duration_ms=recording.duration_ms,
+            waveform=recording.waveform,
+            media_type=recording.media_type,
+            name=recording.name,
+            quote=quote,
+        )
 
     def _typed(self) -> None:
         if self._feed is not None:

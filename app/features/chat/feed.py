@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.shell.tasks import Tasks
 from app.store.changes import Change
 from app.store.records import ConversationRow, MemberRow, MessageRow, TransferRow
-from server_stub.contract.content import SystemContent, TextContent
+from server_stub.contract.content import SystemContent
 from server_stub.contract.directory import Person
 
 from .receipts import Receipts
@@ -20,6 +20,8 @@ from .window import MessageWindow
 
 PAGE = 60
 GATHER_MS = 16
+MOST_REACTORS = 40
+"""People whose names are shown at one emoji."""
 
 
 class Why(Enum):
@@ -279,8 +281,9 @@ def _people_of(row: MessageRow) -> list[str]:
     ids = [row.sender_id, row.recalled_by]
     if isinstance(row.content, SystemContent):
         ids += row.content.people
-    elif isinstance(row.content, TextContent) and row.content.quote:
-        ids.append(row.content.quote.sender_id)
+    elif (quote := getattr(row.content, "quote", None)) is not None:
+        ids.append(quote.sender_id)
+    ids += [id for mark in row.reactions for id in mark.people[:MOST_REACTORS]]
     return [id for id in ids if id and id != "system"]
 
 

@@ -16,8 +16,10 @@ from app.store.records import (
     Receipt,
     TransferRow,
 )
-from server_stub.contract.content import Quote
+from server_stub.contract.content import LinkPreview, Quote
 from server_stub.contract.directory import Person
+
+from .kinds_service import KindsService
 
 
 class ChatReads(Protocol):
@@ -128,7 +130,13 @@ class ChatCommands(Protocol):
     """What the user can do. Calls that go through the outbox return at once, online or not."""
 
     async def send_text(
-        self, conversation_id: str, text: str, *, mentions: Sequence[str] = (), quote: Quote | None = None
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        mentions: Sequence[str] = (),
+        quote: Quote | None = None,
+        preview: LinkPreview | None = None,
     ) -> str:
         """Send text; the message's client id."""
         ...
@@ -245,3 +253,8 @@ class ChatCommands(Protocol):
 
 class ChatService(ChatReads, ChatCommands, Protocol):
     """All of it."""
+
+    @property
+    def kinds(self) -> KindsService:
+        """Voice, films, folders, cards, places, forwarding, emoji, deleting here."""
+        ...

@@ -7,12 +7,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.session.kinds import MessageKinds
 from app.session.session import Session, TypingNotice
 from app.session.states import NetworkError
 from app.store.changes import Change, Subscription
 from app.store.queries import conversations, drafts, members, messages, people, transfers
 from app.store.records import ConversationRow, Draft, MemberRow, MessageRow, Receipt, TransferRow
-from server_stub.contract.content import FileContent, ImageContent, Quote
+from server_stub.contract.content import FILED, LinkPreview, Quote, VoiceContent
 from server_stub.contract.directory import Person
 
 
@@ -28,6 +29,10 @@ class SessionChat:
     @property
     def me(self) -> Person:
         return self._session.me
+
+    @property
+    def kinds(self) -> MessageKinds:
+        return self._session.kinds
 
     @property
     def recall_seconds(self) -> int:
@@ -131,7 +136,11 @@ class SessionChat:
         rows = await self._session.store.read(
             lambda db: messages.newest(db, conversation_id, 400), background=True
         )
-        kept = [row for row in reversed(rows) if isinstance(row.content, FileContent | ImageContent)]
+        kept = [
+            row
+            for row in reversed(rows)
+            if isinstance(row.content, FILED) and not isinstance(row.content, VoiceContent)
+        ]
         return kept[:limit]
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
@@ -140,9 +149,17 @@ class SessionChat:
     # Acting.
 
     async def send_text(
-        self, conversation_id: str, text: str, *, mentions: Sequence[str] = (), quote: Quote | None = None
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        mentions: Sequence[str] = (),
+        quote: Quote | None = None,
+        preview: LinkPreview | None = None,
     ) -> str:
-        return await self._session.send_text(conversation_id, text, mentions=mentions, quote=quote)
+        return await self._session.send_text(
+            conversation_id, text, mentions=mentions, quote=quote, preview=preview
+        )
 
     async def send_files(
         self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None

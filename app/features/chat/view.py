@@ -16,6 +16,7 @@ from .conversation_view import ConversationView
 from .detail_view import DetailView
 from .list_view import ConversationListView
 from .service import ChatService
+from .tools import ChatTools
 
 WIDTH_DELAY_MS = 500
 
@@ -43,6 +44,8 @@ class ChatPage(QWidget):
         preferences: Preferences,
         tasks: Tasks,
         parent: QWidget | None = None,
+        *,
+        tools: ChatTools | None = None,
     ) -> None:
         super().__init__(parent)
         self._themes, self._preferences = themes, preferences
@@ -56,7 +59,7 @@ class ChatPage(QWidget):
         self.list.opened.connect(self.open)
         self.list.unread_changed.connect(self.unread_changed)
         self.list.loaded.connect(self._loaded)
-        self.conversation = ConversationView(service, themes, preferences)
+        self.conversation = ConversationView(service, themes, preferences, tools=tools)
         self.nothing = EmptyState(
             themes, "message", "选择一个会话", "从左侧选一个会话，或者发起新的聊天。", "发起单聊"
         )

@@ -224,7 +224,15 @@ async def test_a_message_is_found_on_this_machine_and_shown_in_its_place(one, tw
     await one.until(lambda: first.session.link_state is LinkState.ONLINE)
     rows = await first.chat_service.overview()
     chat = next(row.id for row in rows if row.writable)
+    told = asyncio.Event()
+    listening = first.chat_service.listen(lambda _change: told.set(), table="messages")
     await first.session.send_text(chat, "泵站备用电源已经核实")
+    while await first.chat_service.pending(chat):
+        # What the server has is in the index.
+        told.clear()
+        if await first.chat_service.pending(chat):
+            await told.wait()
+    listening.close()
     dialog = first.open_search()
     dialog.search.edit.insert("备用电源已经核实")
     await one.until(lambda: dialog.model.rowCount() > 0)

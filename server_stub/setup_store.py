@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from server_stub.contract.accounts import DemoAccount
 from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.permissions import ASSISTANT, DOCUMENTS, SECRET_CHAT, Subject
+from server_stub.contract.permissions import ASSISTANT, DOCUMENTS, MEETING_CLERK, SECRET_CHAT, Subject
 from server_stub.features.accounts.tables import accounts, server_secrets
 from server_stub.features.audit.trail import audit
 from server_stub.features.directory.tables import persons, posts, units
@@ -20,7 +20,7 @@ from server_stub.storage.schema import counters, metadata
 
 _HALF = "demo_half"
 _ACCOUNTS = "demo_accounts"
-_DEMO_FEATURES = (SECRET_CHAT, ASSISTANT, DOCUMENTS)
+_DEMO_FEATURES = (SECRET_CHAT, ASSISTANT, DOCUMENTS, MEETING_CLERK)
 """What everyone of the demo organisation may use, so that it can be tried."""
 _KEPT = {counters.name, server_secrets.name, audit.name}
 """Never discarded: event ids must not repeat, tokens stay valid, the trail stays."""

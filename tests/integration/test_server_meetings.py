@@ -26,9 +26,15 @@ needs_chromium = pytest.mark.skipif(not chromium(), reason="chromium is not inst
 
 
 @pytest.fixture
-async def office(tmp_path: Path):
-    async with running_office(tmp_path) as running:
+async def office(tmp_path: Path, request: pytest.FixtureRequest):
+    database = ""
+    if getattr(request, "param", "") == "postgresql":
+        database = request.getfixturevalue("fresh_postgres")()
+    async with running_office(tmp_path, database=database) as running:
         yield running
+
+
+both_databases = pytest.mark.parametrize("office", ["sqlcipher", "postgresql"], indirect=True)
 
 
 class Desk:
@@ -225,6 +231,7 @@ async def test_plans_keep_versions_and_double_bookings_are_found(office: Office)
     assert (await desk.ask("GET", f"/meetings/{first['id']}"))["plan_version"] == 2
 
 
+@both_databases
 @pytest.mark.clause("3.1.6.4.4", "3.1.6.4.5")
 async def test_a_published_plan_reaches_its_people_once_and_nobody_else(office: Office) -> None:
     desk = await Desk.of(office)
@@ -325,6 +332,7 @@ async def test_messages_left_by_a_stop_are_sent_after_the_start(tmp_path: Path) 
         assert len(await desk.notices("fengxue")) == 1
 
 
+@both_databases
 @pytest.mark.clause("3.1.6.4.7", "3.1.6.4.8")
 async def test_check_in_counts_each_person_once_and_watchers_hear_of_it(office: Office) -> None:
     desk = await Desk.of(office)

@@ -6,7 +6,9 @@ import asyncio
 import time
 from contextlib import asynccontextmanager
 
+import cv2
 import httpx
+import pypdfium2
 import pytest
 from bed.duo import Duo, make_office, running_duo
 from bed.meetings import person
@@ -21,6 +23,7 @@ from app.features.meeting.pickers import OrgPickers, attendee
 from app.features.meeting.publish_dialog import PublishDialog
 from app.features.meeting.server_page import ServerMeetingPage
 from app.features.meeting.server_service import ServerPlans
+from app.features.meeting.versions import VersionsDialog
 from app.session.session import Session
 from meeting_seat_designer.engine.edits.people import AddPeople
 from meeting_seat_designer.engine.edits.seating import Arrange, SwapSeats
@@ -43,6 +46,14 @@ def oa():
         made.change("added", id=f"{number}", name=name, unit="水利局", rank="一级科员")
     yield made
     made.close()
+
+
+def page_of(path, picture):
+    """The first page of a PDF as a picture."""
+    document = pypdfium2.PdfDocument(path)
+    document[0].render(scale=2).to_pil().save(picture)
+    document.close()
+    return picture
 
 
 class Clerk:
@@ -295,6 +306,107 @@ async def test_work_goes_on_offline_and_a_conflict_loses_nothing(qapp, template_
         await clerk.settled()
         newest = await clerk.service.calls.plan(plan)
         assert {one["name"] for one in newest.document["people"]} == {"甲", "乙", "丙", "戊"}
+
+        # Once more somebody else is faster; this time what is here wins, and theirs stays among the versions.
+        page.open_plan(plan)
+        await clerk.until(lambda: page.editor is not None)
+        await clerk.settled()
+        await clerk.service.calls.save_plan(plan, newest.version, changed)
+        page.editor.editing.run(AddPeople([person("f", "己")]))
+        page.editor.save()
+        (await clerk.dialog(ConflictDialog)).mine.click()
+        await clerk.settled()
+        won = await clerk.service.calls.plan(plan)
+        assert {one["name"] for one in won.document["people"]} == {"甲", "乙", "丙", "戊", "己"}
+        dict(page.editor.bar.extras)["历史版本…"]()
+        history = await clerk.dialog(VersionsDialog)
+        assert history.list.count() == won.version
+        assert history.list.item(0).text().endswith("系统管理员")
+        history.list.setCurrentRow(1)
+        history.take.click()
+        await clerk.settled()
+        page.editor.bar.back.click()
+        await clerk.until(lambda: page.editor is None)
+        await clerk.settled()
+        titles = {entry.title: entry for entry in page.model.all()}
+        taken = titles[f"防汛会商（第 {won.version - 1} 版）"]
+        assert {one.name for one in clerk.service.files.read(taken.id)[0].people} == {"甲", "乙", "丙"}
+
+
+@pytest.mark.clause("3.1.6.4.4", "3.1.6.4.7", "3.1.6.4.8")
+async def test_the_code_can_be_scanned_and_absences_are_filled_with_who_changes_side(
+    qapp, template_office, tmp_path, monkeypatch
+):
+    # The server process takes its settings from the environment.
+    monkeypatch.setenv("ZHENGDING_SERVER_PUBLIC_ADDRESS", "https://zd.example.gov.cn/")
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        # A plan of this machine becomes a meeting when it is published.
+        page.new_plan("主席团会议", "u")
+        await clerk.until(lambda: page.editor is not None)
+        await clerk.settled()
+        people = [person(f"a{n}", f"委员{n}", number=n + 1, phone=f"1370000{n:04}") for n in range(7)]
+        page.editor.editing.run(AddPeople(people))
+        page.editor.editing.run(Arrange("all"))
+        page.editor.bar.publish.click()
+        form = await clerk.dialog(MeetingForm)
+        assert form.title.text() == "主席团会议"
+        form.go.click()
+        publish = await clerk.dialog(PublishDialog)
+        publish.list.topLevelItem(3).setCheckState(0, Qt.CheckState.Unchecked)
+        assert "已移除 1 人" in publish.told.text()
+        publish.sms.setChecked(False)
+        publish.go.click()
+        await clerk.until(lambda: page.editor is not None and page.editor.editing.document.plan.published)
+        await clerk.settled()
+        assert clerk.service.is_meeting(page.plan)
+
+        page.editor.bar.check_in.click()
+        window = await clerk.until(lambda: page.check_in)
+        await clerk.until(lambda: window.qr.text)
+        assert window.address.startswith("https://zd.example.gov.cn/m/check-in/")
+        assert not window.reach.isVisible()
+        sheet = tmp_path / "code.pdf"
+        window.choose_target = lambda _suggested: str(sheet)
+        window.print.click()
+        shot = tmp_path / "qr.png"
+        window.qr.grab().save(str(shot))
+        for picture in (shot, page_of(sheet, tmp_path / "sheet.png")):
+            text, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(cv2.imread(str(picture)))
+            assert text == window.address
+        old = window.address
+        window.renew.click()
+        await clerk.until(lambda: window.address != old)
+
+        await clerk.until(lambda: window.expected == 7)
+        window.absent.click()
+        absence = await clerk.dialog(AbsenceDialog)
+        first = next(
+            absence.list.item(row)
+            for row in range(absence.list.count())
+            if absence.list.item(row).text().startswith("委员0")
+        )
+        first.setCheckState(Qt.CheckState.Checked)
+        assert "换边" in absence.told.text()
+        sides = absence.sides
+        assert sides
+        before = dict(page.editor.editing.document.plan.seats)
+        absence.go.click()
+        after = page.editor.editing.document.plan.seats
+        seat_of = {who: seat for seat, who in after.items()}
+        assert "a0" not in seat_of
+        assert seat_of["a1"] == {who: seat for seat, who in before.items()}["a0"]
+        await clerk.settled()
+        await clerk.until(lambda: window.document.plan.seats == after)
+        assert (await clerk.service.calls.meeting(page.plan)).expected == 6
+        found = await clerk.service.recipients(page.plan)
+        changed = {one.attendee_id: one.change for one in found.recipients if one.change}
+        assert changed["a0"] == "gone"
+        # Whoever was taken off the recipients is told of nothing.
+        assert {one[0] for one in sides} - {"a3"} <= set(changed)
+        assert "a3" not in changed
+        window.close()
+        await clerk.until(lambda: page.check_in is None)
 
 
 @pytest.mark.clause("3.1.6.1.1", "3.1.6.1.2", "3.1.6.2.2", "3.1.6.3.1")

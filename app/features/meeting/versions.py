@@ -27,7 +27,7 @@ class VersionsDialog(Dialog):
     ) -> None:
         super().__init__(themes, "历史版本", parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._take = take
+        self._chosen = take
         self.list = QListWidget()
         self.list.setAccessibleName("历史版本")
         self.list.setMinimumHeight(themes.theme.sizes.picker_side)
@@ -39,10 +39,10 @@ class VersionsDialog(Dialog):
         self.list.setCurrentRow(0)
         self.content.addWidget(self.list, 1)
         self.add_button("关闭", slot=self.reject)
-        self.add_button("另存为方案", "primary", default=True, slot=self._go)
+        self.take = self.add_button("另存为方案", "primary", default=True, slot=self._go)
 
     def _go(self) -> None:
         item = self.list.currentItem()
         self.accept()
         if item is not None:
-            self._take(item.data(_NUMBER))
+            self._chosen(item.data(_NUMBER))

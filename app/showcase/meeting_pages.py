@@ -36,7 +36,7 @@ SCREEN = (1600, 900)
 
 
 async def _editor(themes: ThemeManager, document: Document) -> SeatEditor:
-    editor = SeatEditor(document, themes, back=True, publish=True)
+    editor = SeatEditor(document, themes, back=True, publish=True, check_in=True)
     editor.resize(*WINDOW)
     editor.show()
     editor.view.setFocus()
@@ -71,6 +71,7 @@ async def theatre(themes: ThemeManager, _data: Path) -> QWidget:
 async def hall(themes: ThemeManager, _data: Path) -> QWidget:
     editor = await _editor(themes, meeting_plans.hall())
     editor.editing.select([_seat(editor, 96)])
+    editor.bar.say_kept("已保存到服务器")
     await _settled(editor)
     return editor
 

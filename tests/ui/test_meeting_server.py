@@ -19,7 +19,7 @@ from app.features.contacts.service import SessionContacts
 from app.features.meeting.absences import AbsenceDialog, MarkDialog
 from app.features.meeting.dialogs import ConflictDialog, MeetingForm, RoomForm
 from app.features.meeting.oa_dialog import OaDialog
-from app.features.meeting.pickers import OrgPickers, attendee
+from app.features.meeting.pickers import OrgPickers
 from app.features.meeting.publish_dialog import PublishDialog
 from app.features.meeting.server_page import ServerMeetingPage
 from app.features.meeting.server_service import ServerPlans
@@ -29,6 +29,7 @@ from meeting_seat_designer.engine.edits.people import AddPeople
 from meeting_seat_designer.engine.edits.seating import Arrange, SwapSeats
 from meeting_seat_designer.engine.tables.people_io import write_people
 from server_stub.contract.errors import ApiError, ErrorCode
+from widgets.controls import ConfirmDialog
 from widgets.theme import ThemeManager
 
 
@@ -156,11 +157,10 @@ async def test_a_clerk_goes_from_240_names_to_the_late_change(
         assert len(editor.editing.document.people) == 240
         took["import"] = time.perf_counter() - begin
 
-        cards = await clerk.session.api.search_directory("冯雪")
-        fengxue = attendee(cards.people[0])
-        assert (fengxue.unit, fengxue.post) == ("市应急管理局", "科员")
-        fengxue.number = 1
-        editor.editing.run(AddPeople([fengxue]))
+        # One of the list's names is a colleague, one only bears the name of one.
+        fengxue = person("f", "冯雪", unit="市应急管理局", number=1)
+        editor.editing.run(AddPeople([fengxue, person("l", "李强", unit="别的单位")]))
+        fengxue = next(one for one in editor.editing.document.people if one.id == "f")
 
         begin = time.perf_counter()
         editor.bar.arrange.click()
@@ -169,11 +169,14 @@ async def test_a_clerk_goes_from_240_names_to_the_late_change(
         preview.apply.click()
         took["arrange"] = time.perf_counter() - begin
         document = editor.editing.document
-        assert len(document.plan.seats) == 241
+        assert len(document.plan.seats) == 242
 
         begin = time.perf_counter()
         editor.bar.publish.click()
+        (await clerk.dialog(ConfirmDialog)).accept_button.click()
         publish = await clerk.dialog(PublishDialog)
+        assert fengxue.user_id
+        assert fengxue.post == "科员"
         assert "1 人将收到聊天消息" in publish.told.text()
         publish.go.click()
         await clerk.settled()
@@ -185,7 +188,7 @@ async def test_a_clerk_goes_from_240_names_to_the_late_change(
         begin = time.perf_counter()
         editor.bar.check_in.click()
         window = await clerk.until(lambda: page.check_in)
-        await clerk.until(lambda: window.expected == 241 and window.qr.text)
+        await clerk.until(lambda: window.expected == 242 and window.qr.text)
         took["check-in window"] = time.perf_counter() - begin
         assert window.reach.isVisible(), "a code that leads to this machine alone is said to"
         token = window.address.rsplit("/", 1)[1]
@@ -199,12 +202,12 @@ async def test_a_clerk_goes_from_240_names_to_the_late_change(
         scanned = time.perf_counter()
         await clerk.until(lambda: window.present == 5)
         took["scan to screen"] = time.perf_counter() - scanned
-        assert window.counted.text() == "5 / 241"
+        assert window.counted.text() == "5 / 242"
         assert window.list.count() == 5
-        looks = window.preview.plan.looks
         came = {seats[f"r{n}"] for n in range(5) if f"r{n}" in seats}
         assert came
-        assert all(looks[seat].style == "present" for seat in came)
+        looks = window.preview.plan
+        await clerk.until(lambda: all(looks.looks[seat].style == "present" for seat in came))
         window.by_hand.click()
         by_hand = await clerk.dialog(MarkDialog)
         by_hand.search.edit.setText("冯雪")
@@ -352,6 +355,8 @@ async def test_the_code_can_be_scanned_and_absences_are_filled_with_who_changes_
         form = await clerk.dialog(MeetingForm)
         assert form.title.text() == "主席团会议"
         form.go.click()
+        # Nobody of the list is in the directory: published all the same.
+        (await clerk.dialog(ConfirmDialog)).refuse_button.click()
         publish = await clerk.dialog(PublishDialog)
         publish.list.topLevelItem(3).setCheckState(0, Qt.CheckState.Unchecked)
         assert "已移除 1 人" in publish.told.text()

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QListWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ from .server_service import ServerPlans, iso
 _WAIT_S = 10
 """Seconds that one call waits for news; below the caller's timeout."""
 _AGAIN_S = 2.0
+_REDRAW_MS = 150
+"""A hall of 2,000 is drawn anew at most this often, however many come at once."""
 _LINES = 200
 
 
@@ -95,6 +97,10 @@ class CheckInWindow(QWidget):
         self.setWindowTitle(f"签到 · {document.meeting.title}")
         self.setProperty("surface", "canvas")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._redraw = QTimer(self)
+        self._redraw.setSingleShot(True)
+        self._redraw.setInterval(_REDRAW_MS)
+        self._redraw.timeout.connect(self._draw)
         self._build()
         self._keys()
         self.tasks.start(self._load_link(), "读取签到码")
@@ -258,9 +264,12 @@ class CheckInWindow(QWidget):
             self.list.takeItem(self.list.count() - 1)
         self.list.scrollToTop()
         self.revision = max(self.revision, news.revision)
-        if fresh:
-            self.preview.editing.changed.emit()
+        if fresh and not self._redraw.isActive():
+            self._redraw.start()
         self.updated.emit()
+
+    def _draw(self) -> None:
+        self.preview.editing.changed.emit()
 
     def put(self, document: Document) -> None:
         """The plan changed: show it with the marks that are known."""

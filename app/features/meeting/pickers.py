@@ -20,7 +20,7 @@ class OrgPickers:
     """The editor's Directory (see meeting_seat_designer.editor.directory) over the address book."""
 
     def __init__(self, source: OrgSource, themes: ThemeManager) -> None:
-        self._source = source
+        self.source = source
         self._themes = themes
         self.opened: OrgPicker | None = None
 
@@ -32,7 +32,7 @@ class OrgPickers:
             if people:
                 done(people)
 
-        self._open(OrgPicker(self._source, self._themes, "从组织架构添加参会人员", accept, parent=window))
+        self._open(OrgPicker(self.source, self._themes, "从组织架构添加参会人员", accept, parent=window))
 
     def pick_units(self, window: QWidget, done: Callable[[list[Department]], object]) -> None:
         """Ticked units, in the order of ticking."""
@@ -41,7 +41,7 @@ class OrgPickers:
             done([Department(name=one.name, id=one.id) for one in picked])
 
         self._open(
-            OrgPicker(self._source, self._themes, "选择参与排序的部门", accept, people=False, parent=window)
+            OrgPicker(self.source, self._themes, "选择参与排序的部门", accept, people=False, parent=window)
         )
 
     def pick_unit(self, window: QWidget, done: Callable[[str, str], object]) -> None:
@@ -52,7 +52,7 @@ class OrgPickers:
 
         self._open(
             OrgPicker(
-                self._source, self._themes, "选择所属单位", accept, people=False, several=False, parent=window
+                self.source, self._themes, "选择所属单位", accept, people=False, several=False, parent=window
             )
         )
 
@@ -65,14 +65,14 @@ class OrgPickers:
         found: dict[str, Person] = {}
         for one in picked:
             if one.kind == "person":
-                result = await self._source.search(one.name, 100)
+                result = await self.source.search(one.name, 100)
                 cards = [card for card in result.people if card.id == one.id]
                 found.update({card.id: attendee(card) for card in cards})
                 if not cards:
                     found[one.id] = Person(id=one.id, name=one.name, user_id=one.id, notify="chat")
         waiting = [one.id for one in picked if one.kind == "unit"]
         while waiting and len(found) < MOST:
-            content = await self._source.unit_children(waiting.pop(0))
+            content = await self.source.unit_children(waiting.pop(0))
             found.update({card.id: attendee(card) for card in content.people if card.id not in found})
             waiting += [unit.id for unit in content.units]
         return list(found.values())[:MOST]

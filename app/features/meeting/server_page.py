@@ -23,6 +23,7 @@ from widgets.theme import ThemeManager
 
 from .check_in_window import CheckInWindow
 from .dialogs import ConflictDialog, MeetingForm, RoomForm
+from .matching import match, unmatched
 from .oa_dialog import OaDialog
 from .pickers import OrgPickers
 from .publish_dialog import PublishDialog
@@ -54,9 +55,8 @@ class ServerMeetingPage(MeetingPage):
         self._room_files = FilePlans(rooms_folder)
         self._room: Room | None = None
         self.check_in: CheckInWindow | None = None
-        self._ready = False
+        self._asked_match: set[str] = set()
         super().__init__(service, themes, parent, directory=pickers)
-        self._ready = True
         self._connected = service.on_connected(self._again)
 
     def _build(self) -> None:
@@ -192,6 +192,9 @@ class ServerMeetingPage(MeetingPage):
         editor.publish_asked.connect(lambda: self.tasks.start(self._ask_publish(plan, editor), "发布座位图"))
         editor.check_in_asked.connect(lambda: self.tasks.start(self._check_in(plan, editor), "打开签到"))
         editor.bar.extras.append(
+            ("与通讯录对应人员", lambda: self.tasks.start(self.match(editor), "与通讯录对应"))
+        )
+        editor.bar.extras.append(
             ("从 OA 同步参会人员…", lambda: self.tasks.start(self._oa(plan, editor), "OA 同步"))
         )
         if not self._server.is_meeting(plan):
@@ -317,6 +320,10 @@ class ServerMeetingPage(MeetingPage):
         if not self._server.is_meeting(plan):
             self._ask_adopt(plan, editor)
             return
+        open_names = unmatched(editor.editing.document)
+        if open_names and plan not in self._asked_match:
+            self._ask_match(plan, editor, len(open_names))
+            return
         await self.save(editor)
         outcome = await self._upload(plan, editor)
         if outcome is Sent.OFFLINE:
@@ -331,6 +338,33 @@ class ServerMeetingPage(MeetingPage):
             )
 
         PublishDialog(self._themes, found, done, self.window()).open()
+
+    def _ask_match(self, plan: str, editor: SeatEditor, count: int) -> None:
+        """Names from a spreadsheet are joined with the directory before they are published, if the clerk likes."""
+        self._asked_match.add(plan)
+        text = f"有 {count} 人还没有与通讯录对应，他们收不到聊天消息，也看不到座位图。现在按姓名、单位和手机号对应吗？可撤销。"
+        dialog = ConfirmDialog(
+            self._themes, "与通讯录对应", text, "对应后发布", "直接发布", parent=self.window()
+        )
+
+        async def work(wanted: bool) -> None:
+            if wanted:
+                await self.match(editor)
+            await self._ask_publish(plan, editor)
+
+        dialog.finished.connect(
+            lambda result: self.tasks.start(work(result == ConfirmDialog.DialogCode.Accepted), "发布座位图")
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    async def match(self, editor: SeatEditor) -> None:
+        """Join open names with people of the directory, as one step."""
+        found = await match(self._pickers.source, editor.editing.document)
+        if found.edit is not None:
+            editor.editing.close_merge()
+            editor.editing.run(found.edit)
+        editor.toasts.show(found.words(), "ok" if found.count else "warn")
 
     def _ask_adopt(self, plan: str, editor: SeatEditor) -> None:
         """A plan of this machine becomes a meeting on the server first."""

@@ -17,9 +17,17 @@ from starlette.routing import Route
 from server_stub.bus import Bus, InProcessBus
 from server_stub.companion.site import Companion
 from server_stub.config import Settings
+from server_stub.contact_rules import ContactRules
 from server_stub.contract.accounts import ServerInfo
+from server_stub.contract.directory import Person
 from server_stub.contract.frames import PROTOCOL
-from server_stub.contract.permissions import MEETING_CLERK, SECRET_CHAT, GrantChange, Subject
+from server_stub.contract.permissions import (
+    LEADERS_PHONE,
+    MEETING_CLERK,
+    SECRET_CHAT,
+    GrantChange,
+    Subject,
+)
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
@@ -50,6 +58,8 @@ from server_stub.features.meetings.routes import MeetingRoutes
 from server_stub.features.meetings.service import MeetingsService
 from server_stub.features.permissions.routes import PermissionRoutes
 from server_stub.features.permissions.service import PermissionService
+from server_stub.features.personal.routes import PersonalRoutes
+from server_stub.features.personal.service import PersonalService, personal_since
 from server_stub.features.secret.policy import read_policy
 from server_stub.features.secret.routes import SecretRoutes
 from server_stub.features.secret.service import SecretService
@@ -125,8 +135,16 @@ class Server:
         )
         self.custody = KeyCustody(self.hsm)
         self.keys = CustodyKeys(self.custody)
-        self.directory = DirectoryService(self.database, DirectoryAccess(self.audit))
         self.permissions = PermissionService(self.database, self.audit.record)
+        self.directory = DirectoryService(
+            self.database,
+            DirectoryAccess(
+                self.audit,
+                lambda connection, person_id: bool(
+                    self.permissions.allowed_now(connection, [person_id], LEADERS_PHONE)
+                ),
+            ),
+        )
         self.sms = (
             HttpGateway(self.database, settings.sms_url, settings.sms_token)
             if settings.sms_url
@@ -166,7 +184,18 @@ class Server:
             ),
             sessions=self.accounts,
             visibility=self.directory,
+            gate=ContactRules(self.permissions),
+            sources=[personal_since],
+            avatar_exists=PersonalService.avatar_exists,
+            record=self.audit.record,
         )
+        self.personal = PersonalService(
+            database=self.database,
+            publisher=self.chat.gateway.fanout,
+            people=self.directory,
+            tell_status=self.chat.gateway.tell_status,
+        )
+        self.chat.gateway.statuses = self.personal
         self.setup = SetupService(
             SetupStore(self.database),
             DemoWorld(self.database, self.chat, self.keys, self.algorithms),
@@ -274,6 +303,7 @@ class Server:
             ).endpoints(),
             *self.chat.endpoints(),
             *SecretRoutes(self.secret).endpoints(),
+            *PersonalRoutes(self.personal, self._set_picture).endpoints(),
             *SecurityRoutes(self.key_management).endpoints(),
             *LockRoutes(self.lock).endpoints(),
             *PhoneLockRoutes(self.lock).endpoints(),
@@ -281,6 +311,11 @@ class Server:
             *MeetingRoutes(self.meetings).endpoints(),
             *CheckInPages(self.meetings.checkins).endpoints(),
         ]
+
+    async def _set_picture(self, caller: Caller, avatar_id: str) -> Person:
+        await self.directory.set_picture(caller.person_id, avatar_id)
+        await self.people_news.announce([caller.person_id])
+        return await self.directory.own_card(caller.person_id)
 
     def _asgi(self) -> Starlette:
         document = json.dumps(

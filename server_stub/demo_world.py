@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, update
 
 from server_stub.contract.content import NoticeContent
-from server_stub.contract.conversations import Sent, SettingChange
+from server_stub.contract.conversations import GroupChange, Sent, SettingChange
 from server_stub.contract.errors import ApiError
 from server_stub.contract.files import FileComplete, FileStart
 from server_stub.contract.ids import uuid7
@@ -40,10 +40,10 @@ class DemoWorld:
         self, owner_id: str, name: str, member_ids: Sequence[str], announcement: str
     ) -> str:
         """Make a group with its announcement."""
-        membership = self._chat.conversations.membership
-        made = await membership.create_group(_as(owner_id), uuid7(), name, member_ids)
+        talk, owner = self._chat.conversations, _as(owner_id)
+        made = await talk.membership.create_group(owner, uuid7(), name, member_ids)
         if announcement:
-            await membership.rename(_as(owner_id), made.id, None, announcement)
+            await talk.administration.change(owner, made.id, GroupChange(announcement=announcement))
         return made.id
 
     async def conversation_key(self, conversation_id: str) -> tuple[int, bytes]:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from .group_rules import GroupRules
 from .wire import Request, Wire
 
 
@@ -44,7 +45,16 @@ class Conversation(Wire, frozen=True, kw_only=True):
     last_seq: int = 0
     event_id: int = 0
     announcement: str = ""
+    announcement_version: int = 0
+    """Counts its changes; a member who has read it has this number in `Member.announcement_seen`."""
+    announced_by: str = ""
+    announced_at: int = 0
     muted_all: bool = False
+    muted_until: int = 0
+    """When `muted_all` ends, Unix milliseconds; 0 for no end."""
+    rules: GroupRules = GroupRules()
+    member_limit: int = 0
+    """The most members it may have; 0 where the server's general limit holds."""
     left: bool = False
     """The caller is no longer a member; the client keeps what it has and writes no more."""
     dissolved: bool = False
@@ -64,6 +74,9 @@ class Member(Wire, frozen=True, kw_only=True):
     joined_at: int = 0
     read_seq: int = 0
     delivered_seq: int = 0
+    muted_until: int = 0
+    """May not write until then, Unix milliseconds."""
+    announcement_seen: int = 0
     left: bool = False
     event_id: int = 0
 
@@ -132,14 +145,21 @@ class CreateGroup(Request, frozen=True, kw_only=True):
 
     client_id: str
     name: str = ""
-    member_ids: list[str]
+    member_ids: list[str] = []
+    unit_id: str = ""
+    """Everybody of this unit and of those below it whom the caller may contact joins too (E117)."""
 
 
 class GroupChange(Request, frozen=True, kw_only=True):
-    """Change name or announcement; None leaves a field as it is."""
+    """Change a group; None leaves a field as it is. `avatar_file`: "" goes back to the members' faces."""
 
     name: str | None = None
     announcement: str | None = None
+    avatar_file: str | None = None
+    rules: GroupRules | None = None
+    muted_all: bool | None = None
+    muted_until: int = 0
+    """With `muted_all`: when it ends, Unix milliseconds; 0 for no end."""
 
 
 class MembersChange(Request, frozen=True, kw_only=True):

@@ -9,6 +9,8 @@ import msgspec
 
 from .conversations import Conversation, ConversationSetting, Member, Message, Reaction
 from .directory import Person
+from .groups import JoinRequest, SpaceEntry
+from .personal import PersonalItem, PersonStatus, Relation
 from .wire import Wire
 
 
@@ -67,6 +69,36 @@ class SecretEvent(Event, frozen=True, kw_only=True, tag="secret"):
     chat_id: str
 
 
+class JoinRequestEvent(Event, frozen=True, kw_only=True, tag="join_request"):
+    """Somebody wishes to join a group, or it was decided; for him and for the group's managers."""
+
+    request: JoinRequest
+
+
+class SpaceEvent(Event, frozen=True, kw_only=True, tag="space"):
+    """A file or folder of a group's space came, changed or went."""
+
+    entry: SpaceEntry
+
+
+class PersonalEvent(Event, frozen=True, kw_only=True, tag="personal"):
+    """The caller changed a value of his account on another device."""
+
+    item: PersonalItem
+
+
+class RelationEvent(Event, frozen=True, kw_only=True, tag="relation"):
+    """The caller began or ended a relation on another device."""
+
+    relation: Relation
+
+
+class StatusEvent(Event, frozen=True, kw_only=True, tag="status"):
+    """A person's status changed; live to those who watch him, in the catch-up the own one."""
+
+    status: PersonStatus
+
+
 AnyEvent = (
     MessageEvent
     | ConversationEvent
@@ -76,6 +108,11 @@ AnyEvent = (
     | FeaturesEvent
     | ReactionEvent
     | SecretEvent
+    | JoinRequestEvent
+    | SpaceEvent
+    | PersonalEvent
+    | RelationEvent
+    | StatusEvent
 )
 
 

@@ -9,10 +9,13 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from server_stub.bus import Bus
+from server_stub.features.conversations.group_console import Record
+from server_stub.features.conversations.group_routes import GroupRoutes
 from server_stub.features.conversations.limits import Limits
-from server_stub.features.conversations.ports import Devices, Keys, People
+from server_stub.features.conversations.ports import ContactGate, Devices, Keys, People
 from server_stub.features.conversations.routes import ConversationRoutes
 from server_stub.features.conversations.service import ConversationService
+from server_stub.features.conversations.sync import Source
 from server_stub.features.files.access import FileAccess, Grants
 from server_stub.features.files.blobs import BlobStore
 from server_stub.features.files.collector import Ages, Collector
@@ -81,8 +84,15 @@ class Chat:
         sessions: Sessions | None = None,
         visibility: Visibility | None = None,
         more_grants: Sequence[Grants] = (),
+        gate: ContactGate | None = None,
+        sources: Sequence[Source] = (),
+        avatar_exists: Callable[[Connection, str], bool] = lambda _connection, _id: False,
+        record: Record | None = None,
     ) -> None:
-        """`digest`: SM3. `more_grants`: others that let people read files (drives, avatars)."""
+        """`digest`: SM3. `more_grants`: others that let people read files (drives). `gate`: who may not write to whom.
+
+        `sources`: rows of other features that are synchronised; `record`: the audit trail.
+        """
         late = _Late()
         self._bus = bus
         self._own_database = _read_committed(database)
@@ -96,6 +106,10 @@ class Chat:
             files=late,
             refusals=refusals,
             limits=settings.limits,
+            gate=gate,
+            sources=sources,
+            avatar_exists=avatar_exists,
+            record=record,
         )
         access = FileAccess([self.conversations, *more_grants], refusals)
         blobs = BlobStore(settings.chunk_folder)
@@ -115,7 +129,13 @@ class Chat:
 
     def endpoints(self) -> list[Endpoint]:
         """Return the REST endpoints of conversations, keys, sync and files."""
-        return [*ConversationRoutes(self.conversations).endpoints(), *FileRoutes(self.files).endpoints()]
+        talk = self.conversations
+        groups = GroupRoutes(talk.membership, talk.administration, talk.joining, talk.space, talk.console)
+        return [
+            *ConversationRoutes(talk).endpoints(),
+            *groups.endpoints(),
+            *FileRoutes(self.files).endpoints(),
+        ]
 
     def websocket_protocol(self) -> Callable[..., asyncio.Protocol]:
         """Return what to pass as `ws=` to uvicorn.Config."""

@@ -5,13 +5,23 @@ import logging
 import time
 from collections.abc import Callable, Collection, Iterable
 
-from server_stub.bus import TOPIC_SESSION_ENDED, Bus
+import msgspec
+
+from server_stub.bus import TOPIC_SESSION_ENDED, TOPIC_STATUS, Bus
 from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.frames import HEARTBEAT_SECONDS, ClientFrameCodec, Presence, TypingFrame
+from server_stub.contract.events import StatusEvent
+from server_stub.contract.frames import (
+    HEARTBEAT_SECONDS,
+    ClientFrameCodec,
+    EventFrame,
+    Presence,
+    TypingFrame,
+)
+from server_stub.contract.personal import PersonStatus
 
 from .connection import Connection
 from .fanout import FanOut
-from .ports import Authenticate, Messaging, Sessions, Transport, Visibility
+from .ports import Authenticate, Messaging, Sessions, Statuses, Transport, Visibility
 from .presence import PresenceBook
 
 log = logging.getLogger(__name__)
@@ -50,6 +60,9 @@ class Gateway:
         self._by_session: dict[str, tuple[Connection, ...]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribe_status: Callable[[], None] | None = None
+        self.statuses: Statuses | None = None
+        """Set by the composition: who watches somebody is told his status too."""
         self._closing = False
         self.presence = PresenceBook(
             bus=bus,
@@ -69,6 +82,7 @@ class Gateway:
         self.fanout.start(self.resync_all)
         self.presence.start()
         self._unsubscribe = self._bus.subscribe(TOPIC_SESSION_ENDED, self._session_ended)
+        self._unsubscribe_status = self._bus.subscribe(TOPIC_STATUS, self._status_changed)
         self._spawn(self._sweep())
         if self._sessions is not None:
             self._spawn(self._check_sessions(self._sessions))
@@ -79,6 +93,9 @@ class Gateway:
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
+        if self._unsubscribe_status is not None:
+            self._unsubscribe_status()
+            self._unsubscribe_status = None
         for connection in list(self._all):
             connection.end(ApiError(ErrorCode.UNAVAILABLE, "server stops", retry_after=1.0))
         tasks = list(self._tasks)
@@ -168,6 +185,20 @@ class Gateway:
         for connection in list(self._all):
             connection.end(ApiError(ErrorCode.UNAVAILABLE, "sync again", retry_after=1.0))
 
+    async def tell_status(self, status: PersonStatus) -> None:
+        """Tell those who watch a person, in every server process."""
+        await self._bus.publish(TOPIC_STATUS, msgspec.msgpack.encode(status))
+
+    def _status_changed(self, payload: bytes) -> None:
+        try:
+            status = msgspec.msgpack.decode(payload, type=PersonStatus)
+        except msgspec.DecodeError:
+            log.error("not a status on the bus")
+            return
+        for connection in self.presence.watchers(status.person_id):
+            if not connection.closed:
+                connection.send(EventFrame(event=StatusEvent(event_id=status.event_id, status=status)))
+
     def _session_ended(self, payload: bytes) -> None:
         self.end_session(payload.decode("utf-8", "replace"))
 
@@ -221,8 +252,13 @@ class Gateway:
         if connection.caller is None:
             return
         visible = await visibility.visible(connection.caller, person_ids)
+        watched = [one for one in person_ids if one in visible]
         if not connection.closed:
-            self.presence.watch(connection, [one for one in person_ids if one in visible])
+            self.presence.watch(connection, watched)
+        if self.statuses is not None:
+            for status in (await self.statuses.statuses(watched)).values():
+                if not connection.closed:
+                    connection.send(EventFrame(event=StatusEvent(event_id=status.event_id, status=status)))
 
 
 def _add(index: dict[str, tuple[Connection, ...]], key: str, connection: Connection) -> None:

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from server_stub.contract.conversations import Sent
 from server_stub.contract.errors import ApiError
+from server_stub.contract.personal import PersonStatus
 from server_stub.http.endpoint import Caller
 
 Authenticate = Callable[[str], Awaitable[Caller]]
@@ -61,6 +62,14 @@ class Visibility(Protocol):
 
     async def visible(self, caller: Caller, person_ids: Sequence[str]) -> Collection[str]:
         """Return those of `person_ids` that the caller may see."""
+        ...
+
+
+class Statuses(Protocol):
+    """What people say of themselves (在线, 忙碌, …)."""
+
+    async def statuses(self, person_ids: Collection[str]) -> dict[str, PersonStatus]:
+        """Return the statuses of those who have set one."""
         ...
 
 

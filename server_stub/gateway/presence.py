@@ -105,6 +105,10 @@ class PresenceBook:
             offline = [one for one in people if not self.online(one)]
             connection.write(server_frame(self._encode(online, offline)))
 
+    def watchers(self, person_id: str) -> list[Connection]:
+        """Return the connections of this process that watch a person."""
+        return list(self._watchers.get(person_id, ()))
+
     def unwatch(self, connection: Connection) -> None:
         """Forget what `connection` watches."""
         for person_id in connection.watched:

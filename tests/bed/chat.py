@@ -113,6 +113,10 @@ class Town:
         self.devices: dict[str, bytes] = {}
         self.ended_sessions: set[str] = set()
         self.expired_tokens: set[str] = set()
+        self.avatars: set[str] = set()
+        self.units: dict[str, list[str]] = {}
+        self.barred: dict[tuple[str, str], str] = {}
+        """(from, to) → why he may not write to him."""
         self.refusals: list[tuple[str, str, str, str]] = []
 
     def add(self, name: str) -> Somebody:
@@ -141,6 +145,9 @@ class Town:
     async def names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
         return {one: self.people[one].name for one in person_ids if one in self.people}
 
+    async def people_of_unit(self, caller: Caller, unit_id: str, limit: int) -> list[str]:
+        return self.units[unit_id][:limit]
+
     async def device_public_key(self, caller: Caller) -> bytes:
         return self.devices[caller.session_id]
 
@@ -149,6 +156,16 @@ class Town:
 
     def refused(self, caller: Caller, kind: str, target: str, wanted: str) -> None:
         self.refusals.append((caller.person_id, kind, target, wanted))
+
+
+@dataclass
+class TownGate:
+    """`ContactGate` over `Town.barred`."""
+
+    town: Town
+
+    def refused(self, connection: Any, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        return {pair: self.town.barred[pair] for pair in pairs if pair in self.town.barred}
 
 
 class _NoMetrics:
@@ -356,6 +373,8 @@ async def running_chat(
         digest=town.algorithms.sm3,
         settings=settings or Settings(chunk_folder=folder / "chunks"),
         sessions=town,
+        gate=TownGate(town),
+        avatar_exists=lambda _connection, avatar_id: avatar_id in town.avatars,
     )
     await chat.start()
     routes = Router(town.authenticate, _NoMetrics()).routes(chat.endpoints())

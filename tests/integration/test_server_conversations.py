@@ -386,7 +386,7 @@ async def test_a_group_is_renamed_by_its_managers_only(server: RunningChat) -> N
         await wire.take(EventFrame, where=lambda frame: isinstance(frame.event, ConversationEvent))
     ).event
     assert (event.conversation.name, event.conversation.announcement) == ("新名", "周五值班")
-    assert (await read_as(server, zhao, group))[-1] == "王建国 将群名称改为“新名”"
+    assert (await read_as(server, zhao, group))[-1] == "王建国 将群名称改为“新名”，更新了群公告"
     await wire.close()
 
 

@@ -152,6 +152,25 @@ class World:
             "/conversations/{id}/messages": {"client_id": uuid7(), "body": sealed},
             "/conversations/{id}/messages/{seq}/reaction": {"client_id": uuid7(), "body": sealed},
             "/conversations/{id}/members": {"add": [self.office.staff["liqiang"].id]},
+            "/conversations/{id}/role": {"person_id": self.office.staff["coushu"].id, "role": "admin"},
+            "/conversations/{id}/transfer": {"person_id": self.office.staff["coushu"].id},
+            "/conversations/{id}/mute": {"person_id": self.office.staff["coushu"].id, "until": 9},
+            "/conversations/{id}/me": {"nickname": "外号"},
+            "/conversations/{id}/clear": {"up_to": 1},
+            "/conversations/{id}/requests/{request_id}": {"accept": True},
+            "/conversations/{id}/space/{entry_id}": {"body": sealed, "folder": True},
+            "/groups/face": {"client_id": uuid7(), "name": "现场"},
+            "/groups/join": {"code": "0000"},
+            "/admin/groups/limits": {"large_groups": 20},
+            "/admin/groups/{id}": {"member_limit": 100},
+            "/me/items": {"name": "layout", "value": "{}"},
+            "/me/relations": {
+                "person_id": self.office.staff["coushu"].id,
+                "kind": "contact",
+                "on": True,
+            },
+            "/me/status": {"kind": "busy"},
+            "/me/card": {"avatar_file": ""},
             "/keys/envelopes": {"items": [{"conversation_id": self.group}]},
             "/secret/chats": {"person_id": self.office.staff["fengxue"].id},
             "/secret/chats/{id}": {"burn_s": 60},
@@ -197,6 +216,10 @@ _BELONGS = re.compile(
 """Endpoints below these speak of one thing that is somebody's."""
 
 
+_MANAGERS = re.compile(r"^/api/v1/conversations/\{id\}(/role|/transfer|/mute|/dissolve|/requests.*)?$")
+"""What of a group belongs to its owner and administrators; reading it is everybody's in it."""
+
+
 def must_be_refused(endpoint: Endpoint, role: str) -> bool:
     """Whether `role` may not do this to the owner's things."""
     if endpoint.access is Access.PUBLIC:
@@ -225,7 +248,10 @@ def must_be_refused(endpoint: Endpoint, role: str) -> bool:
         changing = endpoint.method != "GET"
         of_file = endpoint.path.startswith("/api/v1/files/")
         of_session = endpoint.path.startswith("/api/v1/auth/sessions/")
-        return of_session or (of_file and changing)
+        of_managers = bool(_MANAGERS.match(endpoint.path)) and (
+            changing or endpoint.path.endswith("/requests")
+        )
+        return of_session or of_managers or (of_file and changing)
     return False
 
 

@@ -1,5 +1,6 @@
 """The one way to a conversation: every read and write asks here, and what is not allowed is denied."""
 
+import time
 from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, Protocol
@@ -8,11 +9,14 @@ from sqlalchemy import Connection, Row, select
 
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.group_rules import GroupRules, Who
 from server_stub.contract.ids import is_uuid
 from server_stub.http.endpoint import Caller
 
-from .rooms import Room, Seat, seat_of
+from .rooms import Room, Seat, rules_of, seat_of
 from .tables import conversation_heads, conversations, members
+
+_PLAIN = GroupRules()
 
 
 class Right(Enum):
@@ -28,8 +32,14 @@ class Right(Enum):
     """Change the own setting (pin, mute, hide); stays with those who left."""
     INVITE = "invite"
     """Add members."""
+    EDIT = "edit"
+    """Change name and picture."""
+    UPLOAD = "upload"
+    """Put something into the group's space."""
     MANAGE = "manage"
-    """Change name and announcement, remove members, recall the messages of others."""
+    """Change announcement and rules, silence and remove members, decide who joins, recall the messages of others."""
+    OWN = "own"
+    """Name administrators, hand the group over, dissolve it."""
     LEAVE = "leave"
     """Give up the own membership."""
 
@@ -62,7 +72,15 @@ class ConversationAccess:
 
 
 def decide(
-    kind: ConversationKind, seat: Seat | None, right: Right, *, muted_all: bool, dissolved: bool
+    kind: ConversationKind,
+    seat: Seat | None,
+    right: Right,
+    *,
+    muted_all: bool,
+    dissolved: bool,
+    muted_until: int = 0,
+    rules: GroupRules = _PLAIN,
+    now_ms: int = 0,
 ) -> ErrorCode | None:
     """Return why `right` is refused, or None when it is granted. No database, no clock: the whole rule."""
     if seat is None:
@@ -75,21 +93,33 @@ def decide(
         return None
     manager = seat.role in (MemberRole.OWNER, MemberRole.ADMIN)
     if right is Right.SEND:
-        quiet = kind is ConversationKind.SERVICE or (muted_all and not manager)
+        silent = muted_all and (not muted_until or now_ms < muted_until)
+        quiet = kind is ConversationKind.SERVICE or (silent and not manager) or now_ms < seat.muted_until
         return ErrorCode.FORBIDDEN if quiet else None
     if kind is not ConversationKind.GROUP:
         return ErrorCode.FORBIDDEN
-    if right in (Right.INVITE, Right.LEAVE):
-        return None
-    if right is Right.MANAGE and manager:
-        return None
-    return ErrorCode.FORBIDDEN
+    granted = {
+        Right.LEAVE: True,
+        Right.INVITE: manager or rules.invite is Who.ALL,
+        Right.EDIT: manager or rules.edit is Who.ALL,
+        Right.UPLOAD: manager or rules.upload is Who.ALL,
+        Right.MANAGE: manager,
+        Right.OWN: seat.role is MemberRole.OWNER,
+    }
+    return None if granted.get(right, False) else ErrorCode.FORBIDDEN
 
 
 def decide_in(room: Room, person_id: str, right: Right) -> ErrorCode | None:
     """The same rule for a room in memory."""
     return decide(
-        room.kind, room.seats.get(person_id), right, muted_all=room.muted_all, dissolved=room.dissolved
+        room.kind,
+        room.seats.get(person_id),
+        right,
+        muted_all=room.muted_all,
+        dissolved=room.dissolved,
+        muted_until=room.muted_until,
+        rules=room.rules,
+        now_ms=int(time.time() * 1000),
     )
 
 
@@ -140,11 +170,34 @@ class AccessControl:
         if row is None or seat is None:
             self._refuse(caller, conversation_id, right, ErrorCode.NOT_FOUND)
         refusal = decide(
-            ConversationKind(row.kind), seat, right, muted_all=row.muted_all, dissolved=row.dissolved
+            ConversationKind(row.kind),
+            seat,
+            right,
+            muted_all=row.muted_all,
+            dissolved=row.dissolved,
+            muted_until=row.muted_until,
+            rules=rules_of(row.rules),
+            now_ms=int(time.time() * 1000),
         )
         if refusal is not None:
             self._refuse(caller, conversation_id, right, refusal)
         return ConversationAccess(row=row, seat=seat)
+
+    def access_by_code(self, connection: Connection, conversation_id: str) -> ConversationAccess:
+        """Return the access of somebody whose code for the group was found to hold: to take a plain seat, locked.
+
+        Raises ApiError not_found when the group has ended meanwhile.
+        """
+        row = connection.execute(
+            _ROW.where(
+                conversations.c.id == conversation_id,
+                conversations.c.kind == ConversationKind.GROUP.value,
+                conversations.c.dissolved.is_(False),
+            ).with_for_update(of=conversation_heads)
+        ).one_or_none()
+        if row is None:
+            raise ApiError(ErrorCode.NOT_FOUND)
+        return ConversationAccess(row=row, seat=Seat(MemberRole.MEMBER, row.last_seq + 1, row.epoch))
 
     def _refuse(self, caller: Caller, conversation_id: str, right: Right, code: ErrorCode) -> NoReturn:
         self._refusals.refused(caller, "conversation", conversation_id[:64], right.value)

@@ -13,7 +13,7 @@ from server_stub.storage.schema import next_event_ids
 
 from .access import ConversationAccess
 from .ports import Wrapped
-from .rooms import Room, Seat, load_rooms, seat_of
+from .rooms import Room, Seat, load_rooms, rules_of, seat_of
 from .tables import conversation_heads, conversations, epochs, members
 from .views import conversation_view
 from .writer import Written
@@ -100,7 +100,10 @@ def insert_members(
     first_seq: int,
     epoch: int,
     now: int,
+    read_seq: int | None = None,
 ) -> None:
+    """`read_seq`: what newcomers count as read; without it, all before `first_seq`."""
+    read = first_seq - 1 if read_seq is None else read_seq
     connection.execute(
         insert(members),
         [
@@ -111,8 +114,8 @@ def insert_members(
                 "joined_at": now,
                 "first_seq": first_seq,
                 "first_epoch": epoch,
-                "read_seq": first_seq - 1,
-                "delivered_seq": first_seq - 1,
+                "read_seq": read,
+                "delivered_seq": read,
                 "event_id": 0,
                 "membership_event_id": 0,
             }
@@ -130,7 +133,7 @@ def change_seats(
     *,
     acting_role: MemberRole,
     self_id: str,
-    most: int,
+    check_size: Callable[[int, int], None],
     write_line: Callable[[], Written | None],
 ) -> Change:
     """Add `joining` and take out `leaving`; `fresh_key` is the next epoch's, needed when somebody leaves.
@@ -157,8 +160,8 @@ def change_seats(
             if heir:
                 heirs.append(heir)
     joining = [one for one in joining if one not in old or old[one].left]
-    if granted.row.member_count + len(joining) - len(leaving) > most:
-        raise ApiError(ErrorCode.TOO_LARGE, "members", message=f"群成员不能超过 {most} 人。")
+    before = granted.row.member_count
+    check_size(before, before + len(joining) - len(leaving))
     if leaving:
         # The line about the removal is under the new epoch, and comes after what they may see.
         if fresh_key is None:
@@ -175,6 +178,9 @@ def change_seats(
         )
         store_key(connection, number, granted.row.epoch + 1, fresh_key, now)
     epoch = granted.row.epoch + (1 if leaving else 0)
+    # Newcomers see what was written before only where the group says so (E112).
+    history = rules_of(granted.row.rules).history
+    first_seq, first_epoch = (1, 1) if history else (granted.row.last_seq + 1, epoch)
     back = [one for one in joining if one in old]
     if back:
         connection.execute(
@@ -184,16 +190,26 @@ def change_seats(
                 left=False,
                 last_seq=None,
                 last_epoch=None,
-                first_seq=granted.row.last_seq + 1,
-                first_epoch=epoch,
+                first_seq=first_seq,
+                first_epoch=first_epoch,
                 joined_at=now,
+                muted_until=0,
+                nickname="",
                 read_seq=granted.row.last_seq,
                 delivered_seq=granted.row.last_seq,
             )
         )
     new = {one: MemberRole.MEMBER for one in joining if one not in old}
     if new:
-        insert_members(connection, number, new, first_seq=granted.row.last_seq + 1, epoch=epoch, now=now)
+        insert_members(
+            connection,
+            number,
+            new,
+            first_seq=first_seq,
+            epoch=first_epoch,
+            now=now,
+            read_seq=granted.row.last_seq,
+        )
     written = write_line() if joining or leaving else None
     return finish(connection, number, granted.row.id, joining + leaving + heirs, written)
 

@@ -132,7 +132,7 @@ class CursorKeeper:
     def _event(self, moved: _Moved) -> Outgoing:
         member = member_view(moved.row, moved.room.id)
         event = MemberEvent(event_id=member.event_id, member=member)
-        if len(moved.room.seats) > self._limits.cursor_audience:
+        if len(moved.room.seats) > self._limits.cursor_audience or not moved.room.rules.receipts:
             return Outgoing(event, [member.person_id], origin=moved.origin)
         return Outgoing(event, moved.room.seats.keys(), origin=moved.origin)
 

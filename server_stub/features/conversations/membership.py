@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from server_stub.contract.content import AnyContent, SystemContent
 from server_stub.contract.conversations import Conversation, ConversationKind, MemberRole
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import ConversationEvent, MemberEvent
+from server_stub.contract.group_rules import JoinRule
 from server_stub.contract.ids import uuid7
 from server_stub.gateway.outgoing import Outgoing, Publisher
 from server_stub.http.endpoint import Caller
@@ -27,9 +28,10 @@ from .changes import (
     insert_members,
     store_key,
 )
+from .group_limits import read_limits, size_check
 from .limits import Limits
-from .ports import KeyGone, Keys, People, Wrapped
-from .rooms import RoomCache, Seat, load_rooms
+from .ports import ContactGate, KeyGone, Keys, People, Wrapped
+from .rooms import RoomCache, Seat, load_rooms, rules_of
 from .tables import conversation_heads, conversations
 from .views import conversation_view, member_view
 from .writer import SYSTEM_SENDER, Draft, MessageWriter, Written, good_id
@@ -38,7 +40,7 @@ _NAMES_IN_LINE = 20
 _RACES = 8
 
 
-class _EpochMoved(Exception):
+class EpochMoved(Exception):
     """The epoch changed between sealing the system line and writing it."""
 
 
@@ -56,7 +58,9 @@ class Membership:
         keys: Keys,
         people: People,
         limits: Limits,
+        gate: ContactGate,
     ) -> None:
+        self._gate = gate
         self._database = database
         self._access = access
         self._writer = writer
@@ -70,30 +74,39 @@ class Membership:
 
     async def open_single(self, caller: Caller, person_id: str) -> Conversation:
         """Return the single chat with `person_id`, made if need be. Clause 3.1.2.2."""
-        await self._names(caller, [person_id])
+        await self.names_of(caller, [person_id])
         pair = sorted((caller.person_id, person_id))
+        key = "single:" + "|".join(pair)
         people = dict.fromkeys(pair, MemberRole.MEMBER)
-        return await self._make(caller.person_id, ConversationKind.SINGLE, "single:" + "|".join(pair), people)
+        found = await self._database.read(lambda connection: find_by_key(connection, key, caller.person_id))
+        if found is not None:
+            return found
+        await self.check_contact(caller, [person_id])
+        return await self._make(caller.person_id, ConversationKind.SINGLE, key, people)
 
     async def create_group(
-        self, caller: Caller, client_id: str, name: str, person_ids: Sequence[str]
+        self, caller: Caller, client_id: str, name: str, person_ids: Sequence[str], *, alone: bool = False
     ) -> Conversation:
-        """Make a group; a repeat with the same `client_id` returns the first one. Clause 3.1.2.4."""
+        """Make a group; a repeat with the same `client_id` returns the first one. Clause 3.1.2.4.
+
+        `alone`: nobody else need be in it yet (E118).
+        """
         if not good_id(client_id):
             raise ApiError(ErrorCode.BAD_REQUEST, "client_id")
         others = [one for one in dict.fromkeys(person_ids) if one != caller.person_id]
-        if not others:
+        if not others and not alone:
             raise ApiError(ErrorCode.BAD_REQUEST, "member_ids", message="请至少选择一位群成员。")
-        if len(others) + 1 > self._limits.group_members:
-            raise ApiError(
-                ErrorCode.TOO_LARGE,
-                f"> {self._limits.group_members}",
-                message=f"群成员不能超过 {self._limits.group_members} 人。",
-            )
-        self._check_name(name)
-        names = await self._names(caller, [caller.person_id, *others])
+        most = (
+            await self._database.read(lambda connection: read_limits(connection, self._limits))
+        ).group_members
+        if len(others) + 1 > most:
+            raise ApiError(ErrorCode.TOO_LARGE, f"> {most}", message=f"群成员不能超过 {most} 人。")
+        self.check_name(name)
+        names = await self.names_of(caller, [caller.person_id, *others])
         people = {caller.person_id: MemberRole.OWNER} | dict.fromkeys(others, MemberRole.MEMBER)
-        line_text = f"{names[caller.person_id]} 邀请 {_list(names, others)} 加入群聊"
+        await self.check_contact(caller, others)
+        me = names[caller.person_id]
+        line_text = f"{me} 邀请 {list_names(names, others)} 加入群聊" if others else f"{me} 创建了群聊"
         return await self._make(
             caller.person_id,
             ConversationKind.GROUP,
@@ -139,6 +152,8 @@ class Membership:
             existing = find_by_key(connection, unique_key, viewer)
             if existing is not None:
                 return existing
+            if kind is ConversationKind.GROUP:
+                size_check(connection, self._limits)(0, len(people))
             now = int(time.time() * 1000)
             number = connection.execute(
                 insert(conversations)
@@ -155,14 +170,14 @@ class Membership:
             ).scalar_one()
             connection.execute(insert(conversation_heads).values(conversation_no=number))
             store_key(connection, number, 1, wrapped, now)
-            line_ = self._append_line(connection, draft)
+            line_ = self.append_line(connection, draft)
             insert_members(connection, number, people, first_seq=1, epoch=1, now=now)
             return finish(connection, number, conversation_id, list(people), line_)
 
         made = await self._database.write(work)
         if isinstance(made, Conversation):
             return made
-        self._announce(made)
+        self.announce(made)
         return conversation_view(made.row, made.seats[viewer], viewer)
 
     # Changing.
@@ -186,14 +201,15 @@ class Membership:
                 self._access.access_conversation(connection, caller, conversation_id, Right.MANAGE)
 
         await self._database.read(look)
-        names = await self._names(caller, [caller.person_id, *joining])
+        names = await self.names_of(caller, [caller.person_id, *joining])
+        await self.check_contact(caller, joining)
         names |= await self._people.names(caller, leaving)
         parts: list[str] = []
         me = names[caller.person_id]
         if joining:
-            parts.append(f"{me} 邀请 {_list(names, joining)} 加入群聊")
+            parts.append(f"{me} 邀请 {list_names(names, joining)} 加入群聊")
         if leaving:
-            parts.append(f"{me} 将 {_list(names, leaving)} 移出群聊")
+            parts.append(f"{me} 将 {list_names(names, leaving)} 移出群聊")
         line = SystemContent(
             text="；".join(parts),
             kind="removed" if leaving else "invited",
@@ -203,11 +219,13 @@ class Membership:
         def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
             right = Right.MANAGE if leaving else Right.INVITE
             granted = self._access.access_conversation(connection, caller, conversation_id, right, lock=True)
-            _check_epoch(granted, epoch, fresh_key)
+            check_epoch(granted, epoch, fresh_key)
+            if joining and needs_approval(granted):
+                raise ApiError(ErrorCode.FORBIDDEN, "approval", message="加入本群需要群管理员同意。")
             return self._change(connection, caller, granted, joining, leaving, draft, fresh_key)
 
-        change = await self._with_line(conversation_id, line, bool(leaving), work)
-        self._announce(change)
+        change = await self.with_line(conversation_id, line, bool(leaving), work)
+        self.announce(change)
         return conversation_view(change.row, change.seats[caller.person_id], caller.person_id)
 
     async def leave(self, caller: Caller, conversation_id: str) -> Conversation:
@@ -220,7 +238,7 @@ class Membership:
             granted = self._access.access_conversation(
                 connection, caller, conversation_id, Right.LEAVE, lock=True
             )
-            _check_epoch(granted, epoch, fresh_key)
+            check_epoch(granted, epoch, fresh_key)
             return self._change(connection, caller, granted, [], [caller.person_id], draft, fresh_key)
 
         await self._database.read(
@@ -228,47 +246,8 @@ class Membership:
                 connection, caller, conversation_id, Right.LEAVE
             )
         )
-        change = await self._with_line(conversation_id, line, True, work)
-        self._announce(change)
-        return conversation_view(change.row, change.seats[caller.person_id], caller.person_id)
-
-    async def rename(
-        self, caller: Caller, conversation_id: str, name: str | None, announcement: str | None
-    ) -> Conversation:
-        """Change a group's name or announcement. Clause E078."""
-        if name is None and announcement is None:
-            raise ApiError(ErrorCode.BAD_REQUEST, "name, announcement")
-        if name is not None:
-            self._check_name(name)
-        if announcement is not None and len(announcement) > self._limits.announcement_length:
-            raise ApiError(ErrorCode.TOO_LARGE, "announcement")
-        await self._database.read(
-            lambda connection: self._access.access_conversation(
-                connection, caller, conversation_id, Right.MANAGE
-            )
-        )
-        me = (await self._people.names(caller, [caller.person_id])).get(caller.person_id, "管理员")
-        line_text = f"{me} 将群名称改为“{name.strip()}”" if name is not None else f"{me} 更新了群公告"
-        line = SystemContent(text=line_text, kind="renamed" if name is not None else "announcement")
-
-        def work(connection: Connection, draft: Draft, fresh_key: Wrapped | None, epoch: int) -> Change:
-            granted = self._access.access_conversation(
-                connection, caller, conversation_id, Right.MANAGE, lock=True
-            )
-            _check_epoch(granted, epoch, fresh_key)
-            values: dict[str, Any] = {}
-            if name is not None:
-                values["name"] = name.strip()
-            if announcement is not None:
-                values["announcement"] = announcement
-            connection.execute(
-                update(conversations).where(conversations.c.number == granted.number).values(values)
-            )
-            written = self._append_line(connection, draft)
-            return finish(connection, granted.number, conversation_id, [], written)
-
-        change = await self._with_line(conversation_id, line, False, work)
-        self._announce(change)
+        change = await self.with_line(conversation_id, line, True, work)
+        self.announce(change)
         return conversation_view(change.row, change.seats[caller.person_id], caller.person_id)
 
     async def write_as_server(self, conversation_id: str, content: AnyContent) -> Written:
@@ -280,10 +259,10 @@ class Membership:
                 raise ApiError(ErrorCode.NOT_FOUND)
             outcome = self._writer.append(connection, [draft]).outcomes[0]
             if isinstance(outcome, ApiError):
-                raise _EpochMoved if outcome.code is ErrorCode.CONFLICT else outcome
+                raise EpochMoved if outcome.code is ErrorCode.CONFLICT else outcome
             return Change(conversation_id, room, {}, None, [], outcome)
 
-        change = await self._with_line(conversation_id, content, False, work)
+        change = await self.with_line(conversation_id, content, False, work)
         if change.line is None:
             raise ApiError(ErrorCode.INTERNAL)
         self._publisher.publish([message_event(change.line)])
@@ -291,7 +270,7 @@ class Membership:
 
     # Steps.
 
-    async def _names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
+    async def names_of(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
         names = await self._people.names(caller, person_ids)
         missing = [one for one in person_ids if one not in names]
         if missing:
@@ -300,13 +279,30 @@ class Membership:
             )
         return names
 
-    def _check_name(self, name: str) -> None:
+    async def contacts_of_unit(self, caller: Caller, unit_id: str) -> list[str]:
+        """Return those of a unit and of the units below whom the caller may add to a group."""
+        limits = await self._database.read(lambda connection: read_limits(connection, self._limits))
+        found = await self._people.people_of_unit(caller, unit_id, limits.group_members + 1)
+        pairs = {(caller.person_id, one) for one in found}
+        refused = await self._database.read(lambda connection: self._gate.refused(connection, pairs))
+        return [one for one in found if (caller.person_id, one) not in refused]
+
+    async def check_contact(self, caller: Caller, person_ids: Sequence[str]) -> None:
+        """Raise forbidden where the caller may not write to one of these people, or add him (E145, E161)."""
+        pairs = {(caller.person_id, one) for one in person_ids if one != caller.person_id}
+        if not pairs:
+            return
+        refused = await self._database.read(lambda connection: self._gate.refused(connection, pairs))
+        if refused:
+            raise ApiError(ErrorCode.FORBIDDEN, "contact", message=next(iter(refused.values())))
+
+    def check_name(self, name: str) -> None:
         if len(name.strip()) > self._limits.name_length or any(ord(one) < 32 for one in name):
             raise ApiError(
                 ErrorCode.BAD_REQUEST, "name", message=f"群名称不能超过 {self._limits.name_length} 个字。"
             )
 
-    async def _with_line(
+    async def with_line(
         self,
         conversation_id: str,
         content: AnyContent,
@@ -330,7 +326,7 @@ class Membership:
                 return await self._database.write(
                     lambda connection, d=draft, k=fresh_key, e=epoch: work(connection, d, k, e)
                 )
-            except _EpochMoved:
+            except EpochMoved:
                 continue
         raise ApiError(ErrorCode.CONFLICT)
 
@@ -359,11 +355,11 @@ class Membership:
             fresh_key,
             acting_role=granted.seat.role,
             self_id=caller.person_id,
-            most=self._limits.group_members,
-            write_line=lambda: self._append_line(connection, draft),
+            check_size=size_check(connection, self._limits, granted.row.member_limit),
+            write_line=lambda: self.append_line(connection, draft),
         )
 
-    def _append_line(self, connection: Connection, draft: Draft | None) -> Written | None:
+    def append_line(self, connection: Connection, draft: Draft | None) -> Written | None:
         if draft is None:
             return None
         outcome = self._writer.append(connection, [draft]).outcomes[0]
@@ -371,7 +367,7 @@ class Membership:
             raise outcome
         return outcome
 
-    def _announce(self, change: Change) -> None:
+    def announce(self, change: Change) -> None:
         room = change.room
         self._cache.put(room)
         at = (room.id, room.version)
@@ -388,7 +384,7 @@ class Membership:
                 )
             )
         for row in change.members:
-            member = member_view(row, room.id)
+            member = member_view(row, room.id, cursors=room.rules.receipts)
             event = MemberEvent(event_id=member.event_id, member=member)
             if len(change.members) <= self._limits.cursor_audience:
                 events.append(Outgoing(event, everyone, room=at))
@@ -401,12 +397,18 @@ class Membership:
         self._publisher.publish(events)
 
 
-def _check_epoch(granted: ConversationAccess, epoch: int, fresh_key: Wrapped | None) -> None:
+def needs_approval(granted: ConversationAccess) -> bool:
+    """Whether those whom this member invites must wait for a manager (E111)."""
+    rules = rules_of(granted.row.rules)
+    return rules.join is JoinRule.APPROVAL and granted.seat.role is MemberRole.MEMBER
+
+
+def check_epoch(granted: ConversationAccess, epoch: int, fresh_key: Wrapped | None) -> None:
     if granted.row.epoch + (1 if fresh_key is not None else 0) != epoch:
-        raise _EpochMoved
+        raise EpochMoved
 
 
-def _list(names: dict[str, str], person_ids: Sequence[str]) -> str:
+def list_names(names: dict[str, str], person_ids: Sequence[str]) -> str:
     shown = "、".join(names.get(one, "一位成员") for one in person_ids[:_NAMES_IN_LINE])
     return shown if len(person_ids) <= _NAMES_IN_LINE else f"{shown} 等 {len(person_ids)} 人"
 

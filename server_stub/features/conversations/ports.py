@@ -1,6 +1,6 @@
 """What conversations need of the rest of the server; app.py passes the real things in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +16,30 @@ class People(Protocol):
     async def names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
         """Return the names of those people who exist, are active, and whom `caller` may contact."""
         ...
+
+    async def people_of_unit(self, caller: Caller, unit_id: str, limit: int) -> list[str]:
+        """Return the active people of a unit and of those below it; raises not_found."""
+        ...
+
+
+class ContactGate(Protocol):
+    """Who may not be written to nor added to groups by whom: VIP leaders (E145), those who blocked him (E161)."""
+
+    def refused(
+        self, connection: Connection, pairs: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Return those of `pairs` (from, to) that are refused, each with a sentence for the user."""
+        ...
+
+
+class OpenGate:
+    """Refuses nobody: for servers without a directory of leaders (tests)."""
+
+    def refused(
+        self, connection: Connection, pairs: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Return nothing."""
+        return {}
 
 
 class Devices(Protocol):

@@ -5,7 +5,7 @@ import logging
 import time
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, false, func, insert, or_, select, update
 
 from server_stub.contract.conversations import (
     Conversation,
@@ -29,8 +29,17 @@ from .access import AccessControl, ConversationAccess, Right
 from .changes import WHOLE_ROW
 from .limits import Limits
 from .ports import Devices, KeyGone, Keys, KeyUnreadable, Wrapped
-from .rooms import RoomCache, load_rooms, seat_of
-from .tables import conversations, epochs, members, message_files, messages, reactions, settings
+from .rooms import RoomCache, load_rooms, rules_of, seat_of
+from .tables import (
+    conversations,
+    epochs,
+    members,
+    message_files,
+    messages,
+    reactions,
+    settings,
+    space_entries,
+)
 from .views import conversation_view, member_view, message_view, reaction_view, setting_view
 
 log = logging.getLogger(__name__)
@@ -118,12 +127,14 @@ class Reading:
                 query = query.where(members.c.person_id == caller.person_id)
             elif not with_left:
                 query = query.where(members.c.left.is_(False))
+            told = rules_of(granted.row.rules).receipts
             rank = {"owner": 0, "admin": 1, "member": 2}
             rows = sorted(
                 connection.execute(query).all(),
                 key=lambda row: (rank[row.role], row.joined_at, row.person_id),
             )
-            return [member_view(row, conversation_id) for row in rows]
+            me = caller.person_id
+            return [member_view(row, conversation_id, cursors=told or row.person_id == me) for row in rows]
 
         return await self._database.read(work)
 
@@ -289,9 +300,16 @@ class Reading:
             except ApiError:
                 continue
             seat = granted.seat
+            # What lies in the group's space is for all members, whenever they joined.
+            shared = select(space_entries.c.epoch).where(
+                space_entries.c.conversation_no == granted.number, space_entries.c.gone.is_(False)
+            )
             query = select(epochs.c.epoch, epochs.c.wrapped_key, epochs.c.kek_id).where(
                 epochs.c.conversation_no == granted.number,
-                epochs.c.epoch >= seat.first_epoch,
+                or_(
+                    epochs.c.epoch >= seat.first_epoch,
+                    epochs.c.epoch.in_(shared) if not seat.left else false(),
+                ),
                 epochs.c.epoch <= (granted.row.epoch if seat.last_epoch is None else seat.last_epoch),
             )
             if item.epochs:

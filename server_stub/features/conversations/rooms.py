@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy import Connection, Row, select
 
 from server_stub.contract.conversations import ConversationKind, MemberRole
+from server_stub.contract.group_rules import GroupRules
 
 from .tables import conversation_heads, conversations, members
 
@@ -26,6 +28,8 @@ class Seat:
     first_epoch: int
     last_seq: int | None = None
     last_epoch: int | None = None
+    muted_until: int = 0
+    """May not write until then, Unix milliseconds."""
 
     @property
     def left(self) -> bool:
@@ -45,6 +49,8 @@ class Room:
     muted_all: bool
     dissolved: bool
     seats: Mapping[str, Seat]
+    muted_until: int = 0
+    rules: GroupRules = field(default_factory=GroupRules)
 
 
 _HEAD = (
@@ -53,6 +59,8 @@ _HEAD = (
         conversations.c.id,
         conversations.c.kind,
         conversations.c.muted_all,
+        conversations.c.muted_until,
+        conversations.c.rules,
         conversations.c.dissolved,
         conversation_heads.c.version,
         conversation_heads.c.epoch,
@@ -60,6 +68,15 @@ _HEAD = (
     .select_from(conversations)
     .join(conversation_heads, conversation_heads.c.conversation_no == conversations.c.number)
 )
+
+
+_rules = msgspec.json.Decoder(GroupRules)
+_PLAIN = GroupRules()
+
+
+def rules_of(text: str) -> GroupRules:
+    """Read the rules of a row of `conversations`."""
+    return _rules.decode(text) if text else _PLAIN
 
 
 def seat_of(row: "Row[tuple[object, ...]]") -> Seat:
@@ -70,6 +87,7 @@ def seat_of(row: "Row[tuple[object, ...]]") -> Seat:
         first_epoch=row.first_epoch,
         last_seq=row.last_seq if row.left else None,
         last_epoch=row.last_epoch if row.left else None,
+        muted_until=row.muted_until,
     )
 
 
@@ -95,6 +113,8 @@ def load_rooms(connection: Connection, ids: Iterable[str]) -> dict[str, Room]:
             muted_all=head.muted_all,
             dissolved=head.dissolved,
             seats=seats[head.number],
+            muted_until=head.muted_until,
+            rules=rules_of(head.rules),
         )
         for head in heads
     }

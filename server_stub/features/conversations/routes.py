@@ -11,7 +11,6 @@ from server_stub.contract.conversations import (
     CreateSingle,
     EnvelopeRequest,
     Envelopes,
-    GroupChange,
     Member,
     MemberList,
     MembersChange,
@@ -87,17 +86,6 @@ class ConversationRoutes:
                 tags=_TAGS,
             ),
             Endpoint("GET", one, signed_in, self._one, "One conversation", answer=Conversation, tags=_TAGS),
-            Endpoint(
-                "PATCH",
-                one,
-                signed_in,
-                self._change,
-                "Change a group's name or announcement",
-                body=GroupChange,
-                answer=Conversation,
-                tags=_TAGS,
-                clauses=("E078",),
-            ),
             Endpoint(
                 "GET",
                 one + "/members",
@@ -228,20 +216,16 @@ class ConversationRoutes:
         return await self._membership.open_single(call.caller, call.body.person_id)
 
     async def _create_group(self, call: Call[CreateGroup]) -> Conversation:
-        return await self._membership.create_group(
-            call.caller, call.body.client_id, call.body.name, call.body.member_ids
-        )
+        people = list(call.body.member_ids)
+        if call.body.unit_id:
+            people += await self._membership.contacts_of_unit(call.caller, call.body.unit_id)
+        return await self._membership.create_group(call.caller, call.body.client_id, call.body.name, people)
 
     async def _all(self, call: Call[None]) -> ConversationList:
         return await self._reading.all(call.caller)
 
     async def _one(self, call: Call[None]) -> Conversation:
         return await self._reading.one(call.caller, call.path["id"])
-
-    async def _change(self, call: Call[GroupChange]) -> Conversation:
-        return await self._membership.rename(
-            call.caller, call.path["id"], call.body.name, call.body.announcement
-        )
 
     async def _members(self, call: Call[None]) -> MemberList:
         found = await self._reading.members(
@@ -250,6 +234,11 @@ class ConversationRoutes:
         return MemberList(members=found)
 
     async def _change_members(self, call: Call[MembersChange]) -> Conversation:
+        joining = self._service.joining
+        if call.body.add and await joining.must_ask(call.caller, call.path["id"]):
+            # The managers are asked; nobody is added before one of them says yes.
+            await joining.invite(call.caller, call.path["id"], call.body.add)
+            return await self._reading.one(call.caller, call.path["id"])
         return await self._membership.change_members(
             call.caller, call.path["id"], call.body.add, call.body.remove
         )

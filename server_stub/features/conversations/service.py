@@ -12,17 +12,22 @@ from server_stub.storage.database import Database
 from server_stub.storage.schema import newest_event_id
 
 from .access import AccessControl, RefusalLog
+from .administration import GroupAdministration
 from .appender import MessageAppender
+from .changes import Change, finish
 from .cursors import CursorKeeper
 from .epochs import Epochs
+from .group_console import GroupConsole, Record
+from .joining import Joining, requests_since
 from .limits import Limits
 from .membership import Membership
-from .ports import Devices, FileGate, Keys, People
+from .ports import ContactGate, Devices, FileGate, Keys, OpenGate, People
 from .reacting import Reacting
 from .reading import Reading
 from .rooms import Room, RoomCache, load_rooms
-from .sync import RESET_BEHIND, Sync
-from .tables import members, message_files
+from .space import Space, entries_since
+from .sync import RESET_BEHIND, Source, Sync
+from .tables import conversations, members, message_files
 from .writer import Draft, MessageWriter, Written
 
 
@@ -41,14 +46,25 @@ class ConversationService:
         refusals: RefusalLog,
         limits: Limits,
         reset_behind: int = RESET_BEHIND,
+        gate: ContactGate | None = None,
+        sources: Sequence[Source] = (),
+        avatar_exists: Callable[[Connection, str], bool] = lambda _connection, _id: False,
+        record: Record | None = None,
     ) -> None:
+        """`sources`: rows of other features that are synchronised; `record`: the audit trail of changes."""
+        gate = gate or OpenGate()
         self.database = database
         self.rooms = RoomCache()
         access = AccessControl(refusals)
-        writer = MessageWriter(dialect=database.dialect, cache=self.rooms, files=files)
+        writer = MessageWriter(dialect=database.dialect, cache=self.rooms, files=files, gate=gate)
         self.appender = MessageAppender(database, writer, self.rooms, publisher)
         self.cursors = CursorKeeper(database, self.rooms, publisher, limits)
-        self.sync = Sync(database, limits, reset_behind=reset_behind)
+        self.sync = Sync(
+            database,
+            limits,
+            reset_behind=reset_behind,
+            more=(requests_since, entries_since, *sources),
+        )
         self.membership = Membership(
             database=database,
             access=access,
@@ -58,8 +74,34 @@ class ConversationService:
             keys=keys,
             people=people,
             limits=limits,
+            gate=gate,
         )
-        self.epochs = Epochs(database, keys.new_conversation_key, self.membership._announce)
+        self.administration = GroupAdministration(
+            database=database,
+            access=access,
+            membership=self.membership,
+            people=people,
+            limits=limits,
+            avatar_exists=avatar_exists,
+        )
+        self.joining = Joining(
+            database=database,
+            access=access,
+            refusals=refusals,
+            membership=self.membership,
+            publisher=publisher,
+            people=people,
+            limits=limits,
+        )
+        self.space = Space(database=database, access=access, publisher=publisher, files=files, limits=limits)
+        self.console = GroupConsole(
+            database=database,
+            people=people,
+            limits=limits,
+            record=record or _unrecorded,
+            announce=self._announce_whole,
+        )
+        self.epochs = Epochs(database, keys.new_conversation_key, self.membership.announce)
         self.reading = Reading(
             database=database,
             access=access,
@@ -70,6 +112,17 @@ class ConversationService:
             limits=limits,
         )
         self.reacting = Reacting(database=database, access=access, cache=self.rooms, publisher=publisher)
+
+    async def _announce_whole(self, conversation_id: str) -> None:
+        """Tell all members of a change that no member made."""
+
+        def work(connection: Connection) -> Change:
+            number = connection.execute(
+                select(conversations.c.number).where(conversations.c.id == conversation_id)
+            ).scalar_one()
+            return finish(connection, number, conversation_id, [], None)
+
+        self.membership.announce(await self.database.write(work))
 
     # For the gateway: gateway.ports.Messaging.
 
@@ -161,7 +214,7 @@ class ConversationService:
             )
             .limit(1)
         ).first()
-        return found is not None
+        return found is not None or Space.may_read_file(connection, person_id, file_id)
 
     @staticmethod
     def named_files(connection: Connection, file_ids: Collection[str]) -> set[str]:
@@ -170,4 +223,8 @@ class ConversationService:
             connection.scalars(
                 select(message_files.c.file_id).where(message_files.c.file_id.in_(file_ids)).distinct()
             )
-        )
+        ) | Space.named_files(connection, file_ids)
+
+
+async def _unrecorded(_kind: str, _person_id: str, _target: str, _result: str) -> None:
+    return

@@ -1,6 +1,6 @@
 """What changed since an event id, in what the caller may see, in ascending order of event id."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
@@ -21,19 +21,33 @@ from server_stub.storage.schema import newest_event_id
 from .changes import WHOLE_ROW
 from .limits import Limits
 from .reading import own_conversations
-from .rooms import seat_of
+from .rooms import rules_of, seat_of
 from .tables import conversations, members, messages, reactions, settings
 from .views import conversation_view, member_view, message_view, reaction_view, setting_view
 
 RESET_BEHIND = 500_000
 """A client further behind than this many events of the whole server starts afresh: cheaper for both."""
 
+_EVERYTHING = 100_000
+
+Source = Callable[[Connection, str, int, int], Iterable[AnyEvent]]
+"""(connection, person id, after, limit) → the events that the person may see, ascending; after 0: all that holds."""
+
 
 class Sync:
     """Answers GET /sync."""
 
-    def __init__(self, database: Database, limits: Limits, *, reset_behind: int = RESET_BEHIND) -> None:
+    def __init__(
+        self,
+        database: Database,
+        limits: Limits,
+        *,
+        reset_behind: int = RESET_BEHIND,
+        more: Sequence[Source] = (),
+    ) -> None:
+        """`more`: other features whose rows are synchronised too."""
         self._database = database
+        self._more = more
         self._limits = limits
         self._reset_behind = reset_behind
 
@@ -47,7 +61,7 @@ class Sync:
         newest = newest_event_id(connection)
         # A client ahead of the server was signed in to another one, or the server was restored from a backup.
         if after == 0 or newest - after > self._reset_behind or after > newest:
-            return _reset(connection, me, newest)
+            return _reset(connection, me, newest, self._more)
         if after == newest:
             return SyncPage(events=[], next=newest)
         events: list[AnyEvent] = []
@@ -57,6 +71,7 @@ class Sync:
             self._members(connection, me, after, limit + 1),
             _settings(connection, me, after, limit + 1),
             _reactions(connection, me, after, limit + 1),
+            *(source(connection, me, after, limit + 1) for source in self._more),
         ):
             events.extend(found)
         events.sort(key=lambda event: event.event_id)
@@ -74,7 +89,7 @@ class Sync:
         mine = members.alias("mine")
         small = conversations.c.member_count <= self._limits.cursor_audience
         rows = connection.execute(
-            select(members, conversations.c.id.label("conversation_id"))
+            select(members, conversations.c.id.label("conversation_id"), conversations.c.rules)
             .select_from(mine)
             .join(conversations, conversations.c.number == mine.c.conversation_no)
             .join(
@@ -92,16 +107,18 @@ class Sync:
             .limit(limit)
         )
         for row in rows:
-            member = member_view(row, row.conversation_id)
+            cursors = row.person_id == me or rules_of(row.rules).receipts
+            member = member_view(row, row.conversation_id, cursors=cursors)
             yield MemberEvent(event_id=member.event_id, member=member)
 
 
-def _reset(connection: Connection, me: str, newest: int) -> SyncPage:
+def _reset(connection: Connection, me: str, newest: int, more: Sequence[Source]) -> SyncPage:
     own = own_conversations(connection, me)
     events: list[AnyEvent] = [
         *(ConversationEvent(event_id=one.event_id, conversation=one) for one in own.conversations),
         *(MemberEvent(event_id=one.event_id, member=one) for one in own.members),
         *(SettingEvent(event_id=one.event_id, setting=one) for one in own.settings),
+        *(event for source in more for event in source(connection, me, 0, _EVERYTHING)),
     ]
     events.sort(key=lambda event: event.event_id)
     return SyncPage(events=events, next=newest, more=False, reset=True)

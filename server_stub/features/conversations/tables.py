@@ -41,6 +41,13 @@ conversations = Table(
     Column("sample_members", Text, nullable=False, server_default=""),
     # The first nine person ids, joined with spaces.
     Column("muted_all", Boolean, nullable=False, server_default="0"),
+    Column("muted_until", BigInteger, nullable=False, server_default="0"),
+    Column("rules", Text, nullable=False, server_default=""),
+    # JSON of contract.group_rules.GroupRules; "" for the defaults.
+    Column("member_limit", Integer, nullable=False, server_default="0"),
+    Column("announcement_version", Integer, nullable=False, server_default="0"),
+    Column("announced_by", String(36), nullable=False, server_default=""),
+    Column("announced_at", BigInteger, nullable=False, server_default="0"),
     Column("dissolved", Boolean, nullable=False, server_default="0"),
     Column("event_id", BigInteger, nullable=False),
     Column("destroyed_epoch", Integer, nullable=False, server_default="0"),
@@ -79,6 +86,8 @@ members = Table(
     Column("left", Boolean, nullable=False, server_default="0"),
     Column("read_seq", BigInteger, nullable=False, server_default="0"),
     Column("delivered_seq", BigInteger, nullable=False, server_default="0"),
+    Column("muted_until", BigInteger, nullable=False, server_default="0"),
+    Column("announcement_seen", Integer, nullable=False, server_default="0"),
     Column("event_id", BigInteger, nullable=False),
     # Last change of any kind, cursors included.
     Column("membership_event_id", BigInteger, nullable=False),
@@ -159,4 +168,68 @@ reactions = Table(
     Column("at", BigInteger, nullable=False),
     Column("event_id", BigInteger, nullable=False),
     Index("ix_reactions_event", "conversation_no", "event_id"),
+)
+
+group_codes = Table(
+    "group_codes",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("conversation_no", BigKey, nullable=False),
+    Column("face", Boolean, nullable=False),
+    Column("created_by", String(36), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_group_codes_group", "conversation_no"),
+)
+
+code_tries = Table(
+    "group_code_tries",
+    metadata,
+    # Wrong codes of one person, so that four digits cannot be tried through.
+    Column("person_id", String(36), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+join_requests = Table(
+    "group_join_requests",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("conversation_no", BigKey, nullable=False),
+    Column("person_id", String(36), nullable=False),
+    Column("inviter_id", String(36), nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("state", String(10), nullable=False),
+    Column("decided_by", String(36), nullable=False, server_default=""),
+    Column("created_at", BigInteger, nullable=False),
+    Column("event_id", BigInteger, nullable=False),
+    Index("ix_join_requests_group", "conversation_no", "event_id"),
+    Index("ix_join_requests_person", "person_id", "event_id"),
+)
+
+space_entries = Table(
+    "group_space",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("conversation_no", BigKey, nullable=False),
+    Column("parent_id", String(36), nullable=False, server_default=""),
+    Column("folder", Boolean, nullable=False),
+    Column("author_id", String(36), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    # Whose key opens `body`: members may have the keys of what is in the space, whenever they joined.
+    Column("file_id", String(36), nullable=False, server_default=""),
+    Column("size", BigInteger, nullable=False, server_default="0"),
+    Column("write", String(10), nullable=False, server_default="all"),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("gone", Boolean, nullable=False, server_default="0"),
+    Column("event_id", BigInteger, nullable=False),
+    Index("ix_group_space_group", "conversation_no", "event_id"),
+    Index("ix_group_space_file", "file_id"),
+)
+
+group_limits = Table(
+    "group_limits",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Integer, nullable=False),
 )

@@ -14,7 +14,7 @@ from server_stub.contract.conversations import (
     Reaction,
 )
 
-from .rooms import Seat
+from .rooms import Seat, rules_of
 
 AnyRow = Row[Any]
 
@@ -44,7 +44,13 @@ def conversation_view(
         last_seq=last_seq,
         event_id=row.event_id if event_id is None else event_id,
         announcement="" if left else row.announcement,
+        announcement_version=row.announcement_version,
+        announced_by="" if left else row.announced_by,
+        announced_at=row.announced_at,
         muted_all=row.muted_all,
+        muted_until=row.muted_until,
+        rules=rules_of(row.rules),
+        member_limit=row.member_limit,
         left=left,
         dissolved=row.dissolved,
         destroyed_epoch=row.destroyed_epoch,
@@ -60,16 +66,18 @@ def _peer(row: AnyRow, person_id: str) -> str:
     return next((one for one in pair if one != person_id), person_id)
 
 
-def member_view(row: AnyRow, conversation_id: str) -> Member:
-    """Return a member of a row of `members`."""
+def member_view(row: AnyRow, conversation_id: str, *, cursors: bool = True) -> Member:
+    """Return a member of a row of `members`; without `cursors` where the group keeps them to itself (E113)."""
     return Member(
         conversation_id=conversation_id,
         person_id=row.person_id,
         role=MemberRole(row.role),
         nickname=row.nickname,
         joined_at=row.joined_at,
-        read_seq=row.read_seq,
-        delivered_seq=row.delivered_seq,
+        read_seq=row.read_seq if cursors else 0,
+        delivered_seq=row.delivered_seq if cursors else 0,
+        muted_until=row.muted_until,
+        announcement_seen=row.announcement_seen,
         left=row.left,
         event_id=row.event_id,
     )

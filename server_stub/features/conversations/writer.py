@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from server_stub.contract.conversations import Message, Sent
+from server_stub.contract.conversations import ConversationKind, Message, Sent
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.ports import SealError
 from server_stub.contract.sm.sealed import sealed_epoch
 from server_stub.storage.schema import next_event_ids
 
 from .access import Right, decide_in
-from .ports import FileGate
+from .ports import ContactGate, FileGate
 from .rooms import Room, RoomCache, load_rooms
 
 SYSTEM_SENDER = "system"
@@ -126,9 +126,11 @@ class MessageWriter:
         dialect: str,
         cache: RoomCache,
         files: FileGate,
+        gate: ContactGate,
     ) -> None:
         self._cache = cache
         self._files = files
+        self._gate = gate
         self._postgres = dialect == "postgresql"
         self._mark = "%s" if self._postgres else "?"
         self._lock_sql = _HEADS + " FOR UPDATE" if self._postgres else _HEADS
@@ -144,6 +146,7 @@ class MessageWriter:
         heads = self._lock_heads(connection, {room.number for room in rooms.values()})
         self._refresh(connection, rooms, heads, result.rooms)
         known = self._known(connection, drafts)
+        barred = self._barred(connection, drafts, rooms)
         now = int(time.time() * 1000)
         fresh: list[int] = []
         first_use: dict[tuple[str, str], int] = {}
@@ -161,6 +164,8 @@ class MessageWriter:
                 outcomes.append(None)
             else:
                 refusal = self._refusal(connection, draft, room, heads[room.number])
+                if refusal is None and index in barred:
+                    refusal = ApiError(ErrorCode.FORBIDDEN, "contact", message=barred[index])
                 outcomes.append(refusal)
                 if refusal is None:
                     first_use[key] = index
@@ -239,6 +244,23 @@ class MessageWriter:
             sent_at=sent_at,
         )
         return Written(message, room, duplicate=True)
+
+    def _barred(
+        self, connection: Connection, drafts: Sequence[Draft], rooms: dict[str, Room]
+    ) -> dict[int, str]:
+        """Return the drafts whose receiver the sender may not write to, with the sentence; one look a batch."""
+        pairs: dict[int, tuple[str, str]] = {}
+        for index, draft in enumerate(drafts):
+            room = rooms.get(draft.conversation_id)
+            if room is None or room.kind is not ConversationKind.SINGLE or draft.sender_id == SYSTEM_SENDER:
+                continue
+            peer = next((one for one in room.seats if one != draft.sender_id), "")
+            if peer:
+                pairs[index] = (draft.sender_id, peer)
+        if not pairs:
+            return {}
+        refused = self._gate.refused(connection, set(pairs.values()))
+        return {index: refused[pair] for index, pair in pairs.items() if pair in refused}
 
     def _refusal(self, connection: Connection, draft: Draft, room: Room, head: _Head) -> ApiError | None:
         if draft.sender_id != SYSTEM_SENDER:

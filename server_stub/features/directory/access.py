@@ -1,6 +1,6 @@
 """The one way to read units and people: decides what a caller may see of each (E142, E143)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
@@ -24,11 +24,18 @@ class DirectoryAccess:
     """Deny by default: a person or unit that is not returned by these does not exist for the caller.
 
     Today every signed-in person sees every active person and every unit; a phone number only within the own
-    authority (the second level of the tree, such as 市应急管理局 or 中原区), or as administrator.
+    authority (the second level of the tree, such as 市应急管理局 or 中原区), or as administrator; that of a leader
+    marked VIP only with the permission for it (查看领导电话).
     """
 
-    def __init__(self, refusals: RefusalLog) -> None:
+    def __init__(
+        self,
+        refusals: RefusalLog,
+        may_see_leaders: Callable[[Connection, str], bool] = lambda _connection, _person_id: False,
+    ) -> None:
+        """`may_see_leaders`: whether a person may see the phone numbers of leaders."""
         self._refusals = refusals
+        self._may_see_leaders = may_see_leaders
 
     def access_unit(self, connection: Connection, caller: Caller, unit_id: str) -> Any:
         """Return the unit's row; NOT_FOUND where there is none for this caller."""
@@ -60,13 +67,15 @@ class DirectoryAccess:
         }
         held = _posts_of(connection, [*rows, caller.person_id])
         mine = _authorities(held.get(caller.person_id, ()))
+        leaders = any(row.vip for row in rows.values()) and self._may_see_leaders(
+            connection, caller.person_id
+        )
         return [
-            _card(row, held.get(row.id, ()), with_phone=self._may_see_phone(caller, row, held, mine))
+            _card(row, held.get(row.id, ()), with_phone=self._may_see_phone(caller, row, held, mine, leaders))
             for row in (rows[person_id] for person_id in wanted if person_id in rows)
         ]
 
-    @staticmethod
-    def phone_contains(connection: Connection, caller: Caller, digits: str) -> ColumnElement[bool]:
+    def phone_contains(self, connection: Connection, caller: Caller, digits: str) -> ColumnElement[bool]:
         """Return the condition that a number holds `digits` and that the caller may see it."""
         holds = persons.c.phone.contains(digits, autoescape=True)
         if caller.is_admin:
@@ -84,13 +93,18 @@ class DirectoryAccess:
             .exists()
         )
         own = persons.c.id == caller.person_id
-        return and_(holds, or_(own, and_(persons.c.vip.is_(False), colleague)))
+        leaders = persons.c.vip.is_(True) if self._may_see_leaders(connection, caller.person_id) else false()
+        return and_(holds, or_(own, leaders, and_(persons.c.vip.is_(False), colleague)))
 
     @staticmethod
-    def _may_see_phone(caller: Caller, row: Any, held: dict[str, list[Any]], mine: set[str]) -> bool:
+    def _may_see_phone(
+        caller: Caller, row: Any, held: dict[str, list[Any]], mine: set[str], leaders: bool
+    ) -> bool:
         if caller.is_admin or row.id == caller.person_id:
             return True
-        return not row.vip and bool(mine & _authorities(held.get(row.id, ())))
+        if row.vip:
+            return leaders
+        return bool(mine & _authorities(held.get(row.id, ())))
 
 
 def _same_authority(path: str) -> ColumnElement[bool]:

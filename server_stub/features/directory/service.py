@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, select, update
 
 from server_stub.contract.directory import People, Person, SearchResult, Unit, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -110,12 +110,42 @@ class DirectoryService:
         """Return the person's own card (accounts.service.Cards)."""
         return await self.person(Caller(person_id, "", ""), person_id)
 
+    async def set_picture(self, person_id: str, avatar_id: str) -> None:
+        """Put a picture on a card, "" for none; the new version replaces the old in every cache."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(
+                update(persons)
+                .where(persons.c.id == person_id)
+                .values(avatar_file=avatar_id, version=persons.c.version + 1)
+            )
+
+        await self._database.write(work)
+
     async def names(self, caller: Caller, person_ids: Sequence[str]) -> dict[str, str]:
         """Return the names of those whom the caller may contact (conversations.ports.People)."""
         found = await self._database.read(
             lambda connection: self._access.access_people(connection, caller, person_ids)
         )
         return {person.id: person.name for person in found if person.active}
+
+    async def people_of_unit(self, caller: Caller, unit_id: str, limit: int) -> list[str]:
+        """Return the active people of a unit and of those below it (conversations.ports.People)."""
+
+        def work(connection: Connection) -> list[str]:
+            row = self._access.access_unit(connection, caller, unit_id)
+            ids = connection.scalars(
+                select(persons.c.id)
+                .join(posts, posts.c.person_id == persons.c.id)
+                .join(units, units.c.id == posts.c.unit_id)
+                .where(units.c.path.startswith(row.path, autoescape=True), persons.c.active.is_(True))
+                .distinct()
+                .limit(limit)
+            ).all()
+            seen = self._access.access_people(connection, caller, ids)
+            return [person.id for person in seen if person.active]
+
+        return await self._database.read(work)
 
     async def visible(self, caller: Caller, person_ids: Sequence[str]) -> Collection[str]:
         """Return those of `person_ids` whom the caller may see (gateway.ports.Visibility)."""

@@ -1,0 +1,1 @@
+"""What belongs to one account alone: arrangement, relations, status, picture."""

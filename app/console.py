@@ -11,6 +11,71 @@ from app.session.session import Session
 from widgets.theme import ThemeManager
 
 DIRECTORY_IMPORT = "directory-import"
+KEYS = "密钥管理"
+
+
+class KeySections:
+    """Builds the key pages, each at its first visit."""
+
+    def __init__(
+        self,
+        session: Session,
+        themes: ThemeManager,
+        tell: Callable[[str], None],
+        show_section: Callable[[str], QWidget | None],
+    ) -> None:
+        self._session, self._themes, self._tell, self._show = session, themes, tell, show_section
+
+    def _make(self, kind: Callable[..., QWidget], parent: QWidget) -> QWidget:
+        from app.features.admin.security.service import SessionKeyConsole
+
+        section = kind(SessionKeyConsole(self._session), self._themes, parent)
+        section.told.connect(self._tell)  # type: ignore[attr-defined]
+        return section
+
+    def devices(self, parent: QWidget) -> QWidget:
+        """Encryption machines."""
+        from app.features.admin.security.devices_page import DevicesSection
+
+        return self._make(DevicesSection, parent)
+
+    def keys(self, parent: QWidget) -> QWidget:
+        """Keys and rotation; from a key one goes on to its destruction."""
+        from app.features.admin.security.destruction_page import DestructionSection
+        from app.features.admin.security.keys_page import KeysSection
+
+        def destroy(conversation_id: str, name: str) -> None:
+            page = self._show("key-destruction")
+            if isinstance(page, DestructionSection):
+                page.choose_conversation(conversation_id, name)
+
+        section = self._make(KeysSection, parent)
+        section.destroy_wanted.connect(destroy)  # type: ignore[attr-defined]
+        return section
+
+    def backup(self, parent: QWidget) -> QWidget:
+        """Backup and restore."""
+        from app.features.admin.security.backup_page import BackupSection
+
+        return self._make(BackupSection, parent)
+
+    def destruction(self, parent: QWidget) -> QWidget:
+        """Emergency destruction."""
+        from app.features.admin.security.destruction_page import DestructionSection
+
+        return self._make(DestructionSection, parent)
+
+    def audit(self, parent: QWidget) -> QWidget:
+        """The log."""
+        from app.features.admin.security.audit_page import AuditSection
+
+        return self._make(AuditSection, parent)
+
+    def algorithms(self, parent: QWidget) -> QWidget:
+        """Algorithm backends."""
+        from app.features.admin.security.algorithms_page import AlgorithmsSection
+
+        return self._make(AlgorithmsSection, parent)
 
 
 def console_entries(
@@ -18,9 +83,10 @@ def console_entries(
     themes: ThemeManager,
     tell: Callable[[str], None],
     show_people: Callable[[], None] = lambda: None,
+    show_section: Callable[[str], QWidget | None] = lambda _key: None,
 ) -> list[ConsoleEntry]:
     """The sections for the administrator of `session`; `tell(words)` shows good news, `show_people()` goes to the
-    address book. Sections are imported when they are built, so that nobody else pays for them at start."""
+    address book, `show_section(key)` to another section, which it returns. Sections are imported when they are built, so that nobody else pays for them at start."""
 
     def directory_import(parent: QWidget) -> QWidget:
         from app.features.admin.directory_import.service import SessionDirectoryImport
@@ -37,7 +103,14 @@ def console_entries(
 
         return PermissionsSection(SessionPermissions(session), themes, parent)
 
+    keys = KeySections(session, themes, tell, show_section)
     return [
         ConsoleEntry(DIRECTORY_IMPORT, "upload", "通讯录导入", "组织", directory_import),
-        ConsoleEntry("permissions", "key", "功能权限", "安全", permissions),
+        ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
+        ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
+        ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),
+        ConsoleEntry("key-backup", "save", "备份与恢复", KEYS, keys.backup),
+        ConsoleEntry("key-destruction", "flame", "紧急销密", KEYS, keys.destruction),
+        ConsoleEntry("key-audit", "list", "密钥审计", KEYS, keys.audit),
+        ConsoleEntry("algorithms", "sort", "算法", KEYS, keys.algorithms),
     ]

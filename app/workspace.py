@@ -227,7 +227,9 @@ class Workspace(QObject):
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:
-        entries = console_entries(self.session, self._themes, self._told, self._show_people)
+        entries = console_entries(
+            self.session, self._themes, self._told, self._show_people, self.open_console
+        )
         return ConsolePage(entries, self._themes, parent)
 
     def _show_people(self) -> None:
@@ -324,13 +326,15 @@ class Workspace(QObject):
         if isinstance(page, SettingsPage):
             page.open_section(section)
 
-    def open_console(self, section: str) -> None:
-        """Go to a section of the administrators' console; nothing for others."""
+    def open_console(self, section: str) -> QWidget | None:
+        """Go to a section of the administrators' console and return it; nothing for others."""
         if not self.session.is_admin:
-            return
+            return None
         page = self.window.show_page(CONSOLE)
-        if isinstance(page, ConsolePage):
-            page.open_section(section)
+        if not isinstance(page, ConsolePage):
+            return None
+        page.open_section(section)
+        return page.section(section)
 
     def _reply(self, conversation_id: str, text: str) -> None:
         """A reply was typed into a notification."""

@@ -15,6 +15,7 @@ from . import (
     contacts_pages,
     conversation_pages,
     import_pages,
+    keys_pages,
     kinds_pages,
     lock_pages,
     login_pages,
@@ -39,4 +40,5 @@ BOOK: dict[str, Make] = {
     **console_pages.BOOK,
     **meeting_pages.BOOK,
     **import_pages.BOOK,
+    **keys_pages.BOOK,
 }

@@ -31,6 +31,7 @@ from server_stub.contract.permissions import (
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
+from server_stub.features.accounts.desk import AccountDesk
 from server_stub.features.accounts.devices import DeviceBook
 from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.phone import PhoneSessions
@@ -39,6 +40,7 @@ from server_stub.features.accounts.service import AccountLimits, AccountService,
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
 from server_stub.features.accounts.tokens import Tokens
 from server_stub.features.audit.trail import AuditTrail
+from server_stub.features.conversations.acquaintance import acquainted
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.directory.access import DirectoryAccess
 from server_stub.features.directory.importing_routes import ImportRoutes
@@ -47,6 +49,11 @@ from server_stub.features.directory.pinyin import of_name
 from server_stub.features.directory.places import UnitPlaces
 from server_stub.features.directory.routes import DirectoryRoutes
 from server_stub.features.directory.service import DirectoryService
+from server_stub.features.directory_admin.lines import LineDesk
+from server_stub.features.directory_admin.people import PeopleDesk
+from server_stub.features.directory_admin.routes import DirectoryAdminRoutes
+from server_stub.features.directory_admin.units import UnitDesk
+from server_stub.features.directory_admin.visibility import VisibilityDesk
 from server_stub.features.files.service import FileLimits
 from server_stub.features.lock.admin_routes import AdminLockRoutes
 from server_stub.features.lock.phone_routes import PhoneLockRoutes
@@ -136,15 +143,14 @@ class Server:
         self.custody = KeyCustody(self.hsm)
         self.keys = CustodyKeys(self.custody)
         self.permissions = PermissionService(self.database, self.audit.record)
-        self.directory = DirectoryService(
-            self.database,
-            DirectoryAccess(
-                self.audit,
-                lambda connection, person_id: bool(
-                    self.permissions.allowed_now(connection, [person_id], LEADERS_PHONE)
-                ),
+        self.directory_access = DirectoryAccess(
+            self.audit,
+            lambda connection, person_id: bool(
+                self.permissions.allowed_now(connection, [person_id], LEADERS_PHONE)
             ),
+            acquainted,
         )
+        self.directory = DirectoryService(self.database, self.directory_access)
         self.sms = (
             HttpGateway(self.database, settings.sms_url, settings.sms_token)
             if settings.sms_url
@@ -300,6 +306,18 @@ class Server:
                 self.database,
                 AccountBook(),
                 self.audit.record,
+            ).endpoints(),
+            *DirectoryAdminRoutes(
+                UnitDesk(self.database, self.audit.record),
+                PeopleDesk(
+                    self.database,
+                    self.directory_access,
+                    AccountDesk(self.database, self.accounts),
+                    self.audit.record,
+                    self.people_news.announce,
+                ),
+                LineDesk(self.database, self.directory_access, self.audit.record),
+                VisibilityDesk(self.database, self.audit.record),
             ).endpoints(),
             *self.chat.endpoints(),
             *SecretRoutes(self.secret).endpoints(),

@@ -320,6 +320,13 @@ class AccountService:
         await self._tell_ended(ended)
         await self._audit("sign_out", caller.person_id, session_id, reason)
 
+    async def end_all(self, person_id: str, reason: str) -> None:
+        """End every session of a person, by an administrator's hand."""
+        ended = await self._database.write(
+            lambda connection: _end(connection, reason, sessions.c.person_id == person_id)
+        )
+        await self._tell_ended(ended)
+
     async def session_list(
         self, caller: Caller, online: Callable[[Collection[str]], Collection[str]]
     ) -> list[SessionInfo]:

@@ -9,6 +9,7 @@ from server_stub.contract.directory import Person, Post
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.http.endpoint import Caller
 
+from .sight import Sight, sight_of
 from .tables import persons, posts, units
 
 
@@ -23,24 +24,29 @@ class RefusalLog(Protocol):
 class DirectoryAccess:
     """Deny by default: a person or unit that is not returned by these does not exist for the caller.
 
-    Today every signed-in person sees every active person and every unit; a phone number only within the own
-    authority (the second level of the tree, such as 市应急管理局 or 中原区), or as administrator; that of a leader
-    marked VIP only with the permission for it (查看领导电话).
+    Every signed-in person sees every active person and every unit that no visibility rule hides (sight.py); a phone
+    number only within the own authority (the second level of the tree, such as 市应急管理局 or 中原区), or as
+    administrator; that of a leader marked VIP only with the permission for it (查看领导电话).
     """
 
     def __init__(
         self,
         refusals: RefusalLog,
         may_see_leaders: Callable[[Connection, str], bool] = lambda _connection, _person_id: False,
+        acquainted: Callable[[Connection, str, Sequence[str]], set[str]] = lambda _connection, _me, _ids: (
+            set()
+        ),
     ) -> None:
-        """`may_see_leaders`: whether a person may see the phone numbers of leaders."""
+        """`may_see_leaders`: whether a person may see the phone numbers of leaders. `acquainted`: who of some people
+        shares a conversation with a person; their names he must know."""
         self._refusals = refusals
         self._may_see_leaders = may_see_leaders
+        self._acquainted = acquainted
 
     def access_unit(self, connection: Connection, caller: Caller, unit_id: str) -> Any:
         """Return the unit's row; NOT_FOUND where there is none for this caller."""
         row = connection.execute(select(units).where(units.c.id == unit_id)).one_or_none()
-        if row is None:
+        if row is None or not sight_of(connection, caller).sees_unit(row.path):
             self._refusals.refused(caller, "unit", unit_id[:64], "read")
             raise ApiError(ErrorCode.NOT_FOUND)
         return row
@@ -54,9 +60,12 @@ class DirectoryAccess:
         return found[0]
 
     def access_people(
-        self, connection: Connection, caller: Caller, person_ids: Sequence[str]
+        self, connection: Connection, caller: Caller, person_ids: Sequence[str], *, found: bool = False
     ) -> list[Person]:
-        """Return what the caller may see of these people, in their order; others are left out."""
+        """Return what the caller may see of these people, in their order; others are left out.
+
+        `found`: they were found by browsing or searching, where nobody comes up of whom only the name is known.
+        """
         if not person_ids:
             return []
         wanted = list(dict.fromkeys(person_ids))
@@ -66,6 +75,9 @@ class DirectoryAccess:
             if row.active or caller.is_admin
         }
         held = _posts_of(connection, [*rows, caller.person_id])
+        sight = sight_of(connection, caller)
+        if not sight.everything:
+            rows = self._seen(connection, caller, rows, held, sight, found)
         mine = _authorities(held.get(caller.person_id, ()))
         leaders = any(row.vip for row in rows.values()) and self._may_see_leaders(
             connection, caller.person_id
@@ -74,6 +86,31 @@ class DirectoryAccess:
             _card(row, held.get(row.id, ()), with_phone=self._may_see_phone(caller, row, held, mine, leaders))
             for row in (rows[person_id] for person_id in wanted if person_id in rows)
         ]
+
+    def _seen(
+        self,
+        connection: Connection,
+        caller: Caller,
+        rows: dict[str, Any],
+        held: dict[str, list[Any]],
+        sight: Sight,
+        found: bool,
+    ) -> dict[str, Any]:
+        """Those of `rows` that exist for the caller; of whoever shares a conversation with him the name alone does."""
+        seen: dict[str, Any] = {}
+        unseen: dict[str, Any] = {}
+        for person_id, row in rows.items():
+            there = sight.sees_person(person_id, [post.path for post in held.get(person_id, ())])
+            (seen if there else unseen)[person_id] = row
+            if there and person_id != caller.person_id:
+                held[person_id] = [
+                    post for post in held.get(person_id, ()) if sight.sees_people_in(post.path)
+                ]
+        if unseen and not found:
+            for person_id in self._acquainted(connection, caller.person_id, list(unseen)):
+                held[person_id] = []
+                seen[person_id] = _NameOnly(unseen[person_id])
+        return seen
 
     def phone_contains(self, connection: Connection, caller: Caller, digits: str) -> ColumnElement[bool]:
         """Return the condition that a number holds `digits` and that the caller may see it."""
@@ -156,6 +193,29 @@ class _PostRow:
         self.unit_id = str(row.unit_id)
         self.unit_name = str(row.unit_name)
         self.unit_path = unit_path
+
+
+class _NameOnly:
+    """A person of whom only name and picture may be told."""
+
+    __slots__ = (
+        "active",
+        "avatar_file",
+        "id",
+        "initials",
+        "name",
+        "phone",
+        "pinyin",
+        "rank",
+        "version",
+        "vip",
+    )
+
+    def __init__(self, row: Any) -> None:
+        self.id, self.name, self.avatar_file = row.id, row.name, row.avatar_file
+        self.active, self.version = row.active, row.version
+        self.pinyin = self.initials = self.phone = self.rank = ""
+        self.vip = False
 
 
 def _card(row: Any, held: Sequence[Any], *, with_phone: bool) -> Person:

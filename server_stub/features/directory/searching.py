@@ -22,14 +22,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import SQLCoreOperations
 
+from server_stub.contract.directory_admin import SEARCHABLE
 from server_stub.http.endpoint import Caller
 
 from .access import DirectoryAccess
-from .tables import persons, posts, units
+from .tables import line_members, lines, persons, posts, units
 
 DIGITS = re.compile(r"[0-9]{3,}")
 _LETTERS = re.compile(r"[a-z]+")
 _MOST_TITLES = 500
+_MOST_LINE_UNITS = 2000
 _LAST = "\U0010ffff"
 
 # One step down the index a title, however many people hold it.
@@ -70,8 +72,15 @@ class PeopleSearch:
     """One search of one caller."""
 
     def __init__(
-        self, connection: Connection, access: DirectoryAccess, caller: Caller, words: Sequence[str]
+        self,
+        connection: Connection,
+        access: DirectoryAccess,
+        caller: Caller,
+        words: Sequence[str],
+        fields: frozenset[str] = frozenset(SEARCHABLE),
     ) -> None:
+        """`fields`: what may be searched in, of contract.directory_admin.SEARCHABLE."""
+        self._fields = fields
         self._connection = connection
         self._access = access
         self._caller = caller
@@ -107,6 +116,8 @@ class PeopleSearch:
 
     def _near(self, word: str) -> list[ColumnElement[bool]]:
         lower = word.lower()
+        if _LETTERS.fullmatch(lower) and "pinyin" not in self._fields:
+            return []
         if _LETTERS.fullmatch(lower):
             return [persons.c.initials == lower, persons.c.pinyin == lower]
         if DIGITS.fullmatch(word):
@@ -148,6 +159,8 @@ class PeopleSearch:
 
     def _word(self, word: str) -> _Word:
         lower = word.lower()
+        if DIGITS.fullmatch(word) and "phone" not in self._fields:
+            return _Word(word, false(), false(), None, 0)
         if DIGITS.fullmatch(word):
             inside = self._index_only(persons.c.phone, word)
             allowed = self._access.phone_contains(self._connection, self._caller, word)
@@ -155,6 +168,9 @@ class PeopleSearch:
                 word, and_(inside, allowed), and_(self._holds(persons.c.phone, word), allowed), None, 0
             )
         if _LETTERS.fullmatch(lower):
+            if "pinyin" not in self._fields:
+                named = self._index_only(persons.c.name, word)
+                return _Word(word, named, self._holds(persons.c.name, word), None, 0)
             spelt = or_(self._begins(persons.c.pinyin, lower), self._begins(persons.c.initials, lower))
             scan = or_(spelt, self._index_only(persons.c.name, word))
             return _Word(word, scan, or_(spelt, self._holds(persons.c.name, word)), None, 0)
@@ -167,10 +183,11 @@ class PeopleSearch:
         ).one()
         weight = int(places[1])
         checks: list[ColumnElement[bool]] = []
-        if places[0]:
+        if places[0] and "unit" in self._fields:
             branches.append(posts.c.unit_id.in_(fitting))
             checks.append(posts.c.unit_id.concat("").in_(fitting))
-        titles = [title for title in self._all_titles() if lower in title.lower()]
+        in_posts = "post" in self._fields
+        titles = [title for title in self._all_titles() if lower in title.lower()] if in_posts else []
         if len(titles) > _MOST_TITLES:
             branches.append(self._holds(posts.c.title, word))
             checks.append(branches[-1])
@@ -179,10 +196,26 @@ class PeopleSearch:
             checks.append(posts.c.title.concat("").in_(titles))
         if titles:
             weight += 1_000_000
+        if "line" in self._fields:
+            inside = self._in_line(word)
+            if inside:
+                branches.append(posts.c.unit_id.in_(inside))
+                checks.append(posts.c.unit_id.concat("").in_(inside))
         # A person's few posts are looked up by the person: the checks hide their columns from the other indexes.
         post = or_(false(), *checks) if checks else None
         scan, person = self._index_only(persons.c.name, word), self._holds(persons.c.name, word)
         return _Word(word, scan, person, post, weight, tuple(branches), in_names=True)
+
+    def _in_line(self, word: str) -> list[str]:
+        """Ids of the units named in the lines whose name holds the word."""
+        return list(
+            self._connection.scalars(
+                select(line_members.c.subject_id)
+                .join(lines, lines.c.id == line_members.c.line_id)
+                .where(line_members.c.kind == "unit", self._holds(lines.c.name, word))
+                .limit(_MOST_LINE_UNITS)
+            )
+        )
 
     def _all_titles(self) -> list[str]:
         if self._titles is None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from server_stub.contract.directory import People, Person, SearchResult, Unit, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -11,12 +11,15 @@ from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import DirectoryAccess
+from .display import read_settings
 from .searching import DIGITS, PeopleSearch
+from .sight import SeenCounts, sight_of
 from .tables import persons, posts, units
 
 MOST_PEOPLE = 500
 _SPARE = 10
 """More hits than asked for, in place of those that access leaves out."""
+_FURTHEST = 2000
 
 
 class DirectoryService:
@@ -49,24 +52,38 @@ class DirectoryService:
         self, connection: Connection, caller: Caller, unit_id: str, offset: int, limit: int
     ) -> UnitChildren:
         row = self._access.access_unit(connection, caller, unit_id)
+        sight = sight_of(connection, caller)
+        counts = SeenCounts(connection, sight)
         ancestors = [part for part in row.path.split("/") if part and part != unit_id]
         found = {item.id: item for item in connection.execute(select(units).where(units.c.id.in_(ancestors)))}
         here = and_(posts.c.unit_id == unit_id, persons.c.active.is_(True))
-        held = select(posts.c.person_id).join(persons, persons.c.id == posts.c.person_id).where(here)
+        held = (
+            select(posts.c.person_id)
+            .join(persons, persons.c.id == posts.c.person_id)
+            .join(units, units.c.id == posts.c.unit_id)
+            .where(here)
+        )
+        if not sight.everything:
+            # His own post he sees wherever it is.
+            held = held.where(or_(sight.posts(), persons.c.id == caller.person_id))
         ids = (
             connection.execute(held.order_by(posts.c.sort_order, persons.c.id).offset(offset).limit(limit))
             .scalars()
             .all()
         )
         total = connection.execute(select(func.count()).select_from(held.subquery())).scalar_one()
-        below = connection.execute(
-            select(units).where(units.c.parent_id == unit_id).order_by(units.c.sort_order, units.c.id)
-        ).all()
+        below = [
+            item
+            for item in connection.execute(
+                select(units).where(units.c.parent_id == unit_id).order_by(units.c.sort_order, units.c.id)
+            )
+            if sight.sees_unit(item.path)
+        ]
         return UnitChildren(
-            unit=_unit(row),
-            path=[_unit(found[part]) for part in ancestors if part in found],
-            units=[_unit(item) for item in below],
-            people=self._access.access_people(connection, caller, ids),
+            unit=_unit(row, counts, len(below)),
+            path=[_unit(found[part], counts) for part in ancestors if part in found],
+            units=[_unit(item, counts) for item in below],
+            people=self._access.access_people(connection, caller, ids, found=True),
             people_total=total,
         )
 
@@ -96,11 +113,23 @@ class DirectoryService:
             return SearchResult(people=[], units=[])
 
         def work(connection: Connection) -> SearchResult:
-            search = PeopleSearch(connection, self._access, caller, words)
-            found = self._access.access_people(connection, caller, search.ids(limit + _SPARE))
-            shown = [person for person in found if _visible_match(person, words)]
-            matching = search.units(limit)
-            return SearchResult(people=shown[:limit], units=[_unit(row) for row in matching])
+            wanted = read_settings(connection).searchable
+            search = PeopleSearch(connection, self._access, caller, words, frozenset(wanted))
+            sight = sight_of(connection, caller)
+            counts = SeenCounts(connection, sight)
+            most = limit + _SPARE
+            while True:
+                ids = search.ids(most)
+                found = self._access.access_people(connection, caller, ids, found=True)
+                shown = [person for person in found if _visible_match(person, words)]
+                # Where rules hide much, the best hits may all be hidden: look further.
+                if len(shown) >= limit or len(ids) < most or most >= _FURTHEST:
+                    break
+                most = min(_FURTHEST, most * 5)
+            matching = (
+                [row for row in search.units(most) if sight.sees_unit(row.path)] if "unit" in wanted else []
+            )
+            return SearchResult(people=shown[:limit], units=[_unit(row, counts) for row in matching[:limit]])
 
         return await self._database.read(work)
 
@@ -168,7 +197,8 @@ def _visible_match(person: Person, words: Sequence[str]) -> bool:
     return all(not DIGITS.fullmatch(word) or word in person.phone for word in words)
 
 
-def _unit(row) -> Unit:
+def _unit(row, counts: SeenCounts, below: int | None = None) -> Unit:
+    """`below`: how many direct sub-units the caller sees, where that is known."""
     return Unit(
         id=row.id,
         parent_id=row.parent_id,
@@ -176,6 +206,6 @@ def _unit(row) -> Unit:
         short_name=row.short_name,
         level=row.level,
         order=row.sort_order,
-        unit_count=row.unit_count,
-        people_count=row.people_count,
+        unit_count=row.unit_count if below is None else below,
+        people_count=counts.of(row.path, row.people_count),
     )

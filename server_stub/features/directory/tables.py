@@ -72,3 +72,40 @@ imports = Table(
     Column("data", LargeBinary, nullable=False),
     # The uploaded file, until it is applied or a day old: any server process may carry the import out.
 )
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("parent_id", String(36), nullable=False, server_default=""),
+    Column("name", Text, nullable=False),
+    Column("sort_order", Integer, nullable=False, server_default="0"),
+)
+
+line_members = Table(
+    "line_members",
+    metadata,
+    Column("line_id", String(36), ForeignKey("lines.id"), primary_key=True),
+    Column("kind", String(10), primary_key=True),
+    Column("subject_id", String(36), primary_key=True),
+    Column("sort_order", Integer, nullable=False, server_default="0"),
+    Index("ix_line_members_subject", "subject_id"),
+)
+
+visibility_rules = Table(
+    "visibility_rules",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("rule", LargeBinary, nullable=False),
+    # contract.directory_admin.VisibilityRule as JSON.
+    Column("set_by", String(36), nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+directory_settings = Table(
+    "directory_settings",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    # One row, "settings": contract.directory_admin.DirectorySettings as JSON.
+)

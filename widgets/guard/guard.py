@@ -171,7 +171,8 @@ class CaptureGuard(QObject):
         self.end_lease()
 
     def _remove(self, surface: Surface) -> None:
-        if surface not in self._surfaces:
+        # Where the guard and its surfaces go down together, either may be first.
+        if surface not in self._surfaces or not shiboken6.isValid(self):
             return
         self._surfaces.remove(surface)
         if self._shielding and not self._shield.per_window and shiboken6.isValid(surface.widget):

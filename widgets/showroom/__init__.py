@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import basics, chat, composer, frames, lists
+from . import basics, chat, composer, frames, guard, lists
 
 Page = Callable[[ThemeManager], QWidget]
 
@@ -30,6 +30,9 @@ PAGES: dict[str, Page] = {
     "composer": composer.composer,
     "emoji": composer.emoji,
     "lists": lists.lists,
+    "secret": guard.secret,
+    "secret-covered": guard.secret_covered,
+    "protection": guard.protection,
 }
 
 __all__ = ["PAGES", "Page"]

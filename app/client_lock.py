@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.features.lock.controller import LockController
 from app.features.lock.kept import LockFile
@@ -69,7 +69,9 @@ class ClientLock:
         digest: Digest,
         *,
         sources: Callable[[], Awaitable[Sources]] = find_sources,
+        protect: Callable[[QWidget], None] | None = None,
     ) -> None:
+        self._protect = protect
         self._desk = desk
         self._accounts = accounts
         self._app = app
@@ -119,6 +121,7 @@ class ClientLock:
             self._digest,
             self._tasks,
             ways=frozenset(_METHODS[kind] for kind in kinds if kind in _METHODS),
+            protect=self._protect,
         )
         locked = controller.begin()
         self._tasks.start(self._attach(controller), "系统锁屏与快捷键")

@@ -52,6 +52,7 @@ from app.workspace import Workspace
 from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.ports import BackendUnavailable
+from widgets.guard import CaptureGuard, make_guard
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "zhengding"
@@ -129,6 +130,14 @@ class Builders:
         self._preferences = preferences
         self._appearance = appearance
         self.algorithms: Algorithms | None = None
+        self._guard: CaptureGuard | None = None
+
+    @property
+    def guard(self) -> CaptureGuard:
+        """The program's one guard against capture; made when first asked for, with the application there."""
+        if self._guard is None:
+            self._guard = make_guard(self._appearance.themes)
+        return self._guard
 
     def about(self, server_url: str, bundled: bool, organisation: str) -> About:
         """Facts for the settings page."""
@@ -171,7 +180,16 @@ class Builders:
         application = QApplication.instance()
         if not isinstance(application, QApplication):
             raise RuntimeError("no application")
-        return ClientLock(desk, accounts, application, self._appearance.themes, self.algorithms.sm3)
+        guard = self.guard
+        return ClientLock(
+            desk,
+            accounts,
+            application,
+            self._appearance.themes,
+            self.algorithms.sm3,
+            # The lock page shows nothing secret and must stay usable: never covered, only kept out of captures.
+            protect=lambda page: guard.register(page, covers=False),
+        )
 
     async def notify(self, title: str, text: str) -> None:
         """A notification of the program itself, also while no window of an account is there."""

@@ -33,13 +33,21 @@ class _Hidden:
 class Curtain(QObject):
     """Covers the client. Windows are hidden, not painted over: what is hidden cannot be captured or read out.
 
-    `make_lock_window` builds the lock window anew for each lock. Hiding is synchronous; nothing in it asks
+    `make_lock_window` builds the lock window anew for each lock; `protect` is given each, before it is shown, to keep it
+    out of captures where the system can. Hiding is synchronous; nothing in it asks
     anyone for permission, and no dialog or unsaved document can refuse (3.2.3.1.2; KeePassXC's locks were
     vetoed by both).
     """
 
-    def __init__(self, app: QApplication, make_lock_window: Callable[[], QWidget]) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        make_lock_window: Callable[[], QWidget],
+        *,
+        protect: Callable[[QWidget], None] | None = None,
+    ) -> None:
         super().__init__(app)
+        self._protect = protect
         self._app = app
         self._make_lock_window = make_lock_window
         self._lock_window: QWidget | None = None
@@ -72,6 +80,8 @@ class Curtain(QObject):
             if widget.isVisible():
                 self._take(widget)
         self._lock_window = self._make_lock_window()
+        if self._protect is not None:
+            self._protect(self._lock_window)
         if place is not None:
             self._lock_window.setGeometry(place)
         self._lock_window.show()

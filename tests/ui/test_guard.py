@@ -322,3 +322,14 @@ def test_an_alarm_covers_for_a_moment_and_leaves_no_record(qtbot, themes) -> Non
         assert not shows(window)
     assert guard.events == ()
     guard.close()
+
+
+def test_guard_and_surface_may_go_down_together(qtbot, themes) -> None:
+    parent = QWidget()
+    guard = CaptureGuard(themes, NullShield(), [FakeWatcher()])
+    guard.setParent(parent)
+    child = QWidget(parent)
+    guard.register(child)
+    parent.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert guard.events == ()

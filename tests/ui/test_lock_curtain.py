@@ -211,3 +211,26 @@ def test_only_the_own_clipboard_is_cleared(qtbot, qapp) -> None:
     assert clear_own(clipboard)
     assert clipboard.text() == ""
     assert not clear_own(clipboard)
+
+
+def test_the_lock_window_is_kept_out_of_captures_before_it_shows(qapp: QApplication) -> None:
+    from widgets.guard import CaptureGuard, FakeShield, Level
+    from widgets.theme import ThemeManager
+
+    shield = FakeShield("Windows")
+    guard = CaptureGuard(ThemeManager(animations=False), shield, [])
+    seen: list[bool] = []
+
+    def protect(window: QWidget) -> None:
+        seen.append(window.isVisible())
+        guard.register(window, covers=False)
+
+    curtain = Curtain(qapp, QWidget, protect=protect)
+    curtain.drop()
+    assert seen == [False]
+    assert any(one is curtain.lock_window for one in shield.protected)
+    assert (guard.protection.level, guard.is_concealed) == (Level.EXCLUDED, False)
+    curtain.lift()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert not shield.active
+    guard.close()

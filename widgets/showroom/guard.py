@@ -35,10 +35,9 @@ def _header(themes: ThemeManager, protection: Protection) -> QWidget:
     row = QHBoxLayout(made)
     row.setContentsMargins(themes.theme.space.xl, 0, themes.theme.space.l, 0)
     row.setSpacing(themes.theme.space.s)
-    row.addWidget(label("＊＊＊", "title"))
-    row.addWidget(pill("最高 · 按住查看", "secret"))
-    row.addWidget(_badge(protection))
-    row.addWidget(pill(f"对方 {Protection(Level.EXCLUDED, 'Windows').for_others}", "neutral"))
+    other = pill(f"对方 {Protection(Level.EXCLUDED, 'Windows').for_others}", "neutral")
+    for part in (label("＊＊＊", "title"), pill("最高 · 按住查看", "secret"), _badge(protection), other):
+        row.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
     row.addStretch(1)
     return made
 

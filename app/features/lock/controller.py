@@ -79,6 +79,7 @@ class LockController(QObject):
         ways: frozenset[UnlockMethod] = frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD}),
         clock: Clock | None = None,
         wall: Callable[[], float] = time.time,
+        protect: Callable[[QWidget], None] | None = None,
     ) -> None:
         super().__init__()
         self._app = app
@@ -93,7 +94,7 @@ class LockController(QObject):
         kept = self._file.kept
         self._policy = LockPolicy(clock or SystemClock(), kept.settings, kept.throttle)
         self._policy.forced = kept.forced
-        self._curtain = Curtain(app, self._make_page)
+        self._curtain = Curtain(app, self._make_page, protect=protect)
         self._appearance = DEFAULT
         self._arrived = 0
         self._ways = ways

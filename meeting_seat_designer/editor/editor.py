@@ -79,6 +79,8 @@ class SeatEditor(QWidget):
         self.recovery = Banner(themes, "", "warn", "放弃恢复", closable=True, flat=True)
         self.modes = FilterTabs(themes, [FilterItem("seating", "排座"), FilterItem("layout", "布置")])
         self.foot = label("", "caption", "weak")
+        if publish:
+            self.warnings.publish = self.publish_asked.emit
         self._build()
         self._connect()
         if recovered:

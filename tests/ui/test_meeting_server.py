@@ -458,6 +458,15 @@ async def test_rooms_are_made_laid_out_and_used_and_the_organisation_is_picked_f
                 await clerk.settled()
         editor = page.editor
         await clerk.until(lambda: any(one.code == "double_booked" for one in editor.editing.warnings))
+        warning = next(one for one in editor.editing.warnings if one.code == "double_booked")
+        before = await clerk.service.calls.meeting(page.plan)
+        # The fix moves the meeting behind the other, on the server as well.
+        editor.editing.fix(warning.fix)
+        await page.save(editor)
+        await clerk.settled()
+        moved = await clerk.service.calls.meeting(page.plan)
+        assert moved.starts_at == before.ends_at
+        assert await clerk.service.calls.overlaps(page.plan) == []
 
         # People: a whole unit is ticked, with rank and post from the directory.
         editor.people.pick_asked.emit()
@@ -535,3 +544,4 @@ async def test_the_oa_list_and_its_changes_come_into_the_plan(qapp, template_off
         await clerk.settled()
         saved = await clerk.service.calls.meeting(page.plan)
         assert (saved.oa_id, saved.seated) == (MEETING, 3)
+        assert (saved.title, saved.place) == ("工作会议", "第一会议室")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from app.session.meetings import MeetingCalls
 from app.session.session import Session
@@ -35,6 +37,7 @@ from server_stub.contract.meetings import (
 
 from .service import FilePlans, Note, PlanEntry
 
+log = logging.getLogger(__name__)
 _OA_ADDRESS, _OA_TOKEN = "oa.address", "oa.token"
 _LOOK_BACK_MS = 90 * 86_400_000
 """Meetings that ended longer ago are not listed."""
@@ -229,7 +232,41 @@ class ServerPlans:
             self._conflicts.discard(plan)
             self._meetings[plan] = saved
             await asyncio.to_thread(self.files.set_note, plan, Note(saved.plan_version, digest))
+            await self._push_facts(saved, document)
             return Sent.SAVED
+
+    async def _push_facts(self, meeting: Meeting, document: Document) -> None:
+        """Title, time and place that were changed in the plan (a warning's fix, the OA system) are the meeting's."""
+        known = document.meeting
+        facts: dict[str, Any] = {}
+        if known.title and known.title != meeting.title:
+            facts["title"] = known.title
+        start, end = milliseconds(known.start), milliseconds(known.end)
+        if (
+            start
+            and end >= start
+            and (known.start, known.end)
+            != (
+                minute(meeting.starts_at),
+                minute(meeting.ends_at),
+            )
+        ):
+            facts |= {"starts_at": start, "ends_at": end}
+        if known.place and known.place != (meeting.place or meeting.room_name):
+            facts["place"] = known.place
+        if known.organiser and known.organiser != meeting.organiser:
+            facts["organiser"] = known.organiser
+        if not facts:
+            return
+        try:
+            self.remember(
+                await self.calls.save_meeting(
+                    meeting.id, MeetingChange(**{**_fields(change_of(meeting)), **facts})
+                )
+            )
+        except (NetworkError, ApiError) as error:
+            # The plan is saved; its facts go with the next change.
+            log.info("facts not saved", extra={"reason": type(error).__name__})
 
     async def upload_waiting(self, entries: list[PlanEntry]) -> list[str]:
         """Bring up what was done offline; the plans that are in conflict."""
@@ -349,6 +386,14 @@ def iso(at: int) -> str:
 def minute(at: int) -> str:
     """Local time, ISO 8601 to the minute; "" for 0."""
     return datetime.fromtimestamp(at / 1000).isoformat(timespec="minutes") if at else ""
+
+
+def milliseconds(text: str) -> int:
+    """Unix time of an ISO 8601 local time; 0 for anything else."""
+    try:
+        return int(datetime.fromisoformat(text).timestamp() * 1000)
+    except ValueError:
+        return 0
 
 
 def bookings(found: list[Overlap], room_id: str) -> list[Booking]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QScrollArea, QVBoxLayout, QWidget
 
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.editor.panels.parts import clear
+from meeting_seat_designer.engine.edits.seating import Publish
 from meeting_seat_designer.engine.lint.warning import Fix, SeatWarning
 from widgets.controls import button, label
 from widgets.controls.painted import Painted, focus_frame, round_rect
@@ -94,6 +97,8 @@ class WarningsPanel(QWidget):
         super().__init__(parent)
         self._editing, self._themes = editing, themes
         self.cards: list[WarningCard] = []
+        self.publish: Callable[[], object] | None = None
+        """How the host publishes; None where there is nobody to tell."""
         self._texts: list[tuple[str, str]] | None = None
         space = themes.theme.space
         self.title = label("提醒", "body", "strong")
@@ -153,6 +158,10 @@ class WarningsPanel(QWidget):
         self.shown.emit(ids)
 
     def _fix(self, fix: Fix) -> None:
+        if isinstance(fix.command, Publish) and self.publish is not None:
+            # Publishing tells people: only the host can, and it records it in the plan.
+            self.publish()
+            return
         value = ""
         if fix.prompt:
             value, agreed = QInputDialog.getText(self, fix.label, fix.prompt, text=fix.suggestion)

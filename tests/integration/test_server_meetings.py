@@ -314,6 +314,15 @@ async def test_a_published_plan_reaches_its_people_once_and_nobody_else(office: 
     # The same version again tells nobody.
     done = await desk.ask("POST", path + "/publish", {"plan_version": 3, "removed": [liqiang_id]})
     assert not done.get("waiting")
+    # A meeting that is off is told to those who knew of it, once.
+    meeting = await desk.ask("GET", path)
+    body = {"title": meeting["title"], "unit_id": meeting["unit_id"], "cancelled": True}
+    await desk.ask("PUT", path, {**body, "base_version": meeting.get("version", 1)})
+    await desk.sent(made["id"])
+    assert (await desk.notices("fengxue"))[-1].title == "会议已取消"
+    assert await desk.notices("liqiang") == []
+    assert "已取消" in (await desk.texts())[-1][1]
+    assert (await fengxue.get("/meetings/mine")).json()["seats"][0]["cancelled"]
 
 
 async def test_messages_left_by_a_stop_are_sent_after_the_start(tmp_path: Path) -> None:

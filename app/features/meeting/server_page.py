@@ -56,6 +56,7 @@ class ServerMeetingPage(MeetingPage):
         self._room: Room | None = None
         self.check_in: CheckInWindow | None = None
         self._asked_match: set[str] = set()
+        self._asking: set[str] = set()
         super().__init__(service, themes, parent, directory=pickers)
         self._connected = service.on_connected(self._again)
 
@@ -277,7 +278,14 @@ class ServerMeetingPage(MeetingPage):
             await self._ask_conflict(plan)
 
     async def _ask_conflict(self, plan: str) -> None:
-        meeting = await self._server.whose(plan)
+        if plan in self._asking:
+            return
+        self._asking.add(plan)
+        try:
+            meeting = await self._server.whose(plan)
+        except BaseException:
+            self._asking.discard(plan)
+            raise
 
         def mine() -> None:
             self.tasks.start(self._settle(plan, mine=True), "同步到服务器")
@@ -285,7 +293,9 @@ class ServerMeetingPage(MeetingPage):
         def theirs() -> None:
             self.tasks.start(self._settle(plan, mine=False), "同步到服务器")
 
-        ConflictDialog(self._themes, meeting, mine, theirs, self.window()).open()
+        dialog = ConflictDialog(self._themes, meeting, mine, theirs, self.window())
+        dialog.finished.connect(lambda _result: self._asking.discard(plan))
+        dialog.open()
 
     async def _settle(self, plan: str, *, mine: bool) -> None:
         if mine:

@@ -85,7 +85,8 @@ class ServerPlans:
             self.rooms = await self.calls.rooms()
             found: list[Meeting] = []
             if self.rooms.clerk:
-                found = await self.calls.meetings(int(time.time() * 1000) - _LOOK_BACK_MS)
+                since = int(time.time() * 1000) - _LOOK_BACK_MS
+                found = [one for one in await self.calls.meetings(since) if not one.cancelled]
             self._meetings = {one.id: one for one in found}
             self.offline = False
         except NetworkError:

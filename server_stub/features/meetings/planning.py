@@ -102,6 +102,17 @@ class PlanService:
                 connection.execute(
                     update(meetings).where(meetings.c.id == ident).values(version=row.version + 1, **values)
                 )
+                if wanted.cancelled and not row.cancelled:
+                    # Whoever was told of the meeting hears that it is off.
+                    connection.execute(
+                        update(attendees)
+                        .where(
+                            attendees.c.meeting_id == ident,
+                            attendees.c.told.is_(True),
+                            attendees.c.channel.in_(("chat", "sms")),
+                        )
+                        .values(message="gone", state="waiting", state_at=now)
+                    )
             else:
                 connection.execute(
                     insert(meetings).values(id=ident, version=1, created_by=caller.person_id, **values)

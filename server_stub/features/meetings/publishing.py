@@ -60,6 +60,10 @@ class Publishing:
             await asyncio.gather(self._job, return_exceptions=True)
             self._job = None
 
+    def wake(self) -> None:
+        """Something was queued elsewhere."""
+        self._work.set()
+
     async def recipients(self, caller: Caller, meeting_id: str) -> Recipients:
         """Return who would be told what if the newest plan were published now."""
 
@@ -289,7 +293,9 @@ def _when_where(row: Any) -> tuple[str, str]:
 def notice(row: Any) -> NoticeContent:
     """The chat message for one attendee; its link opens the plan with the own seat marked."""
     when, where = _when_where(row)
-    if row.message == "gone":
+    if row.m_cancelled:
+        title, link = "会议已取消", ""
+    elif row.message == "gone":
         title, link = "参会安排已取消", ""
     else:
         seat = row.told_seat or "未安排"
@@ -303,6 +309,8 @@ def text_message(row: Any) -> str:
     """The reminder for somebody outside the system."""
     when, where = _when_where(row)
     about = f"“{row.m_title}”" + (f"，时间：{when}" if when else "") + (f"，地点：{where}" if where else "")
+    if row.m_cancelled:
+        return f"{row.name}同志：{about}已取消。"
     if row.message == "gone":
         return f"{row.name}同志：您参加{about}的安排已取消。"
     seat = f"，您的座位：{row.told_seat}" if row.told_seat else ""

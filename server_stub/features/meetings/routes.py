@@ -221,7 +221,10 @@ class MeetingRoutes:
         return await self._service.plans.one(call.caller, call.path["id"])
 
     async def _change_meeting(self, call: Call[MeetingChange]) -> Meeting:
-        return await self._service.plans.change(call.caller, call.path["id"], call.body)
+        changed = await self._service.plans.change(call.caller, call.path["id"], call.body)
+        if changed.cancelled:
+            self._service.publishing.wake()
+        return changed
 
     async def _plan(self, call: Call[None]) -> PlanDocument:
         return await self._service.plans.plan(call.caller, call.path["id"], call.query["version"])

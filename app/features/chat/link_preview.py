@@ -8,13 +8,16 @@ one small picture, a few seconds. Nothing of the user's goes along: no cookies, 
 from __future__ import annotations
 
 import asyncio
+import http.client
 import ipaddress
 import socket
+import ssl
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-import httpx
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage, QImageReader
 
@@ -36,6 +39,7 @@ FORMATS = ("jpeg", "jpg", "png", "webp", "gif")
 PORTS = {"http": 80, "https": 443}
 AGENT = "Mozilla/5.0 (compatible; ZhengdingPreview/1.0)"
 
+SAFE = "/?&=:;,+@!$'()*~%-._"
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
@@ -64,6 +68,60 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast and not found.is_reserved and not found.is_unspecified
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    secure: bool
+    number: str
+    """The checked address: the connection goes there and nowhere else."""
+    port: int
+    host: str
+    path: str
+    named: str
+    """The Host header."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    location: str
+    kind: str
+    charset: str
+    body: bytes
+
+
+def _ask(wanted: _Wanted, most: int, seconds: float) -> _Answer:
+    """One request, in a thread; at most `most` bytes are read, within the time. Raises OSError, HTTPException."""
+    over = time.monotonic() + seconds
+    plain = socket.create_connection((wanted.number, wanted.port), timeout=seconds)
+    try:
+        line = plain
+        if wanted.secure:
+            line = ssl.create_default_context().wrap_socket(plain, server_hostname=wanted.host)
+        connection = http.client.HTTPConnection(wanted.host, wanted.port, timeout=seconds)
+        connection.sock = line
+        headers = {
+            "Host": wanted.named,
+            "User-Agent": AGENT,
+            "Accept": "text/html,image/*;q=0.8",
+            "Connection": "close",
+        }
+        connection.request("GET", wanted.path, headers=headers)
+        answer = connection.getresponse()
+        body = bytearray()
+        while len(body) < most and time.monotonic() < over:
+            piece = answer.read1(min(64 * 1024, most - len(body)))
+            if not piece:
+                break
+            body += piece
+        kind = answer.headers.get("content-type", "").lower()
+        charset = answer.headers.get_content_charset("") or ""
+        made = _Answer(answer.status, answer.headers.get("location", ""), kind, charset, bytes(body))
+        connection.close()
+        return made
+    finally:
+        plain.close()
+
+
 class HttpPreviews:
     """See tools.LinkPreviews. `allowed`: hosts of the organisation that may be private ("*.example" for all below one); with a
     port ("host:8080") that port too."""
@@ -78,7 +136,7 @@ class HttpPreviews:
         try:
             async with asyncio.timeout(self._seconds):
                 return await self._fetch(url)
-        except (TimeoutError, NotAllowed, httpx.HTTPError, OSError, UnicodeError, ValueError):
+        except (TimeoutError, NotAllowed, http.client.HTTPException, OSError, UnicodeError, ValueError):
             return None
 
     async def _fetch(self, url: str) -> LinkPreview | None:
@@ -93,7 +151,7 @@ class HttpPreviews:
             try:
                 _, data, _, _ = await self._get(urljoin(address, picture), MOST_PICTURE, PICTURES)
                 thumbnail = await asyncio.to_thread(small_jpeg, data)
-            except (NotAllowed, httpx.HTTPError, OSError, ValueError):
+            except (NotAllowed, http.client.HTTPException, OSError, ValueError):
                 thumbnail = b""
         return LinkPreview(
             url=url,
@@ -106,30 +164,20 @@ class HttpPreviews:
     async def _get(self, url: str, most: int, kinds: Sequence[str]) -> tuple[str, bytes, str, str]:
         """The final address, at most `most` bytes, media type, charset. Raises NotAllowed and httpx's errors."""
         for _ in range(REDIRECTS + 1):
-            target, host, headers = await self._checked(url)
-            extensions = {"sni_hostname": host}
-            async with httpx.AsyncClient(
-                timeout=self._seconds, trust_env=False, follow_redirects=False
-            ) as http:
-                async with http.stream("GET", target, headers=headers, extensions=extensions) as answer:
-                    if answer.is_redirect and "location" in answer.headers:
-                        url = urljoin(url, answer.headers["location"])
-                        continue
-                    kind = answer.headers.get("content-type", "").lower()
-                    if answer.status_code != 200 or not kind.startswith(tuple(kinds)):
-                        raise NotAllowed("not a page")
-                    body = bytearray()
-                    async for piece in answer.aiter_bytes(64 * 1024):
-                        body += piece
-                        if len(body) >= most:
-                            if kinds is not HTML:
-                                raise NotAllowed("too large")
-                            break
-                    return url, bytes(body[:most]), kind, answer.charset_encoding or ""
+            wanted = await self._checked(url)
+            answer = await asyncio.to_thread(_ask, wanted, most, self._seconds)
+            if 300 <= answer.status < 400 and answer.location:
+                url = urljoin(url, answer.location)
+                continue
+            if answer.status != 200 or not answer.kind.startswith(tuple(kinds)):
+                raise NotAllowed("not a page")
+            if len(answer.body) >= most and kinds is not HTML:
+                raise NotAllowed("too large")
+            return url, answer.body, answer.kind, answer.charset
         raise NotAllowed("too many redirects")
 
-    async def _checked(self, url: str) -> tuple[str, str, dict[str, str]]:
-        """The address with the checked number in the place of the host, the host, and the headers to send."""
+    async def _checked(self, url: str) -> _Wanted:
+        """Where to connect, and what to ask for there. Raises NotAllowed."""
         parts = urlsplit(url)
         host, scheme = (parts.hostname or "").lower(), parts.scheme.lower()
         if scheme not in PORTS or not host or parts.username or parts.password:
@@ -142,10 +190,9 @@ class HttpPreviews:
         # Every one of them: a name that stands for a public and a private address is a trap.
         if not numbers or not (trusted or all(is_public(one) for one in numbers)):
             raise NotAllowed("private address")
-        number = f"[{numbers[0]}]" if ":" in numbers[0] else numbers[0]
-        target = urlunsplit((scheme, f"{number}:{port}", parts.path or "/", parts.query, ""))
+        path = urlunsplit(("", "", quote(parts.path or "/", safe=SAFE), quote(parts.query, safe=SAFE), ""))
         named = host if port == PORTS[scheme] else f"{host}:{port}"
-        return target, host, {"host": named, "user-agent": AGENT, "accept": "text/html,image/*;q=0.8"}
+        return _Wanted(scheme == "https", numbers[0], port, host, path, named)
 
     def _is_trusted(self, host: str, port: int) -> bool:
         for one in self._allowed:

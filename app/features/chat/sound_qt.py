@@ -110,7 +110,7 @@ class QtPlayer(QObject):
         self.stop()
         if QMediaDevices.defaultAudioOutput().isNull():
             raise SoundUnavailable(NO_SPEAKER)
-        self.begin(data, at, moved, ended, QAudioOutput(self))
+        self.begin(data, at, moved, ended, lambda player: player.setAudioOutput(QAudioOutput(player)))
 
     def begin(
         self,
@@ -118,13 +118,11 @@ class QtPlayer(QObject):
         at: float,
         moved: Callable[[float], None],
         ended: Callable[[str], None],
-        output: QAudioOutput | None,
+        attach: Callable[[QMediaPlayer], None],
     ) -> None:
-        """Play into an output, or into none (a machine without one, in tests)."""
+        """Play into what `attach` gives the player: a loudspeaker, or a buffer where there is none."""
         player = self._player = QMediaPlayer(self)
-        if output is not None:
-            output.setParent(player)
-            player.setAudioOutput(output)
+        attach(player)
         buffer = self._buffer = QBuffer(player)
         buffer.setData(QByteArray(data))
         buffer.open(QIODevice.OpenModeFlag.ReadOnly)

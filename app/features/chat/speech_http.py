@@ -28,14 +28,11 @@ class HttpTranscriber:
             async with httpx.AsyncClient(
                 timeout=self._seconds, trust_env=False, follow_redirects=False
             ) as http:
-                async with http.stream("POST", self._url, content=data, headers=headers) as answer:
-                    if answer.status_code != 200:
-                        raise SoundUnavailable(f"语音转文字没有成功（{answer.status_code}），请稍后再试。")
-                    body = bytearray()
-                    async for piece in answer.aiter_bytes():
-                        body += piece
-                        if len(body) > MOST_BYTES:
-                            raise SoundUnavailable(UNREACHABLE)
-            return msgspec.json.decode(bytes(body), type=_Answer).text
+                answer = await http.post(self._url, content=data, headers=headers)
+            if answer.status_code != 200:
+                raise SoundUnavailable(f"语音转文字没有成功（{answer.status_code}），请稍后再试。")
+            if len(answer.content) > MOST_BYTES:
+                raise SoundUnavailable(UNREACHABLE)
+            return msgspec.json.decode(answer.content, type=_Answer).text
         except (httpx.HTTPError, msgspec.DecodeError):
             raise SoundUnavailable(UNREACHABLE) from None

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.features.chat.conversation_plus import TILES, LocationDialog, MarkdownDialog
 from app.features.chat.conversation_view import ConversationView
 from app.features.chat.forward_dialog import ForwardDialog
 from app.features.chat.record_view import RecordWindow
@@ -30,6 +31,7 @@ from server_stub.contract.content import (
     encode_content,
 )
 from server_stub.contract.content_kinds import FolderEntry, MergedItem
+from widgets.chat.plus_panel import PlusPanel, PlusTile
 from widgets.theme import ThemeManager
 
 from . import chats
@@ -205,10 +207,54 @@ async def reacting(themes: ThemeManager, data: Path) -> QWidget:
 
     view = await _open(themes, data)
     bar = ReactionBar(themes, ["🎉"], view)
-    bar.move(QPoint(120, 300))
-    bar.setAutoFillBackground(True)
+    bar.setProperty("surface", "raised")
+    bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    bar.adjustSize()
+    bar.move(QPoint(70, 440))
     bar.show()
     return view
+
+
+async def plus(themes: ThemeManager, data: Path) -> QWidget:
+    view = await _open(themes, data)
+    panel = PlusPanel(themes, [*TILES, PlusTile("ding", "DING", "ding")], view)
+    panel.setProperty("surface", "raised")
+    panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    panel.adjustSize()
+    panel.move(QPoint(230, 640 - panel.height()))
+    panel.show()
+    return view
+
+
+async def speaking(themes: ThemeManager, data: Path) -> QWidget:
+    view = await _open(themes, data)
+    view.composer.set_recording(True)
+    for number, level in enumerate(waveform(90)):
+        view.composer.voice.show_level(level / 255, number * 100)
+    return view
+
+
+async def linking(themes: ThemeManager, data: Path) -> QWidget:
+    view = await _open(themes, data)
+    view.composer.set_text("预案 https://zd.example.gov.cn/flood/plan")
+    view.composer.set_preview("链接：绿城市 2026 年度城区防汛应急预案（修订版）")
+    return view
+
+
+async def place(themes: ThemeManager, data: Path) -> QWidget:
+    dialog = LocationDialog(themes, lambda _place: None)
+    dialog.name.setText("市民中心 3 号楼")
+    dialog.where.setText("互助路")
+    dialog.go.click()
+    dialog.show()
+    return dialog
+
+
+async def formatted(themes: ThemeManager, data: Path) -> QWidget:
+    dialog = MarkdownDialog(themes, lambda _title, _text: None)
+    dialog.edit.setPlainText(PLAN)
+    dialog.show()
+    return dialog
 
 
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
@@ -218,4 +264,9 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "chat-forward": forwarding,
     "chat-record": record_window,
     "chat-react": reacting,
+    "chat-plus": plus,
+    "chat-voice": speaking,
+    "chat-link": linking,
+    "chat-place": place,
+    "chat-markdown": formatted,
 }

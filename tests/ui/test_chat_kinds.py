@@ -34,6 +34,7 @@ from app.showcase.kinds_pages import kinds_chat, record
 from app.showcase.office import ME, NOW_MS
 from app.store.records import MessageState
 from server_stub.contract.content import (
+    FileContent,
     LinkPreview,
     LocationContent,
     MarkdownContent,
@@ -628,6 +629,36 @@ async def test_the_panel_sends_films_folders_cards_places_and_formatted_text(mak
     await view.tasks.settle()
     assert calls(chat, "send_video") == [(FLOOD, film, VideoFacts(320, 180, 4000, b""))]
     assert calls(chat, "send_folder") == [(FLOOD, tmp_path)]
+
+
+@pytest.mark.clause("E101")
+async def test_a_text_file_opens_in_the_program_and_a_broken_pdf_says_so(make, chat):
+    from app.features.chat.preview_view import FilePreview
+
+    view = await make()
+    chat.picture = "汛情通报".encode("gb18030")
+    file = chats.file("f-text", "通报.txt", 8)
+    view.files.act(file, "open", None)
+    await view.tasks.settle()
+    window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, FilePreview))
+    assert window.text.toPlainText() == "汛情通报"
+    chat.picture = b"%PDF nonsense"
+    view.files.act(chats.file("f-pdf", "通报.pdf", 8), "open", None)
+    await view.tasks.settle()
+    broken = [
+        one for one in QApplication.topLevelWidgets() if isinstance(one, FilePreview) and one is not window
+    ]
+    assert broken[-1].stack.currentWidget() is broken[-1].wait
+    entries = [
+        entry.name
+        for entry in entries_of(
+            replace(chat.messages[FLOOD][3], content=FileContent(file=file)),
+            Situation(ME.id, NOW_MS, 120, True, True),
+        )
+    ]
+    assert entries[:3] == ["open", "outside", "save"]
+    await view.finish()
+    assert not window.isVisible()
 
 
 @pytest.mark.clause("E108", "3.1.2.2")

@@ -191,3 +191,76 @@ async def test_speech_goes_to_the_service_that_the_organisation_named():
         thread.join()
     with pytest.raises(SoundUnavailable, match="没有响应"):
         await HttpTranscriber(base, seconds=2).transcribe(b"x", "audio/wav")
+
+
+def pdf(pages: int) -> bytes:
+    """A PDF with a number and a coloured bar on each page."""
+    from PySide6.QtCore import QBuffer, QIODevice
+    from PySide6.QtGui import QColor, QPageSize, QPainter, QPdfWriter
+
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setResolution(72)
+    painter = QPainter(writer)
+    for number in range(pages):
+        if number:
+            writer.newPage()
+        painter.fillRect(0, 0, 400, 200, QColor("#c03020" if number % 2 else "#2050c0"))
+        painter.drawText(40, 300, f"page {number + 1}")
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+@pytest.mark.clause("E101")
+async def test_text_and_pdf_are_looked_at_inside_the_program(qtbot):
+    from app.features.chat.preview_view import FilePreview, preview_kind, read_text
+    from app.shell.tasks import Tasks
+
+    assert [preview_kind(name, 10) for name in ("a.txt", "b.PDF", "c.png", "d.exe", "e")] == [
+        "text",
+        "pdf",
+        "picture",
+        "",
+        "",
+    ]
+    assert preview_kind("a.pdf", 1 << 30) == ""
+    for encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16"):
+        assert read_text("汛情通报\n第二行".encode(encoding)) == "汛情通报\n第二行"
+    problems: list[BaseException] = []
+    tasks = Tasks(lambda error, _doing: problems.append(error))
+    window = FilePreview(ThemeManager(animations=False), "预案.pdf", tasks)
+    window.resize(700, 600)
+    window.show()
+    qtbot.waitExposed(window)
+    await window.give_pdf(pdf(30))
+    assert window.where.text() == "第 1 / 30 页"
+
+    def seen() -> set[str]:
+        shot = window.pages.viewport().grab().toImage()
+        return {shot.pixelColor(60, y).name() for y in range(0, shot.height(), 3)}
+
+    async def until_seen(color: str) -> None:
+        for _ in range(2000):
+            if color in seen():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"{color} never came")
+
+    await until_seen("#2050c0")
+    window.pages.verticalScrollBar().setValue(int(window.pages._tops[29]) - 100)
+    await until_seen("#c03020")
+    assert window.where.text() in ("第 28 / 30 页", "第 29 / 30 页", "第 30 / 30 页")
+    assert len(window.pages._images) <= 8
+    before = window.pages.verticalScrollBar().maximum()
+    window.larger.click()
+    assert window.pages.verticalScrollBar().maximum() > before
+    broken = FilePreview(ThemeManager(animations=False), "坏.pdf", tasks)
+    with pytest.raises(ValueError, match="PDF"):
+        await broken.give_pdf(b"%PDF-1.4 nonsense")
+    broken.close()
+    await tasks.settle()
+    await tasks.close()
+    window.close()
+    assert problems == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
@@ -20,11 +19,9 @@ from widgets.theme import ThemeManager
 from widgets.viewer.picture_viewer import PictureItem, PictureViewer
 
 from . import pictures
+from .preview_view import FilePreview, preview_kind, read_text
 from .service import ChatService
 from .tools import ChatTools
-
-if TYPE_CHECKING:
-    from .film_view import FilmWindow
 
 PROGRAMS = frozenset(
     [
@@ -101,7 +98,8 @@ class ConversationFiles(QObject):
         self.kept: dict[str, Path] = {}
         """Where files were saved in this session, by file id."""
         self.viewer: PictureViewer | None = None
-        self._films: list[FilmWindow] = []
+        self._films: list[QWidget] = []
+        """Open windows of films and previews."""
 
     # Sending.
 
@@ -165,7 +163,9 @@ class ConversationFiles(QObject):
                 self._tasks.start(self._service.resume(file.file_id), "继续传输")
             case "open" if state in (TransferState.RUNNING, TransferState.QUEUED, TransferState.PREPARING):
                 self.told.emit("文件正在传输，完成后就可以打开。", "info")
-            case "open":
+            case "open" if preview_kind(file.name, file.size):
+                self._tasks.start(self._preview(file), "预览文件")
+            case "open" | "outside":
                 self._open(file)
             case "save":
                 self.save_as(file)
@@ -188,6 +188,31 @@ class ConversationFiles(QObject):
             )
             return
         self._tasks.start(self._fetch_and_open(file), "打开文件")
+
+    async def _preview(self, file: FileRef) -> None:
+        kind = preview_kind(file.name, file.size)
+        if kind == "picture":
+            self.look_at_one(ImageContent(file=file, width=0, height=0))
+            return
+        window = FilePreview(self._themes, file.name, self._tasks, self._owner.window())
+        self._films.append(window)
+        window.destroyed.connect(lambda: self._films.remove(window) if window in self._films else None)
+        window.save_wanted.connect(lambda: self.save_as(file))
+        window.outside_wanted.connect(lambda: self._open(file))
+        window.show()
+        try:
+            data = await self._service.file_bytes(file.file_id)
+            if window not in self._films:
+                return
+            if kind == "pdf":
+                await window.give_pdf(data)
+            else:
+                window.give_text(await asyncio.to_thread(read_text, data))
+        except ValueError:
+            window.fail("这个文件已损坏或设有密码，请另存后用其他程序打开。")
+        except Exception as error:
+            if window in self._films:
+                window.fail(describe(error, "预览文件").text)
 
     async def _fetch_and_open(self, file: FileRef) -> None:
         path = await self._service.open_file(file.file_id)

@@ -24,6 +24,8 @@ from server_stub.contract.content import (
 )
 from widgets.theme import ThemeManager
 
+from .preview_view import preview_kind
+
 LINE = "-"
 
 
@@ -83,7 +85,7 @@ def entries_of(row: MessageRow, at: Situation) -> list[Entry]:
         made += [Entry("open", "查看图片", "eye"), Entry("copy", "复制图片", "copy")]
         made.append(Entry("save", "另存为…", "save"))
     if isinstance(content, FileContent):
-        made += _of_file(at)
+        made += _of_file(at, preview=bool(preview_kind(content.file.name, content.file.size)))
     made += _of_kind(row, at)
     sent = row.seq > 0 and row.state is MessageState.OPENED
     if sent and at.writable:
@@ -139,7 +141,7 @@ def _of_kind(row: MessageRow, at: Situation) -> list[Entry]:
 _MOVING = (TransferState.RUNNING, TransferState.QUEUED, TransferState.PREPARING, TransferState.PAUSED)
 
 
-def _of_file(at: Situation) -> list[Entry]:
+def _of_file(at: Situation, *, preview: bool = False) -> list[Entry]:
     moving = at.transfer.state if at.transfer is not None else None
     made: list[Entry] = []
     if moving in (TransferState.RUNNING, TransferState.QUEUED, TransferState.PREPARING):
@@ -149,6 +151,8 @@ def _of_file(at: Situation) -> list[Entry]:
     if moving is TransferState.PAUSED:
         return [Entry("resume", "继续", "play"), Entry("cancel", "取消", "close"), Entry(LINE)]
     made = [Entry("open", "打开", "file"), Entry("save", "另存为…", "save")]
+    if preview:
+        made = [Entry("open", "预览", "eye"), Entry("outside", "用其他程序打开", "file"), made[1]]
     if at.saved:
         made.append(Entry("reveal", "在文件夹中显示", "folder"))
     return made

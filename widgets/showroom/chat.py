@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 from PySide6.QtCore import QBuffer, QIODevice, QRectF
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -10,12 +13,18 @@ from widgets.chat.message_list import MessageListView
 from widgets.chat.row_view import Hold
 from widgets.chat.rows import (
     BubbleRow,
+    CardBox,
+    Chip,
     FileBox,
+    LinkBox,
     PictureBox,
     QuoteLine,
     RowAction,
     RowKind,
     RowState,
+    Span,
+    SpanKind,
+    VoiceBox,
     grouped,
     link_spans,
     mention_spans,
@@ -28,6 +37,7 @@ REPLY, MORE = RowAction("reply", "回复"), RowAction("more", "更多")
 RETRY, DISCARD = RowAction("retry", "重新发送"), RowAction("discard", "删除")
 
 
+@cache
 def thumbnail(width: int = 300, height: int = 200) -> bytes:
     """A small drawn picture as JPEG."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
@@ -109,12 +119,52 @@ def many_rows(count: int) -> list[BubbleRow]:
     made: list[BubbleRow] = []
     for number in range(count):
         text = f"{number}：{texts[number % len(texts)]}"
-        if number % 7 == 3:
+        chips = (Chip("👍", "王建国、赵敏"), Chip("🎉", "7", True)) if number % 9 == 4 else ()
+        if number % 11 == 6:
+            who, note = people[(number // 2) % 3]
+            made.append(_richer(number, who, note, chips))
+        elif number % 7 == 3:
             made.append(mine(f"k{number}", text, mark="3 人已读", mark_opens=True))
         else:
             who, note = people[(number // 2) % 3]
-            made.append(said(f"k{number}", text, who, note))
+            made.append(said(f"k{number}", text, who, note, chips=chips))
     return grouped(made)
+
+
+def _richer(number: int, who: str, note: str, chips: tuple[Chip, ...]) -> BubbleRow:
+    """A voice message, a record, a page's card or formatted text, in turn."""
+    base = BubbleRow(
+        f"k{number}",
+        RowKind.TEXT,
+        author=who,
+        author_note=note,
+        author_id=who,
+        name=who,
+        time="09:40",
+        chips=chips,
+    )
+    match number // 11 % 4:
+        case 0:
+            voice = VoiceBox(bytes(range(0, 256, 4)), "14″", 14)
+            return replace(base, kind=RowKind.VOICE, voice=voice, text="泵站三号机组已恢复双路供电。")
+        case 1:
+            lines = ("王建国：请各区报送值守表", "赵敏：[文件] 清单.xlsx", "孙丽华：[图片]")
+            return replace(
+                base, kind=RowKind.CARD, card=CardBox("调度群的聊天记录", lines, "聊天记录 · 共 12 条")
+            )
+        case 2:
+            link = LinkBox(
+                "https://zd.example.gov.cn/",
+                "防汛应急预案（修订版）",
+                "依据《防洪法》制定本预案。" * 3,
+                "绿城市",
+                thumbnail(),
+            )
+            return replace(base, text="预案全文见链接", link=link)
+        case _:
+            text = "值守安排\n1.  泵站：双路供电\n2.  隧道：22 点封控\n▏ 重要情况用 DING"
+            spans = (Span(0, 4, SpanKind.HEADING), Span(9, 2, SpanKind.BOLD), Span(36, 12, SpanKind.PALE))
+            return replace(base, text=text, spans=spans)
 
 
 def _page(themes: ThemeManager, rows: list[BubbleRow]) -> tuple[QWidget, MessageListView]:

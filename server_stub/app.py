@@ -40,6 +40,7 @@ from server_stub.features.accounts.service import AccountLimits, AccountService,
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
 from server_stub.features.accounts.tokens import Tokens
 from server_stub.features.audit.trail import AuditTrail
+from server_stub.features.conversations.access import Right
 from server_stub.features.conversations.acquaintance import acquainted
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.directory.access import DirectoryAccess
@@ -70,6 +71,7 @@ from server_stub.features.personal.service import PersonalService, personal_sinc
 from server_stub.features.secret.policy import read_policy
 from server_stub.features.secret.routes import SecretRoutes
 from server_stub.features.secret.service import SecretService
+from server_stub.features.security.reports import SealReports
 from server_stub.features.security.routes import SecurityRoutes
 from server_stub.features.security.service import KeyManagement
 from server_stub.features.setup.routes import SetupRoutes, is_local
@@ -322,13 +324,21 @@ class Server:
             *self.chat.endpoints(),
             *SecretRoutes(self.secret).endpoints(),
             *PersonalRoutes(self.personal, self._set_picture).endpoints(),
-            *SecurityRoutes(self.key_management).endpoints(),
+            *SecurityRoutes(self.key_management, self._seal_reports()).endpoints(),
             *LockRoutes(self.lock).endpoints(),
             *PhoneLockRoutes(self.lock).endpoints(),
             *AdminLockRoutes(self.lock, self.audit.record).endpoints(),
             *MeetingRoutes(self.meetings).endpoints(),
             *CheckInPages(self.meetings.checkins).endpoints(),
         ]
+
+    def _seal_reports(self) -> SealReports:
+        reading = self.chat.conversations.reading
+        return SealReports(
+            self.database,
+            self.key_management.journal,
+            lambda caller, id_: reading.check(caller, id_, Right.READ),
+        )
 
     async def _set_picture(self, caller: Caller, avatar_id: str) -> Person:
         await self.directory.set_picture(caller.person_id, avatar_id)

@@ -43,6 +43,7 @@ from server_stub.contract.directory import People, PeopleBatch, Person, SearchRe
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import SyncPage
 from server_stub.contract.files import HEADER_CHUNK_DIGEST, FileComplete, FileStart, FileState
+from server_stub.contract.keys import SealReport
 from server_stub.contract.permissions import (
     FeatureSummaries,
     FeatureSummary,
@@ -248,6 +249,10 @@ class ApiClient:
     async def sync(self, after: int, limit: int = 500) -> SyncPage:
         """What changed since."""
         return await self.http.call("GET", "/sync", SyncPage, query={"after": after, "limit": limit})
+
+    async def report_seal(self, report: SealReport) -> None:
+        """Tell the administrators of something that is not what its sender sealed."""
+        await self.http.call("POST", "/keys/reports", type(None), body=report)
 
     # Files.
 

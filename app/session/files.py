@@ -54,7 +54,8 @@ class Files:
     """Runs transfers in the background; their state is in the "transfers" table.
 
     `released(client_id)` is called when a message's file has arrived or was paused, so that messages behind it need not
-    wait for it; `upload_failed(client_id, text)` when it was definitely refused.
+    wait for it; `upload_failed(client_id, text)` when it was definitely refused;
+    `tampered(conversation_id, file_id)` when a chunk is not what its sender sealed.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Files:
         wait_connected: Callable[[], Awaitable[None]],
         released: Callable[[str], None] = lambda _client_id: None,
         upload_failed: Callable[[str, str], Awaitable[None]],
+        tampered: Callable[[str, str], None] = lambda _conversation_id, _file_id: None,
         cache_limit: int = _CACHE_LIMIT,
     ) -> None:
         """`cache_limit` in bytes: finished files beyond it are dropped, the longest unused first."""
@@ -75,6 +77,7 @@ class Files:
         self._wait_connected = wait_connected
         self._released = released
         self._upload_failed = upload_failed
+        self._tampered = tampered
         self._cache_limit = cache_limit
         self._cache = FileCache(store.folder, algorithms)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -430,6 +433,7 @@ class Files:
         try:
             await asyncio.to_thread(keep)
         except SealError as error:
+            self._tampered(row.conversation_id, row.file_id)
             raise _Failed(error.text) from None
 
     async def _each_chunk(

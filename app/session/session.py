@@ -70,6 +70,7 @@ from server_stub.contract.frames import (
     Welcome,
 )
 from server_stub.contract.ids import uuid7
+from server_stub.contract.keys import SealReport
 from server_stub.contract.sm.algorithms import Algorithms
 
 log = logging.getLogger(__name__)
@@ -144,7 +145,15 @@ class Session:
         self._link = Link(http, heartbeat=heartbeat)
         self._keys = Keys(store, self.api, algorithms, device)
         self._sync = Sync(
-            store, self.api, self._keys, me.id, on_applied=self._applied, on_caught_up=self._caught_up
+            store,
+            self.api,
+            self._keys,
+            me.id,
+            on_applied=self._applied,
+            on_refused=lambda message, reason: self._seal_refused(
+                message.conversation_id, str(message.seq), reason
+            ),
+            on_caught_up=self._caught_up,
         )
         self._outbox = Outbox(
             store,
@@ -163,6 +172,7 @@ class Session:
             wait_connected=self._link.wait_connected,
             released=lambda client_id: self._spawn(self._outbox.kick_client(client_id)),
             upload_failed=self._outbox.fail,
+            tampered=lambda conversation_id, file_id: self._seal_refused(conversation_id, file_id, "chunk"),
         )
         self._outbox.files = self.files
         self._sending = Sending(store, self._outbox, self.files, self.now_ms)
@@ -177,6 +187,7 @@ class Session:
         self._side: set[asyncio.Task[None]] = set()
         self._closed = False
         self._over = False
+        self._reported: set[tuple[str, str]] = set()
 
         http.sign_in_as(tokens, device, self._keep_tokens)
         http.clock = lambda: time.time() + self._link.skew_ms / 1000
@@ -588,6 +599,22 @@ class Session:
             if gone:
                 self.presence_changed.emit(gone)
         self.link_changed.emit(state)
+
+    def _seal_refused(self, conversation_id: str, what: str, reason: str) -> None:
+        """Something is not what its sender sealed: it is not shown; the user and the administrators hear of it, once."""
+        if (conversation_id, what) in self._reported:
+            return
+        self._reported.add((conversation_id, what))
+        log.error("a sealed body was refused", extra={"reason": reason})
+        self.command_refused.emit("收到的内容未通过校验，可能被篡改或重放，已拒绝显示并上报管理员。")
+        self._spawn(self._report(SealReport(conversation_id=conversation_id, what=what, reason=reason)))
+
+    async def _report(self, report: SealReport) -> None:
+        try:
+            await self.api.report_seal(report)
+        except (NetworkError, ApiError, SessionEnded):
+            # The next start fetches it, refuses it and reports it again.
+            self._reported.discard((report.conversation_id, report.what))
 
     def _welcomed(self, _welcome: Welcome) -> None:
         self._sync.connected()

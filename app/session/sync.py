@@ -80,14 +80,17 @@ class Sync:
         me: str,
         *,
         on_applied: Callable[[Applied, bool], None] = lambda _applied, _live: None,
+        on_refused: Callable[[Message, str], None] = lambda _message, _reason: None,
         on_caught_up: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_applied(applied, live)` after each batch; `on_caught_up` when nothing is known to be missing."""
+        """`on_refused(message, reason)` for each message that is not what its sender sealed ("tampered", "replayed");
+        `on_applied(applied, live)` after each batch; `on_caught_up` when nothing is known to be missing."""
         self._store = store
         self._api = api
         self._keys = keys
         self._me = me
         self._on_applied = on_applied
+        self._on_refused = on_refused
         self._on_caught_up = on_caught_up
         self._inbox: list[AnyEvent] = []
         self._news = asyncio.Event()
@@ -261,13 +264,29 @@ class Sync:
             opened = await self._open(found)
             emoji = [(one, self._keys.open_reaction(one)) for one in put]
 
+            refused: list[tuple[Message, str]] = []
+
             def work(db: Writer) -> Applied:
-                done = self._write_batch(db, fresh, events, opened, position)
+                copies = messages.replayed(db, found)
+                checked = [
+                    (m, MessageState.DAMAGED, None)
+                    if (m.conversation_id, m.seq) in copies
+                    else (m, state, content)
+                    for m, state, content in opened
+                ]
+                refused[:] = [
+                    (m, "replayed" if (m.conversation_id, m.seq) in copies else "tampered")
+                    for m, state, _ in checked
+                    if state is MessageState.DAMAGED
+                ]
+                done = self._write_batch(db, fresh, events, checked, position)
                 for reaction, content in emoji:
                     reactions.put(db, reaction, None if content is None else content.emoji)
                 return done
 
             applied = await self._store.write(work)
+        for message, reason in refused:
+            self._on_refused(message, reason)
         self._on_applied(applied, live)
         self._after(applied.conversations, live=live)
         return applied

@@ -240,3 +240,11 @@ class AlgorithmBackends(Wire, frozen=True, kw_only=True):
     """All backends of SM2, SM3 and SM4."""
 
     backends: list[AlgorithmBackend]
+
+
+class SealReport(Request, frozen=True, kw_only=True):
+    """A client refused something: `what` is a message's number or a file id; `reason` "tampered", "replayed", "chunk"."""
+
+    conversation_id: str
+    what: str
+    reason: str

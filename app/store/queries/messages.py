@@ -129,6 +129,35 @@ def set_transcript(db: Writer, conversation_id: str, seq: int, text: str) -> Non
         db.changed("messages", conversation_id, [row[0]])
 
 
+def replayed(db: Reader, found: Sequence[Message]) -> set[tuple[str, int]]:
+    """Which of these messages, as (conversation id, seq), stand a second time under a later number: a replay.
+
+    The server numbers each client id of a sender once; a body says nothing of its number, so that nothing but this shows
+    a copy. Looks among the newest 500 messages of each conversation, and among `found`.
+    """
+    bad: set[tuple[str, int]] = set()
+    for conversation_id in {m.conversation_id for m in found}:
+        number = number_of(db, conversation_id)
+        mine = [m for m in found if m.conversation_id == conversation_id]
+        first: dict[tuple[str, str], int] = {}
+        for m in mine:
+            key = (m.sender_id, m.client_id)
+            first[key] = min(first.get(key, m.seq), m.seq)
+        if number is not None:
+            marks = ",".join("?" * len(first))
+            rows = db.all(
+                f"""SELECT id, sender_id, client_id FROM (SELECT id, sender_id, client_id FROM messages
+                    WHERE id > ? AND id <= ? ORDER BY id DESC LIMIT 500) WHERE client_id IN ({marks})""",  # noqa: S608
+                (message_id(number, 0), message_id(number, MAX_SEQ), *(client_id for _, client_id in first)),
+            )
+            for row_id, sender_id, client_id in rows:
+                key = (sender_id, client_id)
+                if key in first:
+                    first[key] = min(first[key], row_id & MAX_SEQ)
+        bad |= {(conversation_id, m.seq) for m in mine if m.seq > first[m.sender_id, m.client_id]}
+    return bad
+
+
 def forget_pending(db: Writer, conversation_id: str, client_id: str) -> None:
     """The server has this message: drop it from the outbox."""
     if db.run("DELETE FROM outbox WHERE client_id = ? AND kind = ?", (client_id, CommandKind.SEND)):

@@ -20,10 +20,12 @@ from server_stub.contract.keys import (
     RestoreRequest,
     RotateNow,
     RotationPolicy,
+    SealReport,
     WorkingKeys,
 )
 from server_stub.http.endpoint import Access, Call, Endpoint, Query, Response
 
+from .reports import SealReports
 from .service import KeyManagement
 
 _TAGS = ("security",)
@@ -34,8 +36,9 @@ _MAX_BACKUP = 256 * 1024 * 1024
 class SecurityRoutes:
     """Handlers; the rules are in the service."""
 
-    def __init__(self, service: KeyManagement) -> None:
+    def __init__(self, service: KeyManagement, reports: SealReports) -> None:
         self._service = service
+        self._reports = reports
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoint table of this feature."""
@@ -71,8 +74,19 @@ class SecurityRoutes:
                 clauses=_CLAUSES,
             )
 
+        report = Endpoint(
+            "POST",
+            "/api/v1/keys/reports",
+            Access.SIGNED_IN,
+            self._report,
+            "Tell of a message or chunk that is not what its sender sealed",
+            body=SealReport,
+            tags=_TAGS,
+            clauses=_CLAUSES,
+        )
         limit = Query(int, 100, minimum=1, maximum=500)
         return [
+            report,
             get(base + "/devices", self._devices, "Encryption machines with their self-test", DeviceList),
             get(base + "/keys", self._overview, "Keys by level and state, never their values", KeyOverview),
             get(
@@ -133,6 +147,9 @@ class SecurityRoutes:
             do("POST", base + "/audit/verify", self._verify, "Verify the chain", None, AuditVerdict),
             get(base + "/algorithms", self._algorithms, "Algorithm backends, timed here", AlgorithmBackends),
         ]
+
+    async def _report(self, call: Call[SealReport]) -> None:
+        await self._reports.take(call.caller, call.body)
 
     async def _devices(self, _call: Call[None]) -> DeviceList:
         return await self._service.devices()

@@ -32,6 +32,7 @@ _ACTION = {
     "audit_exported": "导出审计",
     "share_taken": "领取密钥分量",
     "device_key": "登记恢复前的设备公钥",
+    "seal_refused": "客户端拒收被篡改或重放的内容",
 }
 _STEP = {
     "asked": "发起",

@@ -41,6 +41,7 @@ from widgets.theme import ThemeManager
 log = logging.getLogger(__name__)
 
 CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
+DOCUMENTS = "documents"
 
 
 class ChatMaker(Protocol):
@@ -125,6 +126,7 @@ class Workspace(QObject):
         self.plus_sources: list[PlusSource] = []
         """What they add to the composer's panel."""
         self._close_meeting: Callable[[], Awaitable[None]] | None = None
+        self._close_documents: Callable[[], Awaitable[None]] | None = None
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
@@ -158,6 +160,7 @@ class Workspace(QObject):
             ShellPage(CHAT, "message", "消息", self._chat_page, badge=self.unread),
             ShellPage(CONTACTS, "contacts", "通讯录", self._contacts_page),
             ShellPage(MEETING, "meeting", "会议", self._meeting_page),
+            ShellPage(DOCUMENTS, "file", "公文", self._documents_page),
             ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
         ]
         if self.session.is_admin and console_entries(self.session, self._themes, self._told):
@@ -224,6 +227,17 @@ class Workspace(QObject):
             parent,
         )
         self._close_meeting = page.close_down
+        return page
+
+    def _documents_page(self, parent: QWidget) -> QWidget:
+        # Reading and recognising documents is heavy: imported when somebody does.
+        from app.features.documents.outside import SessionOutside
+        from app.features.documents.service import DocumentService
+        from app.features.documents.view import DocumentsPage
+
+        folder = self.session.store.folder.path / "documents"
+        page = DocumentsPage(DocumentService(folder, SessionOutside(self.session)), self._themes, parent)
+        self._close_documents = page.close_page
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:
@@ -407,6 +421,8 @@ class Workspace(QObject):
             await console.close_page()
         if self._close_meeting is not None:
             await self._close_meeting()
+        if self._close_documents is not None:
+            await self._close_documents()
         await self.announcer.close()
         await self.tasks.close()
         await self.chat_service.close()

@@ -14,6 +14,7 @@ from . import (
     console_pages,
     contacts_pages,
     conversation_pages,
+    documents_pages,
     import_pages,
     keys_pages,
     kinds_pages,
@@ -39,6 +40,7 @@ BOOK: dict[str, Make] = {
     **settings_pages.BOOK,
     **console_pages.BOOK,
     **meeting_pages.BOOK,
+    **documents_pages.BOOK,
     **import_pages.BOOK,
     **keys_pages.BOOK,
 }

@@ -61,7 +61,7 @@ def elements(document: Document, words: Words | None = None) -> list[Element]:
     if words is not None:
         topics = [keyword.word for keyword in keywords(document, words, 5)]
         if topics:
-            found["主题词"] = Element("主题词", "　".join(topics), confidence=0.7)
+            found["主题词"] = Element("主题词", "　".join(topics), confidence=0.85)
     return [found[name] for name in NAMES if name in found]
 
 

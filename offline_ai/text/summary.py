@@ -9,6 +9,7 @@ from math import log, sqrt
 from typing import Literal
 
 from offline_ai.documents.model import Document
+from offline_ai.documents.structure import title_block
 from offline_ai.models.origin import Origin
 from offline_ai.text.rank import ranked
 from offline_ai.text.sentences import Stretch, sentences
@@ -72,7 +73,11 @@ def summarise(document: Document, words: Words, *, variant: int = 0, most: int =
     _score(found, document, words, manner)
     if manner == "short":
         most = 2
-    chosen = _by_section(found, max(most, 8)) if manner == "sections" else _diverse(found, most)
+    chosen = (
+        _by_section(found, max(most, 8))
+        if manner == "sections"
+        else _diverse(found, most, spread=manner == "balanced")
+    )
     chosen.sort(key=lambda one: one.stretch.start)
     return Summary(
         tuple(Chosen(one.stretch.text, one.stretch.start, one.stretch.end, one.heading) for one in chosen),
@@ -83,10 +88,11 @@ def summarise(document: Document, words: Words, *, variant: int = 0, most: int =
 def _candidates(document: Document, words: Words) -> list[_Candidate]:
     found: list[_Candidate] = []
     heading, section = "", 0
+    title, place = title_block(document)
     for block in document.blocks:
         if block.kind == "heading":
             heading, section = block.text, section + 1
-        if block.kind != "paragraph":
+        if block.kind != "paragraph" or (title and place <= block.offset < place + len(title)):
             continue
         for piece in sentences(block.text):
             if len(piece.text) < 10 or _EMPTY.match(piece.text) or len(found) >= MOST_SENTENCES:
@@ -110,7 +116,7 @@ def _score(found: list[_Candidate], document: Document, words: Words, manner: Ma
                 continue
             alike = sum(found[one].words[w] * found[other].words[w] * weight[w] ** 2 for w in shared)
             links[one][other] = links[other][one] = alike / (norms[one] * norms[other])
-    title = set(words.content(document.title))
+    title = set(words.content(title_block(document)[0]))
     for place, (one, support) in enumerate(zip(found, ranked(links), strict=True)):
         score = support
         score += 0.6 * len(title & one.words.keys()) / (len(title) or 1)
@@ -127,12 +133,19 @@ def _alike(one: _Candidate, other: _Candidate) -> float:
     return len(shared) / (min(len(one.words), len(other.words)) or 1)
 
 
-def _diverse(found: list[_Candidate], most: int) -> list[_Candidate]:
+def _diverse(found: list[_Candidate], most: int, *, spread: bool) -> list[_Candidate]:
+    """The best that say different things; `spread` prefers chapters that have not spoken yet."""
     chosen: list[_Candidate] = []
     rest = list(found)
     while rest and len(chosen) < most:
+        spoken = {one.section for one in chosen} if spread else set[int]()
         best = max(
-            rest, key=lambda one: one.score - max((_alike(one, other) for other in chosen), default=0.0)
+            rest,
+            key=lambda one, spoken=spoken: (
+                one.score
+                - max((_alike(one, other) for other in chosen), default=0.0)
+                - (0.6 if one.section in spoken else 0.0)
+            ),
         )
         chosen.append(best)
         rest.remove(best)
@@ -144,4 +157,6 @@ def _by_section(found: list[_Candidate], most: int) -> list[_Candidate]:
     for one in found:
         if one.section not in best or one.score > best[one.section].score:
             best[one.section] = one
+    if len(best) > 2:
+        best.pop(0, None)  # the preamble is no chapter
     return sorted(best.values(), key=lambda one: -one.score)[:most]

@@ -1,0 +1,208 @@
+"""What the document pages need: the engines in their process, the office's word list, the directory and the chats."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+from offline_ai.documents.model import Document
+from offline_ai.documents.structure import Node
+from offline_ai.minutes.digest import Action, Minutes
+from offline_ai.minutes.transcript import Transcript
+from offline_ai.official.elements import Element
+from offline_ai.official.receiving import Registration
+from offline_ai.proofread.model import Finding, Report
+from offline_ai.retrieval.answer import Answer
+from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words, starting_words
+from offline_ai.sensitive.matcher import Hit
+from offline_ai.text.keywords import Keyword
+from offline_ai.text.summary import Summary
+from offline_ai.worker.host import WorkerProcess
+
+Tell = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTarget:
+    """A conversation that minutes can be sent to."""
+
+    id: str
+    title: str
+
+
+class Outside(Protocol):
+    """The rest of the client: the directory and the chats of the signed-in account."""
+
+    async def resolve(self, name: str) -> tuple[str, str] | None:
+        """(id, full name) of the one person or unit that a name means, or None."""
+        ...
+
+    async def chats(self) -> list[ChatTarget]:
+        """Conversations, the last used first."""
+        ...
+
+    async def send(self, conversation_id: str, text: str) -> None:
+        """Send a text."""
+        ...
+
+
+class Engine(Protocol):
+    """Runs a job by name, see `offline_ai.worker.jobs`; blocks, and is called in a thread."""
+
+    def run(self, name: str, *arguments: Any, tell: Tell | None = None) -> Any: ...
+
+    def cancel(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class DocumentService:
+    """All of it without waiting. Jobs raise OfflineAIError with a Chinese reason, or Cancelled."""
+
+    def __init__(self, folder: Path, outside: Outside, engine: Engine | None = None) -> None:
+        """`folder`: where the word list of this account lies."""
+        self._folder = folder
+        self.outside = outside
+        self._engine: Engine = engine or WorkerProcess()
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="documents")
+        self._words: list[SensitiveWord] | None = None
+
+    async def _run(self, name: str, *arguments: Any, tell: Tell | None = None) -> Any:
+        loop = asyncio.get_running_loop()
+
+        def told(value: float) -> None:
+            if tell is not None:
+                loop.call_soon_threadsafe(tell, value)
+
+        return await loop.run_in_executor(
+            self._threads, lambda: self._engine.run(name, *arguments, tell=told)
+        )
+
+    async def _disk(self, work: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def cancel(self) -> None:
+        """End the job that runs now."""
+        self._engine.cancel()
+
+    async def close(self) -> None:
+        """End the process."""
+        self._engine.cancel()
+        await asyncio.get_running_loop().run_in_executor(None, self._engine.close)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # documents
+
+    async def open(self, path: Path, tell: Tell | None = None) -> tuple[Document, list[Node]]:
+        return await self._run("open", path, tell=tell)
+
+    async def summarise(self, document: Document, variant: int) -> tuple[Summary, list[Keyword]]:
+        return await self._run("summarise", document, variant)
+
+    async def mind_map(self, document: Document, variant: int) -> Node:
+        return await self._run("mind_map", document, variant)
+
+    async def ask(self, question: str, documents: Mapping[str, Document]) -> Answer:
+        return await self._run("ask", question, dict(documents))
+
+    async def proofread(self, document: Document, tell: Tell | None = None) -> Report:
+        return await self._run("proofread", document, None, tell=tell)
+
+    async def elements(self, document: Document) -> list[Element]:
+        return await self._run("elements", document)
+
+    async def export(
+        self, marked: bool, document: Document, findings: Sequence[Finding], original: Path, target: Path
+    ) -> None:
+        """Write the marked or the corrected docx."""
+        job = "export_marked" if marked else "export_corrected"
+        data: bytes = await self._run(job, document, list(findings), original)
+        await self.write(target, data)
+
+    async def write(self, target: Path, data: bytes) -> None:
+        """Write a file."""
+        await self._disk(lambda: target.write_bytes(data))
+
+    # sensitive words
+
+    async def words(self) -> list[SensitiveWord]:
+        """The list of this account; at first the one that ships."""
+        if self._words is None:
+            self._words = await self._disk(self._read_words)
+        return list(self._words or [])
+
+    def _read_words(self) -> list[SensitiveWord]:
+        path = self._folder / "sensitive.csv"
+        return parse_words(path.read_text("utf-8")) if path.exists() else starting_words()
+
+    async def keep_words(self, words: Sequence[SensitiveWord]) -> None:
+        """Replace the list."""
+        self._words = list(words)
+        text = format_words(words)
+
+        def write() -> None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = self._folder / "sensitive.csv.new"
+            fresh.write_text(text, "utf-8")
+            fresh.replace(self._folder / "sensitive.csv")
+
+        await self._disk(write)
+
+    async def read_text(self, path: Path) -> str:
+        """A text file that was chosen for import."""
+        return await self._disk(lambda: path.read_text("utf-8-sig"))
+
+    async def sensitive(self, document: Document) -> list[Hit]:
+        return await self._run("sensitive", document, await self.words())
+
+    # receiving and minutes
+
+    async def receive(self, path: Path, today: date, tell: Tell | None = None) -> Registration:
+        return await self._run("receive", path, today, tell=tell)
+
+    async def minutes(self, path: Path, day: date) -> tuple[Transcript, Minutes]:
+        """Owners are resolved in the directory; an unreachable directory leaves them as they were said."""
+        transcript, minutes = await self._run("minutes", path, day)
+        known: dict[str, tuple[str, str] | None] = {}
+        made: list[Action] = []
+        for action in minutes.actions:
+            if action.owner and action.owner not in known:
+                try:
+                    known[action.owner] = await self.outside.resolve(action.owner)
+                except Exception:
+                    known[action.owner] = None
+            found = known.get(action.owner)
+            made.append(replace(action, owner_id=found[0], owner=found[1]) if found else action)
+        minutes.actions = made
+        return transcript, minutes
+
+    async def export_minutes(self, minutes: Minutes, target: Path) -> None:
+        data: bytes = await self._run("export_minutes", minutes)
+        await self.write(target, data)
+
+    async def export_form(self, fields: Sequence[tuple[str, str]], target: Path) -> None:
+        """The registration form as a sheet of one row, or appended to a sheet that is there."""
+
+        def write() -> None:
+            import openpyxl
+
+            if target.exists():
+                book = openpyxl.load_workbook(target)
+                sheet = book.active
+            else:
+                book = openpyxl.Workbook()
+                sheet = book.active
+                if sheet is not None:
+                    sheet.title = "收文登记"
+                    sheet.append([name for name, _ in fields])
+            if sheet is not None:
+                # A value that begins like a formula stays a text.
+                sheet.append([f"'{value}" if value[:1] in "=+-@" else value for _, value in fields])
+            book.save(target)
+
+        await self._disk(write)

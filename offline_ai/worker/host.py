@@ -1,0 +1,119 @@
+"""Starts the process, gives it one job at a time, and ends it when a job is cancelled."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from offline_ai import errors
+from offline_ai.errors import OfflineAIError
+from offline_ai.worker import frames
+
+_NO_WINDOW = 0x08000000
+
+
+class Cancelled(Exception):
+    """The job was cancelled; the process is gone and the next job starts another."""
+
+
+class WorkerFailed(OfflineAIError):
+    """The process met something unforeseen or died."""
+
+    code = "worker"
+    hint = "请重试；如反复出现，请换一份文件或联系管理员。"
+
+
+class WorkerProcess:
+    """`run` blocks and may be called from any thread; jobs wait for one another. Started at the first job."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+        self._closed = False
+
+    def run(self, name: str, *arguments: Any, tell: Callable[[float], None] | None = None) -> Any:
+        """The job's result. Raises the OfflineAIError of the job, Cancelled, or WorkerFailed."""
+        with self._turn:
+            if self._closed:
+                raise Cancelled
+            self._cancelled = False
+            process = self._started()
+            incoming, outgoing = process.stdout, process.stdin
+            if incoming is None or outgoing is None:
+                raise WorkerFailed("处理程序没有能启动。")
+            try:
+                frames.send(outgoing, (name, arguments))
+                while True:
+                    kind, value = frames.receive(incoming)
+                    if kind == "progress":
+                        if tell is not None:
+                            tell(value)
+                    elif kind == "done":
+                        return value
+                    elif kind == "refused":
+                        raise _refused(*value)
+                    else:
+                        raise WorkerFailed("处理时遇到意外情况。", hint=f"请重试或换一份文件。（{value}）")
+            except (EOFError, OSError) as problem:
+                self._end()
+                if self._cancelled or self._closed:
+                    raise Cancelled from problem
+                raise WorkerFailed("处理程序意外退出，可能是内存不足。") from problem
+
+    def cancel(self) -> None:
+        """End the job that runs now; nothing happens without one."""
+        self._cancelled = True
+        process = self._process
+        if process is not None and self._turn.locked():
+            process.kill()
+
+    def close(self) -> None:
+        """End the process for good; a job that runs is cancelled."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._turn:
+            self._end()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._end()
+        root = str(Path(errors.__file__).resolve().parents[1])
+        paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-m", "offline_ai.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+        )
+        return process
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    pass
+
+
+def _refused(kind: str, message: str, hint: str) -> OfflineAIError:
+    found = getattr(errors, kind, OfflineAIError)
+    made = found if isinstance(found, type) and issubclass(found, OfflineAIError) else OfflineAIError
+    return made(message, hint=hint)

@@ -1,0 +1,100 @@
+"""What the process does: one method per job. Heavy libraries are loaded at the first job that needs them, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from offline_ai.documents.extract import extract_file
+from offline_ai.documents.model import Document
+from offline_ai.documents.pictures import Recogniser
+from offline_ai.documents.structure import Node, mind_map, outline
+from offline_ai.minutes.digest import Minutes, digest
+from offline_ai.minutes.export import as_docx
+from offline_ai.minutes.transcript import Transcript, read_transcript
+from offline_ai.official.elements import Element, elements
+from offline_ai.official.receiving import Registration, receive
+from offline_ai.proofread.engine import proofread
+from offline_ai.proofread.export import export_corrected, export_marked
+from offline_ai.proofread.model import Finding, Report
+from offline_ai.retrieval.answer import Answer, ask_documents
+from offline_ai.sensitive.lists import SensitiveWord
+from offline_ai.sensitive.matcher import Hit, Manner, SensitiveMatcher
+from offline_ai.sensitive.personal import KIND, find_personal
+from offline_ai.text.keywords import Keyword, keywords
+from offline_ai.text.summary import Summary, summarise
+from offline_ai.text.words import Words
+
+Tell = Callable[[float], None]
+
+
+class Jobs:
+    """Every public method is a job; its last parameter hears the progress."""
+
+    def __init__(self) -> None:
+        self._words = Words()
+        self._recogniser = Recogniser()
+        self._matcher: SensitiveMatcher | None = None
+        self._matched: tuple[SensitiveWord, ...] = ()
+
+    def open(self, path: Path, tell: Tell) -> tuple[Document, list[Node]]:
+        """The document and its outline."""
+        document = extract_file(path, tell=tell)
+        return document, outline(document)
+
+    def summarise(self, document: Document, variant: int, tell: Tell) -> tuple[Summary, list[Keyword]]:
+        return summarise(document, self._words, variant=variant), keywords(document, self._words, 10)
+
+    def mind_map(self, document: Document, variant: int, tell: Tell) -> Node:
+        return mind_map(document, self._words, variant=variant)
+
+    def ask(self, question: str, documents: Mapping[str, Document], tell: Tell) -> Answer:
+        return ask_documents(question, documents, self._words)
+
+    def sensitive(self, document: Document, words: Sequence[SensitiveWord], tell: Tell) -> list[Hit]:
+        """Hits of the list, and personal data as a kind of its own, in the order of the text."""
+        if self._matcher is None or self._matched != tuple(words):
+            self._matcher, self._matched = SensitiveMatcher(words), tuple(words)
+        text = document.text
+        found = self._matcher.scan(text)
+        for one in find_personal(text):
+            word = SensitiveWord(one.what, KIND, "确认是否需要隐去")
+            found.append(Hit(word, one.start, one.end, text[one.start : one.end], Manner.EXACT))
+        return sorted(found, key=lambda hit: hit.start)
+
+    def proofread(self, document: Document, material: Document | None, tell: Tell) -> Report:
+        return proofread(document, material=material, tell=tell)
+
+    def elements(self, document: Document, tell: Tell) -> list[Element]:
+        return elements(document, self._words)
+
+    def receive(self, path: Path, today: date, tell: Tell) -> Registration:
+        return receive(path, today=today, recogniser=self._recogniser, tell=tell)
+
+    def minutes(self, path: Path, day: date, tell: Tell) -> tuple[Transcript, Minutes]:
+        transcript = read_transcript(path)
+        return transcript, digest(transcript, self._words, day=day)
+
+    def export_marked(
+        self, document: Document, findings: Sequence[Finding], original: Path | None, tell: Tell
+    ) -> bytes:
+        return export_marked(document, findings, _docx(document, original))
+
+    def export_corrected(
+        self, document: Document, findings: Sequence[Finding], original: Path | None, tell: Tell
+    ) -> bytes:
+        return export_corrected(document, findings, _docx(document, original))
+
+    def export_minutes(self, minutes: Minutes, tell: Tell) -> bytes:
+        return as_docx(minutes)
+
+
+def _docx(document: Document, original: Path | None) -> bytes | None:
+    """The original's bytes where it is a docx that is still there."""
+    if document.format != "docx" or original is None or original.suffix.lower() != ".docx":
+        return None
+    try:
+        return original.read_bytes()
+    except OSError:
+        return None

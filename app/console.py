@@ -78,6 +78,52 @@ class KeySections:
         return self._make(AlgorithmsSection, parent)
 
 
+class OrganisationSections:
+    """组织与人员 and what belongs to it."""
+
+    def __init__(self, session: Session, themes: ThemeManager, tell: Callable[[str], None]) -> None:
+        self._session, self._themes, self._tell = session, themes, tell
+
+    def units(self, parent: QWidget) -> QWidget:
+        """Units and people."""
+        from app.features.admin.organisation.service import SessionBrowse, organisation_api
+        from app.features.admin.organisation.units_section import UnitsSection
+
+        api = organisation_api(self._session)
+        section = UnitsSection(api, SessionBrowse(self._session), self._themes, parent)
+        section.told.connect(self._tell)
+        return section
+
+    def lines(self, parent: QWidget) -> QWidget:
+        """Functional lines."""
+        from app.features.admin.organisation.lines_section import LinesSection
+        from app.features.admin.organisation.service import SessionBrowse, organisation_api
+
+        api = organisation_api(self._session)
+        section = LinesSection(api, SessionBrowse(self._session), self._themes, parent)
+        section.told.connect(self._tell)
+        return section
+
+    def visibility(self, parent: QWidget) -> QWidget:
+        """Who sees whom."""
+        from app.features.admin.organisation.service import SessionBrowse, organisation_api
+        from app.features.admin.organisation.visibility_section import VisibilitySection
+
+        api = organisation_api(self._session)
+        section = VisibilitySection(api, SessionBrowse(self._session), self._themes, parent)
+        section.told.connect(self._tell)
+        return section
+
+    def display(self, parent: QWidget) -> QWidget:
+        """How the address book is shown."""
+        from app.features.admin.organisation.display_section import DisplaySection
+        from app.features.admin.organisation.service import organisation_api
+
+        section = DisplaySection(organisation_api(self._session), self._themes, parent)
+        section.told.connect(self._tell)
+        return section
+
+
 def console_entries(
     session: Session,
     themes: ThemeManager,
@@ -103,8 +149,13 @@ def console_entries(
 
         return PermissionsSection(SessionPermissions(session), themes, parent)
 
+    organisation = OrganisationSections(session, themes, tell)
     keys = KeySections(session, themes, tell, show_section)
     return [
+        ConsoleEntry("units", "unit", "组织与人员", "组织", organisation.units),
+        ConsoleEntry("lines", "list", "条线", "组织", organisation.lines),
+        ConsoleEntry("visibility", "eye", "通讯录可见性", "组织", organisation.visibility),
+        ConsoleEntry("directory-display", "sort", "通讯录显示", "组织", organisation.display),
         ConsoleEntry(DIRECTORY_IMPORT, "upload", "通讯录导入", "组织", directory_import),
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),

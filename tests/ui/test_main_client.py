@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from bed.meetings import arranged, person
 from bed.world import ServerProcess
 from client_bed import SECONDS, Desk
 from PySide6.QtCore import Qt
@@ -14,11 +15,15 @@ from app.features.chat.view import ChatPage
 from app.session.accounts import Accounts
 from app.session.api import ApiClient
 from app.session.http import HttpCaller
+from app.session.meetings import MeetingCalls
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
+from app.store.queries import messages
 from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
+from meeting_seat_designer.engine.codec import to_plain
+from meeting_seat_designer.engine.templates import template
 from server_stub.contract.accounts import DemoAccount
-from server_stub.contract.meetings import LINK
+from server_stub.contract.meetings import LINK, MeetingChange, PublishPlan
 from server_stub.contract.sm.algorithms import Algorithms
 
 
@@ -245,6 +250,37 @@ async def test_closing_the_login_window_ends_the_program(one, two, server):
     client = await one.start()
     client.login.close()
     await asyncio.wait_for(one.run, SECONDS)
+
+
+@pytest.mark.clause("3.1.6.4.4", "3.1.6.4.5")
+@at_desks
+async def test_a_published_seat_arrives_in_the_chat_and_its_button_opens_the_plan_here(one, two, server):
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    second = await two.sign_in(*server.login(1))
+    await two.until(lambda: second.session.link_state is LinkState.ONLINE)
+    calls = MeetingCalls(first.session.api.http)
+    guest = second.session.me
+    attends = arranged(template("u"), [person(guest.id, guest.name, user_id=guest.id)])
+    made = await calls.save_meeting(
+        "", MeetingChange(title="工作例会", unit_id=first.session.me.posts[0].unit_id)
+    )
+    saved = await calls.save_plan(made.id, 0, to_plain(attends))
+    await calls.publish(made.id, PublishPlan(plan_version=saved.plan_version))
+    code = attends.seat_map()[next(iter(attends.plan.seats))][1].code
+    await two.until(lambda: any(code in note.text for note in two.centre.notes))
+    note = next(note for note in two.centre.notes if code in note.text)
+    two.centre.on_open(note.target)
+    page = shown(second)
+    assert page.current_conversation == note.target
+    row = (await second.session.store.read(lambda db: messages.newest(db, note.target, 1)))[0]
+    assert row.content.title == f"您的座位：{code}"
+    page.notice_wanted.emit(row.content.link)
+    assert second.window.current == MEETING
+    seats = second.window.page(MEETING).seats
+    await two.until(lambda: seats.plan is not None)
+    assert seats.plan.seat.text() == f"您的座位：{code}"
 
 
 @pytest.mark.clause("3.1.6.4.5")

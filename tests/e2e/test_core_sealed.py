@@ -51,7 +51,7 @@ def dumped(server: Server) -> bytes:
     return b"\n".join(parts)
 
 
-@pytest.mark.clause("3.1.2.2")
+@pytest.mark.clause("3.1.2.2", "E177")
 async def test_nothing_of_messages_pictures_and_files_lies_open_on_the_server_or_the_wire(
     duo: Duo, tmp_path: Path
 ):

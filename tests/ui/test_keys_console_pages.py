@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app.console import console_entries
 from app.features.admin.security.twofold import AskTwofold, ConfirmTwofold, ShareDialog
+from app.features.admin.security.words import action, check, target
 from app.features.admin.view import ConsolePage
 from app.session.accounts import Accounts
 from app.session.session import Session
@@ -151,6 +152,17 @@ async def confirm(section, kind: str, text: str = "") -> None:
     await until(lambda: any(r.id == one.id and r.state == "done" for r in section.list.requests))
 
 
+def test_names_of_the_server_are_put_into_words():
+    assert check("device 2: poker") == "2 号机随机数扑克检验"
+    assert check("device 1") == "1 号机离线"
+    assert check("SM2") == "SM2"
+    assert target("conversation 0192f3c1") == "会话 0192f3c1"
+    assert target("conversation #4") == "会话密钥 #4"
+    assert target("all") == "全部"
+    assert action("destroy_done") == "紧急销密：完成"
+    assert action("never_heard") == "never_heard"
+
+
 @pytest.mark.clause("3.3.4")
 @with_two
 async def test_devices_algorithms_keys_and_rotation_are_shown_and_changed(
@@ -159,6 +171,7 @@ async def test_devices_algorithms_keys_and_rotation_are_shown_and_changed(
     devices = await first.open("key-devices")
     assert [one.up for one in devices.shown.devices] == [True]
     assert "自检通过" in devices.verdict.label.text()
+    assert "随机数重复检验" in devices.verdict.label.text()
     algorithms = await first.open("algorithms")
     rows = [
         [algorithms.table.item(r, c).text() for c in range(6)] for r in range(algorithms.table.rowCount())

@@ -81,7 +81,10 @@ class WelcomePage(FormPage):
     def __init__(self, themes: ThemeManager) -> None:
         super().__init__("欢迎使用政钉", "请选择如何开始，以后可以在设置中更改。")
         first = Choice(
-            "体验演示组织", "一座示例城市：约 1200 人、群聊、历史消息和文件，附可试用的账号", themes, primary=True
+            "体验演示组织",
+            "一座示例城市：约 1200 人、群聊、历史消息和文件，附可试用的账号",
+            themes,
+            primary=True,
         )
         second = Choice("导入本单位", "先建立管理员，再从 Excel 或 CSV 导入组织和人员", themes)
         third = Choice("连接服务器", "单位已有政钉服务，输入地址后登录", themes)

@@ -144,7 +144,9 @@ class Keeping:
                         connection, f"archived:{kek_id}", now
                     )
                 )
-        await self._journal.record("rotate_kek", actor, target=f"{purpose} #{fresh}", result=f"{moved} moved")
+        await self._journal.record(
+            "rotate_kek", actor, target=f"{purpose} #{fresh}", result=f"转移 {moved} 个密钥"
+        )
         return moved
 
     async def rotate_due(self) -> tuple[int, int]:
@@ -166,7 +168,7 @@ class Keeping:
         for conversation_id in due:
             await self._epochs.rotate(conversation_id)
         if due:
-            await self._journal.record("rotate_conversations", SYSTEM, result=f"{len(due)} conversations")
+            await self._journal.record("rotate_conversations", SYSTEM, result=f"{len(due)} 个会话")
         return keks, len(due)
 
     def start(self) -> None:

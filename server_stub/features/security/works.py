@@ -120,7 +120,7 @@ class Works:
         for conversation_id in extent.groups:
             await self._epochs.rotate(conversation_id)
             act.progress.done += 1
-        return f"{destroyed} keys of {len(extent.conversations)} conversations"
+        return f"销毁 {len(extent.conversations)} 个会话的 {destroyed} 个密钥"
 
     def _revoke(self, keys: list[WrappedKey]) -> None:
         if keys:
@@ -146,7 +146,7 @@ class Works:
         act.progress.done = len(kept)
         act.data = made.data
         act.give = {act.row.created_by: made.shares[0], act.row.confirmed_by: made.shares[1]}
-        return f"{len(kept)} keys, {len(made.data)} bytes, SM3 {self._alg.sm3(made.data).hex()}"
+        return f"{len(kept)} 个密钥，{len(made.data)} 字节，SM3 {self._alg.sm3(made.data).hex()}"
 
     def _make(self, keys: list[KeptKey]) -> backup.Backup:
         made_at = int(self._clock() * 1000)
@@ -168,7 +168,7 @@ class Works:
             piece = content.keys[at : at + _RESTORE_PIECE]
             restored += await self._epochs.restore([Kept(key) for key in piece])
             act.progress.done += len(piece)
-        return f"device of {content.serial}, {restored} of {len(content.keys)} keys put back"
+        return f"来自设备 {content.serial}，{len(content.keys)} 个密钥中补回 {restored} 个"
 
     async def _export(self, act: Act) -> str:
         wanted = msgspec.json.decode(act.row.preview, type=DestructionPreview)
@@ -192,7 +192,7 @@ class Works:
         act.progress.done = 1
         act.data = made.data
         act.give = {act.row.created_by: made.shares[0], act.row.confirmed_by: made.shares[1]}
-        return f"key {wanted.target}, SM3 {self._alg.sm3(made.data).hex()}"
+        return f"SM3 {self._alg.sm3(made.data).hex()}"
 
     async def _put_back(self, kept: KeptKey, wrapped: WrappedKey) -> bool:
         """Put an imported key where one is missing, or where the one there is of a device that is not here."""
@@ -232,4 +232,4 @@ class Works:
                 message="本服务器没有这个会话，或该密钥已在使用、已被销毁，没有导入。",
             )
         act.progress.done = 1
-        return f"key {content.conversation_id}:{content.epoch} of device {content.serial}"
+        return f"来自设备 {content.serial} 的 {content.conversation_id}:{content.epoch}"

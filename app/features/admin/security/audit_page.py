@@ -12,7 +12,7 @@ from widgets.theme import ThemeManager
 
 from .parts import KeySection, add_row, table
 from .service import KeyConsole
-from .words import AUDIT_KINDS, action, when
+from .words import AUDIT_KINDS, action, target, when
 
 _COLUMNS = ("序号", "时间", "操作", "操作人", "确认人", "对象", "结果", "签名")
 
@@ -78,7 +78,15 @@ class AuditSection(KeySection):
             people = (line.actor_name or line.actor, line.second_name or line.second)
             add_row(
                 self.table,
-                (str(line.seq), when(line.at), action(line.kind), *people, line.target, line.result, signed),
+                (
+                    str(line.seq),
+                    when(line.at),
+                    action(line.kind),
+                    *people,
+                    target(line.target),
+                    line.result,
+                    signed,
+                ),
             )
             self._last = line.seq
             for person, name in ((line.actor, line.actor_name), (line.second, line.second_name)):

@@ -10,6 +10,7 @@ from widgets.theme import ThemeManager
 
 from .parts import KeySection
 from .service import KeyConsole
+from .words import check
 
 
 class DevicesSection(KeySection):
@@ -40,11 +41,13 @@ class DevicesSection(KeySection):
         self.shown = found
         away = sum(not one.up for one in found.devices)
         if found.failures:
-            self.verdict.say("自检未通过：" + "；".join(found.failures), "bad")
+            self.verdict.say("自检未通过：" + "；".join(map(check, found.failures)), "bad")
         elif away:
             self.verdict.say(f"{away} 台加密机离线，其余正常承担全部业务。请检查网络和设备电源。", "warn")
         else:
-            self.verdict.say(f"自检通过，共 {len(found.checks)} 项：{'、'.join(found.checks)}。", "ok")
+            self.verdict.say(
+                f"自检通过，共 {len(found.checks)} 项：{'、'.join(map(check, found.checks))}。", "ok"
+            )
         self.verdict.show()
         space = self.themes.theme.space
         body = QWidget()

@@ -23,7 +23,15 @@ KEY_STATE = {"active": "使用中", "retired": "已退役", "archived": "已归�
 PURPOSE = {"conversation": "会话密钥", "file": "文件密钥", "retention": "留存密钥"}
 SCOPE = {"conversation": "会话", "person": "人员", "all": "全部", "key": "密钥"}
 ROLE = {"SM2": "SM2 签名", "SM3": "SM3 杂凑", "SM4": "SM4-GCM 加密"}
-CHECK = {"self-test": "设备自检", "random": "随机数检验"}
+CHECK = {
+    "repetition": "随机数重复检验",
+    "adaptive proportion": "随机数比例检验",
+    "monobit": "随机数单比特检验",
+    "poker": "随机数扑克检验",
+    "state": "密钥状态完整性",
+    "self-test": "设备自检",
+    "random": "随机数检验",
+}
 
 _ACTION = {
     "policy": "修改轮换策略",
@@ -56,6 +64,22 @@ def action(kind: str) -> str:
     if head in KIND and step in _STEP:
         return f"{KIND[head]}：{_STEP[step]}"
     return _ACTION.get(kind, kind)
+
+
+def check(name: str) -> str:
+    """A self-test's name in words; of two machines each names its own ("device 1: repetition")."""
+    machine, _, rest = name.partition(": ")
+    if not machine.startswith("device "):
+        return CHECK.get(name, name)
+    number = machine.removeprefix("device ")
+    return f"{number} 号机{CHECK.get(rest, rest)}" if rest else f"{number} 号机离线"
+
+
+def target(text: str) -> str:
+    """What an audit line is about, its first word put into Chinese."""
+    head, _, rest = text.partition(" ")
+    words = {**PURPOSE, **SCOPE} if not rest.startswith("#") else PURPOSE
+    return f"{words[head]} {rest}".strip() if head in words else text
 
 
 def when(at_ms: int) -> str:

@@ -184,8 +184,12 @@ async def test_chunks_that_were_changed_cut_or_exchanged_give_no_file_and_are_re
     async def exchanged(file_id: str, index: int) -> tuple[bytes, bytes]:
         return await real(file_id, 1 - index)
 
+    async def rotten(file_id: str, index: int) -> tuple[bytes, bytes]:
+        sealed, digest = await real(file_id, index)
+        return sealed[:-1] + bytes((sealed[-1] ^ 1,)), digest
+
     wanted: set[tuple[str, str]] = set()
-    for number, wrong in enumerate((changed, cut, exchanged)):
+    for number, wrong in enumerate((changed, cut, exchanged, rotten)):
         path = tmp_path / f"{number}.bin"
         path.write_bytes(data)
         await li.send_files(chat, [path])

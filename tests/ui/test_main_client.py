@@ -11,6 +11,7 @@ from client_bed import SECONDS, Desk
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.features.chat.conversation_rows import UNREAD_KEY
 from app.features.chat.view import ChatPage
 from app.session.accounts import Accounts
 from app.session.api import ApiClient
@@ -298,3 +299,33 @@ async def test_the_button_of_a_seat_notice_opens_the_plan_here_and_refuses_stran
     assert isinstance(page, ServerMeetingPage)
     await one.until(lambda: any("不在这次会议的接收人" in toast.text.text() for toast in page.toasts.toasts))
     assert page.tabs.current == "seats"
+
+
+@pytest.mark.clause("E105")
+@at_desks
+async def test_who_missed_a_hundred_messages_begins_at_the_first_of_them(one, two, server):
+    await one.start()
+    first = await one.sign_in(*server.login(0))
+    other = (await first.session.search_directory(server.accounts[1].name, 5)).people[0]
+    chat = await first.session.open_single(other.id)
+    await first.session.send_text(chat, "先看这一条")
+    for number in range(130):
+        await first.session.send_text(chat, f"第 {number} 条")
+    for _ in range(2000):
+        if not await first.chat_service.pending(chat):
+            break
+        await asyncio.sleep(0.02)
+    # A machine that was away the whole time: what lies before the newest page is fetched when it is gone to.
+    await two.start()
+    second = await two.sign_in(*server.login(1))
+    await two.until(lambda: second.session.link_state is LinkState.ONLINE)
+    second.open_conversation(chat)
+    view = shown(second).conversation
+    await two.until(lambda: view.list.row_rect(UNREAD_KEY).isValid())
+    keys = [row.key for row in view.list.rows]
+    after = view.message_actions.message(keys[keys.index(UNREAD_KEY) + 1])
+    assert view.feed is not None
+    assert after.seq == view.feed.first_unread
+    assert view.list.has_newer
+    view.list.go_to_newest()
+    await two.until(lambda: view.list.rows and view.list.rows[-1].text == "第 129 条")

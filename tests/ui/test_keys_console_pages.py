@@ -277,10 +277,12 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     await confirm(other, "restore", shares[1])
 
     keys = await first.open("keys")
-    keys.working.selectRow(0)
+    names = [keys.working.item(r, 0).text() for r in range(keys.working.rowCount())]
+    keys.working.selectRow(names.index("备份群"))
     press(keys.export)
     press((await dialog(AskTwofold)).go)
     await keys.tasks.settle()
+    assert not keys.problem.isVisible()
     theirs = await second.open("keys")
     theirs._go_to("single")
     await confirm(theirs, "export")

@@ -150,12 +150,14 @@ def run() -> dict[str, Any]:
             for _ in range(200)
         ]
         times: list[float] = []
+        busy = time.process_time()
         hits = 0
         for question in asked:
             started = time.perf_counter()
             found = index.search(question, seen)
             times.append((time.perf_counter() - started) * 1000)
             hits += bool(found.sources)
+        busy = (time.process_time() - busy) * 1000 / len(asked)
         connection.close()
     times.sort()
     return {
@@ -166,6 +168,7 @@ def run() -> dict[str, Any]:
             "index_s": round(indexing, 1),
             "index_mb": round(size / 1e6, 1),
             "answered": hits,
+            "cpu_mean": round(busy, 1),
             "median": round(statistics.median(times), 1),
             "p95": round(times[int(len(times) * 0.95)], 1),
         },

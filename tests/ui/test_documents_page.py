@@ -215,6 +215,10 @@ async def test_findings_are_accepted_set_aside_exported_and_run_again(page, file
     panel.export(True, tmp_path / "批.docx")
     await page.tasks.settle()
     assert extract_file(tmp_path / "批.docx").text == one.document.text
+    panel.material.setCurrentIndex(panel.material.findData("d1"))
+    panel.material.activated.emit(panel.material.currentIndex())
+    await page.tasks.settle()
+    assert "C6" not in {item.rule.id for item in one.report.unchecked}
     QTest.mouseClick(panel.again, Qt.MouseButton.LeftButton)
     await page.tasks.settle()
     assert relative.key in one.ignored

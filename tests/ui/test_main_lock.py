@@ -18,7 +18,7 @@ from app.client import Client
 from app.client_lock import ClientLock
 from app.features.lock.platform import Sources
 from app.store.queries import messages
-from app.workspace import MEETING
+from app.workspace import DOCUMENTS, MEETING
 from server_stub.contract.sm.algorithms import Algorithms
 
 
@@ -64,6 +64,7 @@ async def test_locking_closes_the_store_goes_on_receiving_and_opens_by_the_passw
         session = workspace.session
         chat = await session.open_single(feng.me.id)
         workspace.window.show_page(MEETING)
+        workspace.window.show_page(DOCUMENTS)
         keyring = dict(desk.keys.kept)
         assert keyring
         workspace.lock_wanted.emit("button")

@@ -79,6 +79,42 @@ def test_other_formats_become_a_docx() -> None:
     assert extract(export_marked(document, report.findings), "b.docx").text == document.text
 
 
+@pytest.mark.clause("3.2.5.2.6")
+def test_the_pages_of_a_real_docx_are_checked() -> None:
+    import docx as library
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Mm, Pt
+
+    def made(*, a4: bool, top: float, fonts: tuple[str, str], footer: str) -> set[str]:
+        book: Any = library.Document()
+        section = book.sections[0]
+        section.page_width, section.page_height = (Mm(210), Mm(297)) if a4 else (Mm(216), Mm(279))
+        section.top_margin, section.left_margin = Mm(top), Mm(28)
+        paragraph = section.footer.paragraphs[0]
+        before, _, after = footer.partition("1")
+        paragraph.add_run(before)
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), " PAGE ")
+        paragraph._p.append(field)
+        paragraph.add_run(after)
+        book.add_paragraph("郑州市水利局关于防汛工作的通知")
+        book.add_paragraph("各区水利局：")
+        for text, font in zip(("一、提高认识", "（一）加强巡查"), fonts, strict=True):
+            run = book.add_paragraph().add_run(text)
+            run.font.size = Pt(16)
+            run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+        held = io.BytesIO()
+        book.save(held)
+        report = proofread(extract(held.getvalue(), "a.docx"))
+        assert not any(one.rule.layout for one in report.unchecked)
+        return {one.rule.id for one in report.findings if one.rule.layout}
+
+    assert made(a4=True, top=37, fonts=("黑体", "楷体_GB2312"), footer="— 1 —") == set()
+    assert made(a4=False, top=25, fonts=("宋体", "黑体"), footer="第1页") == {"P4", "P5", "P6"}
+    assert made(a4=True, top=25, fonts=("黑体", "楷体"), footer="-1-") == {"P4", "P5"}
+
+
 @pytest.mark.clause("3.2.5.2.5")
 def test_key_elements_are_told_with_their_place() -> None:
     document = extract_file(FLOOD)

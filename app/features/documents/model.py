@@ -57,6 +57,8 @@ class OpenDocument:
     mapped: int = 0
     hits: list[Hit] | None = None
     report: Report | None = None
+    material: str = ""
+    """Key of the file that this draft was written from (for proofreading), or ""."""
     accepted: dict[tuple[str, int, str], Finding] = field(default_factory=dict)
     ignored: dict[tuple[str, int, str], str] = field(default_factory=dict)
     """Findings that were set aside, with the reason."""

@@ -27,6 +27,9 @@ class Desk(Protocol):
     @property
     def chosen(self) -> list[OpenDocument]: ...
 
+    @property
+    def files(self) -> dict[str, OpenDocument]: ...
+
     def work(
         self, job: Coroutine[Any, Any, Any], doing: str, failed: Callable[[str], None] | None = None
     ) -> None:

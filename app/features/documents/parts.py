@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from offline_ai.models.origin import Origin
 from widgets.controls import button, label, pill
-from widgets.theme import ThemeManager
+from widgets.theme import TextRole, ThemeManager
 
 FEW = 120
 """Cards that are built at once; more come by a button."""
@@ -99,10 +99,21 @@ class CardColumn(QScrollArea):
         bar.setValue(bar.maximum())
 
 
-def wrapped(text: str, role: str = "body", tone: str = "") -> QLabel:
-    """A label that breaks its lines and takes no width of its own."""
-    made = label(text, role, tone, wrap=True)  # type: ignore[arg-type]
-    made.setMinimumWidth(1)
+class Wrapped(QLabel):
+    """A label whose height follows its width: what Qt takes for its least height is that of one letter per line."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, self.fontMetrics().lineSpacing())
+
+
+def wrapped(text: str, role: TextRole = "body", tone: str = "") -> QLabel:
+    """A plain-text label that breaks its lines and takes no width of its own."""
+    made = Wrapped(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    if tone:
+        made.setProperty("tone", tone)
+    made.setWordWrap(True)
     policy = made.sizePolicy()
     policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
     policy.setVerticalPolicy(QSizePolicy.Policy.Minimum)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QMenu, QWidget
 
 from offline_ai.proofread.model import Finding, Level
 from widgets.controls import Dialog, FilterItem, FilterTabs, button, label, pill
@@ -59,8 +59,13 @@ class ProofPanel(Panel):
         self.again.clicked.connect(self.start)  # type: ignore[attr-defined]
         self.tabs = FilterTabs(themes)
         self.tabs.current_changed.connect(lambda _key: self._list())
+        self.material = QComboBox()
+        self.material.setAccessibleName("所依据的材料")
+        self.material.setToolTip("选一份打开的文件，核对文稿与材料的事实是否一致（C6）")
+        self.material.activated.connect(self._material_chosen)
         self.cards = CardColumn(themes, "核稿意见")
         self.column.addWidget(self.head)
+        self.column.addWidget(self.material)
         self.column.addWidget(self.tabs)
         self.column.addWidget(self.cards, 1)
 
@@ -70,8 +75,25 @@ class ProofPanel(Panel):
             self.desk.work(self._work(one), "核稿")
 
     async def _work(self, one: OpenDocument) -> None:
-        one.report = await self.desk.service.proofread(one.document)
+        material = self.desk.files.get(one.material)
+        one.report = await self.desk.service.proofread(one.document, material.document if material else None)
         self._changed()
+
+    def _material_chosen(self, _row: int) -> None:
+        one = self.desk.current
+        key = self.material.currentData()
+        if one is not None and key != one.material:
+            one.material = key
+            self.start()
+
+    def _list_material(self, one: OpenDocument) -> None:
+        self.material.clear()
+        self.material.addItem("所依据的材料：未选（不核对事实）", "")
+        for other in self.desk.files.values():
+            if other is not one:
+                self.material.addItem(f"所依据的材料：{other.name}", other.key)
+        self.material.setCurrentIndex(max(0, self.material.findData(one.material)))
+        self.material.setVisible(self.material.count() > 1)
 
     def _changed(self) -> None:
         self.refresh()
@@ -95,6 +117,7 @@ class ProofPanel(Panel):
         if one is None or one.report is None:
             self.cards.clear()
             return
+        self._list_material(one)
         waiting = one.waiting()
         rules = sum(1 for f in waiting if f.rule.level is Level.RULE)
         self.head.note.setText(f"规则集 {one.report.version}")

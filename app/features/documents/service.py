@@ -110,8 +110,9 @@ class DocumentService:
     async def ask(self, question: str, documents: Mapping[str, Document]) -> Answer:
         return await self._run("ask", question, dict(documents))
 
-    async def proofread(self, document: Document, tell: Tell | None = None) -> Report:
-        return await self._run("proofread", document, None, tell=tell)
+    async def proofread(self, document: Document, material: Document | None = None) -> Report:
+        """`material`: what the draft was written from, for the rule on facts."""
+        return await self._run("proofread", document, material)
 
     async def elements(self, document: Document) -> list[Element]:
         return await self._run("elements", document)

@@ -15,6 +15,8 @@ MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 2600
 """Pixels: an A4 page at 200 dpi has 2339; more costs time and finds nothing more."""
 _NUMBER = re.compile(r"[\[【〔(（［]\s*((?:19|20)\d{2})\s*[\]】〕)）］](?=\s*\d+\s*号)")
+_WIDE = {"(": "（", ")": "）", ",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+_SIGNS = re.compile(r"(?<=[一-龥）》”])[(),;:?!](?!\d)|(?<![A-Za-z0-9])[(](?=[一-龥])|(?<=\d)[)](?=[一-龥])")
 
 
 def decode_picture(data: bytes) -> Any:
@@ -100,8 +102,10 @@ def in_rows(lines: list[Line], places: list[tuple[float, float, float]]) -> list
 
 
 def tidy(text: str) -> str:
-    """Brackets round the year of a document number are always 〔〕 (GB/T 9704-2012 7.2.5); recognition mixes them."""
-    return _NUMBER.sub(r"〔\1〕", text.strip())
+    """Brackets round the year of a document number are always 〔〕 (GB/T 9704-2012 7.2.5); recognition mixes them, and
+    it cannot tell the width of signs, which in Chinese text is the full one."""
+    text = _NUMBER.sub(r"〔\1〕", text.strip())
+    return _SIGNS.sub(lambda match: _WIDE[match[0]], text)
 
 
 def skew(image: Any) -> float:

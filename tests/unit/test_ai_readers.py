@@ -212,3 +212,5 @@ def test_a_package_of_an_unknown_kind_is_refused() -> None:
 def test_brackets_round_a_year_are_made_even() -> None:
     assert tidy("郑政办[2025]12号") == tidy("郑政办【2025】12号") == "郑政办〔2025〕12号"
     assert tidy("（2025）年度") == "（2025）年度"
+    assert tidy("各区县(市)人民政府,各单位:") == "各区县（市）人民政府，各单位："
+    assert tidy("时间8:30，GB/T(2012)") == "时间8:30，GB/T(2012)"

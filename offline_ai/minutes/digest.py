@@ -129,6 +129,15 @@ def digest(
     return minutes
 
 
+def meeting_day(transcript: Transcript, otherwise: date) -> date:
+    """The day that the head of the transcript names with its year (时间：2026年11月26日), else `otherwise`."""
+    for line in transcript.heading:
+        for found in find_dates(line, otherwise):
+            if re.match(r"\d{4}\D|[〇零二]{2,}", found.text):
+                return found.day
+    return otherwise
+
+
 def _title(transcript: Transcript) -> str:
     for line in transcript.heading:
         if "会" in line and len(line) < 40:

@@ -10,7 +10,7 @@ from offline_ai.documents.extract import extract_file
 from offline_ai.documents.model import Document
 from offline_ai.documents.pictures import Recogniser
 from offline_ai.documents.structure import Node, mind_map, outline
-from offline_ai.minutes.digest import Minutes, digest
+from offline_ai.minutes.digest import Minutes, digest, meeting_day
 from offline_ai.minutes.export import as_docx
 from offline_ai.minutes.transcript import Transcript, read_transcript
 from offline_ai.official.elements import Element, elements
@@ -73,8 +73,9 @@ class Jobs:
         return receive(path, today=today, recogniser=self._recogniser, tell=tell)
 
     def minutes(self, path: Path, day: date, tell: Tell) -> tuple[Transcript, Minutes]:
+        """`day` is taken where the transcript names none."""
         transcript = read_transcript(path)
-        return transcript, digest(transcript, self._words, day=day)
+        return transcript, digest(transcript, self._words, day=meeting_day(transcript, day))
 
     def export_marked(
         self, document: Document, findings: Sequence[Finding], original: Path | None, tell: Tell

@@ -10,7 +10,7 @@ import pytest
 
 from offline_ai.documents.extract import extract
 from offline_ai.errors import EmptyDocument
-from offline_ai.minutes.digest import digest
+from offline_ai.minutes.digest import digest, meeting_day
 from offline_ai.minutes.export import as_docx, as_text
 from offline_ai.minutes.transcript import UNKNOWN, parse_captions, parse_text, read_transcript
 from offline_ai.models.origin import Origin
@@ -81,6 +81,11 @@ def test_a_meeting_becomes_decisions_open_points_and_tasks_with_owner_and_date(w
         minutes.chapters
     ) >= 2
     assert {one.name for one in minutes.speakers} == {"主持人", "张建国", "李敏", "王强"}
+
+
+def test_the_day_of_the_meeting_is_read_from_its_head() -> None:
+    assert meeting_day(read_transcript(MEETING), date(2020, 1, 1)) == DAY
+    assert meeting_day(parse_text("例会\n时间：上午9点\n张三：好。"), date(2020, 1, 1)) == date(2020, 1, 1)
 
 
 def test_questions_and_done_work_are_no_tasks(words: Words) -> None:

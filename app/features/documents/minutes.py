@@ -225,7 +225,7 @@ class MinutesPage(DropArea):
         dialog.open()
 
     def open_transcript(self, path: Path) -> None:
-        """Digest a transcript; due dates count from today, the day can be changed."""
+        """Digest a transcript; due dates count from the day that it names, else from today."""
 
         async def open_it() -> None:
             transcript, minutes = await self._service.minutes(path, date.today())

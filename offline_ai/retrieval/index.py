@@ -216,8 +216,8 @@ class Index:
             return [], 0
         every = " AND ".join(_any_of(group) for group in groups)
         matched = self._matches(every, oracle, only)
-        if len(matched[0]) < 3 and len(groups) > 1:
-            either = self._matches(" OR ".join(_any_of(group) for group in groups), oracle, only)
+        if len(matched[0]) < 3 and len(groups) > 1:  # any of the rarest four
+            either = self._matches(" OR ".join(_any_of(group) for group in groups[:4]), oracle, only)
             seen = {one.passage for one in matched[0]}
             return [*matched[0], *(one for one in either[0] if one.passage not in seen)], either[1]
         return matched

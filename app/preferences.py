@@ -42,6 +42,8 @@ class Values:
     welcomed: bool = False
     """The choice on the welcome page was made."""
     recent_emoji: tuple[str, ...] = ()
+    speech_url: str = ""
+    """Address of a speech recognition server (OpenAI's transcriptions), set by the administrator; empty for none."""
     link_previews: bool = True
     """Ask a page for its title before its address is sent."""
 

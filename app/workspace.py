@@ -233,10 +233,18 @@ class Workspace(QObject):
         # Reading and recognising documents is heavy: imported when somebody does.
         from app.features.documents.outside import SessionOutside
         from app.features.documents.service import DocumentService
+        from app.features.documents.speech import HttpSpeech
         from app.features.documents.view import DocumentsPage
 
         folder = self.session.store.folder.path / "documents"
-        page = DocumentsPage(DocumentService(folder, SessionOutside(self.session)), self._themes, parent)
+        speech = None
+        if address := self._preferences.values.speech_url:
+            try:
+                speech = HttpSpeech(address)
+            except ValueError:
+                log.warning("the address of the speech recognition server is not usable")
+        service = DocumentService(folder, SessionOutside(self.session), speech=speech)
+        page = DocumentsPage(service, self._themes, parent)
         self._close_documents = page.close_page
         return page
 

@@ -77,6 +77,10 @@ class Jobs:
         transcript = read_transcript(path)
         return transcript, digest(transcript, self._words, day=meeting_day(transcript, day))
 
+    def digest(self, transcript: Transcript, day: date, tell: Tell) -> Minutes:
+        """Of a transcript that speech recognition gave."""
+        return digest(transcript, self._words, day=meeting_day(transcript, day))
+
     def export_marked(
         self, document: Document, findings: Sequence[Finding], original: Path | None, tell: Tell
     ) -> bytes:

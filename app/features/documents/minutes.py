@@ -37,6 +37,8 @@ from .service import ChatTarget, DocumentService
 
 TRANSCRIPTS = "转写稿 (*.txt *.srt *.vtt *.docx)"
 NO_SPEECH = "本机没有接入语音识别服务，请导入转写稿（txt、srt、vtt、docx），每段写成“姓名：内容”。"
+SPEECH = "可以直接打开录音（mp3、wav、m4a 等），由语音识别服务转写："
+RECORDINGS = "录音 (*.mp3 *.wav *.m4a *.aac *.flac *.ogg *.mp4 *.amr *.wma)"
 _ID = Qt.ItemDataRole.UserRole
 
 
@@ -109,6 +111,8 @@ class MinutesPage(DropArea):
             "打开转写稿…",
         )
         self.nothing.acted.connect(self.ask_open)
+        if self._service.speech is not None:
+            self.speech.say(f"{SPEECH}{self._service.speech.name}。")
         column.addWidget(self.speech)
         column.addWidget(self.nothing, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -219,7 +223,8 @@ class MinutesPage(DropArea):
 
     def ask_open(self) -> None:
         """Choose a transcript."""
-        dialog = QFileDialog(self, "打开转写稿", "", f"{TRANSCRIPTS};;所有文件 (*)")
+        kinds = f"{TRANSCRIPTS};;{RECORDINGS}" if self._service.speech is not None else TRANSCRIPTS
+        dialog = QFileDialog(self, "打开转写稿", "", f"{kinds};;所有文件 (*)")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.open_transcript(Path(name)))
         dialog.open()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from offline_ai.documents.model import Document
 from offline_ai.documents.structure import Node
 from offline_ai.minutes.digest import Action, Minutes
-from offline_ai.minutes.transcript import Transcript
+from offline_ai.minutes.transcript import SpeechRecogniser, Transcript
 from offline_ai.official.elements import Element
 from offline_ai.official.receiving import Registration
 from offline_ai.proofread.model import Finding, Report
@@ -23,6 +23,8 @@ from offline_ai.sensitive.matcher import Hit
 from offline_ai.text.keywords import Keyword
 from offline_ai.text.summary import Summary
 from offline_ai.worker.host import WorkerProcess
+
+from .speech import SOUNDS
 
 Tell = Callable[[float], None]
 
@@ -64,8 +66,15 @@ class Engine(Protocol):
 class DocumentService:
     """All of it without waiting. Jobs raise OfflineAIError with a Chinese reason, or Cancelled."""
 
-    def __init__(self, folder: Path, outside: Outside, engine: Engine | None = None) -> None:
-        """`folder`: where the word list of this account lies."""
+    def __init__(
+        self,
+        folder: Path,
+        outside: Outside,
+        engine: Engine | None = None,
+        speech: SpeechRecogniser | None = None,
+    ) -> None:
+        """`folder`: where the word list of this account lies; `speech`: turns recordings into transcripts."""
+        self.speech = speech
         self._folder = folder
         self.outside = outside
         self._engine: Engine = engine or WorkerProcess()
@@ -168,7 +177,12 @@ class DocumentService:
 
     async def minutes(self, path: Path, day: date) -> tuple[Transcript, Minutes]:
         """Owners are resolved in the directory; an unreachable directory leaves them as they were said."""
-        transcript, minutes = await self._run("minutes", path, day)
+        if self.speech is not None and path.suffix.lower() in SOUNDS:
+            speech = self.speech
+            transcript: Transcript = await self._disk(lambda: speech.transcribe(path))
+            minutes: Minutes = await self._run("digest", transcript, day)
+        else:
+            transcript, minutes = await self._run("minutes", path, day)
         known: dict[str, tuple[str, str] | None] = {}
         made: list[Action] = []
         for action in minutes.actions:

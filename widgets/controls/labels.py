@@ -47,7 +47,7 @@ def button(text: str, kind: str = "secondary", size: str = "", parent: QWidget |
 
 
 def surface(name: str, line: str = "", parent: QWidget | None = None) -> QFrame:
-    """A ground: rail, list, content, canvas, raised, card, field, panel; `line`: the side that has a hairline."""
+    """A ground: rail, list, content, canvas, raised, card, tile (a raised card), field, panel; `line`: the side that has a hairline."""
     made = QFrame(parent)
     made.setProperty("surface", name)
     if line:

@@ -5,7 +5,7 @@ Hooks, set with `setProperty` before the widget is shown (or followed by `restyl
 * QPushButton `kind`: primary, secondary (default), ghost, danger, link, lock-link, secret; `scale`: small, large (QWidget has a property `size` of its own).
 * QLabel `role`: display, headline, title, body, secondary, caption, micro; `tone`: weak, ok, warn, bad, brand, secret, on-lock, on-lock-2, on-lock-bad;
   `pill`: brand, ok, warn, bad, secret, neutral (a small tag on a tinted ground).
-* QWidget or QFrame `surface`: rail, list, content, canvas, raised, card, field, panel (needs WA_StyledBackground on a plain
+* QWidget or QFrame `surface`: rail, list, content, canvas, raised, card, tile, field, panel (needs WA_StyledBackground on a plain
   QWidget; QFrame needs nothing); `line`: top, bottom, left, right draws a hairline on that side.
 * QLineEdit and QTextEdit `state`: error; `plain`: true (no frame, no ground).
 * QAbstractItemView `plain`: true (no frame).
@@ -97,6 +97,8 @@ def _surfaces(theme: Theme) -> str:
     )
     border = palette.line if theme.name == "contrast" else palette.card
     rules.append(
+        f'*[surface="tile"] {{ background: {palette.raised}; border: 1px solid {palette.line};'
+        f" border-radius: {theme.radius.card}px; }}"
         f'*[surface="card"] {{ background: {palette.card}; border: 1px solid {border};'
         f" border-radius: {theme.radius.card}px; }}"
     )

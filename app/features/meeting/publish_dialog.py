@@ -12,8 +12,8 @@ from widgets.controls import Dialog, FilterItem, FilterTabs, SearchField, label
 from widgets.theme import ThemeManager
 
 _ID = Qt.ItemDataRole.UserRole
-_CHANGES = {"new": "首次通知", "moved": "座位变更", "gone": "取消参会", "": "无变化，不再通知"}
-_CHANNELS = {"chat": "聊天消息", "sms": "短信", "paper": "纸质（无手机号）"}
+_CHANGES = {"new": "首次通知", "moved": "座位变更", "gone": "取消参会", "": "无变化"}
+_CHANNELS = {"chat": "消息", "sms": "短信", "paper": "纸质通知"}
 _STATES = {"waiting": "待发送", "sending": "发送中", "sent": "已发送", "failed": "发送失败"}
 
 

@@ -26,7 +26,7 @@ class RoomCard(QFrame):
         super().__init__()
         self.room = room
         space = themes.theme.space
-        self.setProperty("surface", "raised")
+        self.setProperty("surface", "tile")
         head = QHBoxLayout()
         head.setSpacing(space.s)
         head.addWidget(label(room.name, "body", "strong"))

@@ -47,7 +47,7 @@ class SeatRow(QFrame):
 
     def __init__(self, themes: ThemeManager, seat: MySeat) -> None:
         super().__init__()
-        self.setProperty("surface", "raised")
+        self.setProperty("surface", "tile")
         space = themes.theme.space
         words = QVBoxLayout()
         words.setSpacing(space.half)

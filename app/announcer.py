@@ -22,6 +22,8 @@ def note_of(arrival: Arrival) -> Note:
     text = f"{arrival.sender_name}：{arrival.text}" if group and arrival.sender_name else arrival.text
     if arrival.mentioned:
         text = f"[有人@我] {text}"
+    elif arrival.special:
+        text = f"[特别关注] {text}"
     return Note(arrival.message.conversation_id, arrival.conversation_title or "政钉", text)
 
 
@@ -61,7 +63,9 @@ class Announcer:
 
     async def _tell(self, arrival: Arrival) -> None:
         note = note_of(arrival)
-        told = await self._notifier.tell(note, muted=arrival.muted, mentioned=arrival.mentioned)
+        told = await self._notifier.tell(
+            note, muted=arrival.muted, mentioned=arrival.mentioned or arrival.special
+        )
         if told:
             self._shown.add(note.target)
             self._alert()

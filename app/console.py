@@ -150,6 +150,12 @@ def console_entries(
         return PermissionsSection(SessionPermissions(session), themes, parent)
 
     organisation = OrganisationSections(session, themes, tell)
+    def groups(parent: QWidget) -> QWidget:
+        from app.features.admin.groups.service import SessionGroupsAdmin
+        from app.features.admin.groups.view import GroupsSection
+
+        return GroupsSection(SessionGroupsAdmin(session), themes, tell, parent)
+
     keys = KeySections(session, themes, tell, show_section)
     return [
         ConsoleEntry("units", "unit", "组织与人员", "组织", organisation.units),
@@ -157,6 +163,7 @@ def console_entries(
         ConsoleEntry("visibility", "eye", "通讯录可见性", "组织", organisation.visibility),
         ConsoleEntry("directory-display", "sort", "通讯录显示", "组织", organisation.display),
         ConsoleEntry(DIRECTORY_IMPORT, "upload", "通讯录导入", "组织", directory_import),
+        ConsoleEntry("groups", "users", "群聊", "组织", groups),
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),

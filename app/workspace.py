@@ -23,10 +23,12 @@ from app.features.search.view import SearchDialog
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
 from app.features.settings.view import SettingsPage
+from app.own_menu import OwnMenu
 from app.preferences import Preferences
 from app.session.session import Session
 from app.session.states import LinkState
 from app.shell.notifications import NotificationCentre, TrayCentre
+from app.shell.org_picker import OrgPicker, Picked
 from app.shell.page import Count, ShellPage
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
@@ -68,6 +70,8 @@ class ChatSurface(Protocol):
     """Signal(str): look for something in this conversation."""
     notice_wanted: Any
     """Signal(str): the address behind the button of a work notice."""
+    unit_group_wanted: Any
+    """Signal(): a group of a whole unit is asked for."""
 
     @property
     def current_conversation(self) -> str:
@@ -136,6 +140,7 @@ class Workspace(QObject):
         self.unread = Count(self)
         self.tray = Tray(themes, self)
         self.window = self._build_window(title)
+        self.own = OwnMenu(session, self.chat_service, themes, self.tasks, self.window, self._places)
         self.announcer = Announcer(
             session,
             self.chat_service,
@@ -165,6 +170,7 @@ class Workspace(QObject):
         ]
         if self.session.is_admin and console_entries(self.session, self._themes, self._told):
             pages.insert(-1, ShellPage(CONSOLE, "shield", "控制台", self._console_page))
+        self._places = [(page.id, page.title) for page in pages if not page.bottom]
         return MainWindow(
             pages,
             self._themes,
@@ -186,7 +192,7 @@ class Workspace(QObject):
         self.window.hidden_to_tray.connect(self._explain_tray)
         self.window.add_shortcut("Ctrl+K", self.open_search, "搜索")
         self.window.add_shortcut("Ctrl+Q", self.window.quit, "退出政钉")
-        self.window.rail.avatar_clicked.connect(lambda: self.open_settings("account"))
+        self.own.settings_wanted.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
         self.window.page_shown.connect(lambda _page: self.announcer.looked())
 
@@ -201,6 +207,7 @@ class Workspace(QObject):
         surface.unread_changed.connect(self.unread.set)
         surface.search_wanted.connect(self.open_search)
         surface.notice_wanted.connect(self._open_address)
+        surface.unit_group_wanted.connect(self.new_unit_group)
         surface.set_link_text(_quiet_word(self.session.link_state))
         return page
 
@@ -282,6 +289,7 @@ class Workspace(QObject):
     def show(self) -> None:
         """Open the window at the conversations."""
         self.tray.start(self.session.me.name)
+        self.own.start()
         self._link_changed(self.session.link_state)
         self.window.bring_up()
 
@@ -334,6 +342,26 @@ class Workspace(QObject):
         page = self.window.show_page(MEETING)
         if isinstance(page, ServerMeetingPage):
             page.open_seat(meeting_id)
+
+    def new_unit_group(self) -> None:
+        """Ask for a unit and make a group of all its people (E117)."""
+
+        async def make(picked: list[Picked]) -> None:
+            unit = picked[0]
+            self.open_conversation(await self.session.groups.from_unit(unit.name, unit.id))
+
+        picker = OrgPicker(
+            self.contacts_service,
+            self._themes,
+            "从单位建群",
+            make,
+            people=False,
+            several=False,
+            confirm="创建群聊",
+            parent=self.window,
+        )
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
 
     def write_to(self, person_id: str) -> None:
         """Go to the single chat with a person, making it if there is none."""
@@ -414,6 +442,7 @@ class Workspace(QObject):
         self._closing = True
         for subscription in self._subscriptions:
             subscription.close()
+        self.own.close()
         self.window.remember_place()
         self.window.hide()
         if self.chat is not None:

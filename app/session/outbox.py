@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from app.session.api import ApiClient
 from app.session.files import Files
@@ -11,7 +12,15 @@ from app.session.keys import KeyDestroyed, KeyMissing, Keys
 from app.session.link import Link
 from app.session.states import NetworkError
 from app.session.sync import Sync
-from app.store.commands import ReactCommand, ReadCommand, RecallCommand, SendCommand, SettingCommand
+from app.store.commands import (
+    AnyCommand,
+    ReactCommand,
+    ReadCommand,
+    RecallCommand,
+    SendCommand,
+    SettingCommand,
+    SpaceCommand,
+)
 from app.store.database import Reader, Writer
 from app.store.queries import conversations, outbox, reactions, transfers
 from app.store.records import (
@@ -37,6 +46,18 @@ LARGE = 8 * 1024 * 1024
 """Bytes of a file above which texts do not wait for it: below, it is up in a moment on any office network."""
 Lane = tuple[str, str]
 """Conversation id, and "send" or "other": commands of a lane go one after the other, lanes side by side."""
+
+
+class CarriesOut(Protocol):
+    """Commands of another part of the session."""
+
+    async def carry_out(self, command: Command, payload: AnyCommand) -> None:
+        """Do it; raises NetworkError, ApiError, KeyMissing, KeyDestroyed."""
+        ...
+
+    async def restore(self, command: Command, payload: AnyCommand) -> None:
+        """It was refused: show things as the server has them; quiet."""
+        ...
 
 
 class Outbox:
@@ -76,6 +97,8 @@ class Outbox:
         self._running = False
         self.files: Files | None = None
         """Set by the session: for uploads that the server lost."""
+        self.groups: CarriesOut | None = None
+        """Set by the session: carries out the commands of groups and of the account."""
 
     async def start(self) -> None:
         """Take up everything that waits."""
@@ -245,6 +268,8 @@ class Outbox:
                 )
                 event = SettingEvent(event_id=setting.event_id, setting=setting)
                 await self._sync.apply([event], live=False)
+            case _ if self.groups is not None:
+                await self.groups.carry_out(command, payload)
         await self._store.write(lambda db: outbox.finish(db, command))
 
     async def _react(self, command: Command, payload: ReactCommand) -> Reaction:
@@ -322,6 +347,8 @@ class Outbox:
     async def _restore_truth(self, command: Command) -> None:
         """What was shown at once and refused is shown as the server has it."""
         payload = outbox.payload_of(command)
+        if self.groups is not None:
+            await self.groups.restore(command, payload)
         if isinstance(payload, ReactCommand):
             id_, seq = command.conversation_id, payload.seq
             await self._store.write(lambda db: reactions.forget_own(db, id_, seq, self._me))
@@ -363,7 +390,13 @@ def _next(db: Reader, lane: Lane) -> Command | None:
         if (command.kind is CommandKind.SEND) == (lane[1] == "send")
     ]
     if lane[1] != "send":
-        return commands[0] if commands else None
+        # A file of a group's space waits for its upload; nothing waits for it.
+        ready = (
+            command
+            for command in commands
+            if all(row.state is TransferState.DONE for row in _uploads(db, command))
+        )
+        return next(ready, None)
     return next_of((command, _uploads(db, command)) for command in commands)
 
 
@@ -389,7 +422,7 @@ def next_of(queue: Iterable[tuple[Command, list[TransferRow]]]) -> Command | Non
 
 def _uploads(db: Reader, command: Command) -> list[TransferRow]:
     payload = outbox.payload_of(command)
-    file_ids = payload.file_ids if isinstance(payload, SendCommand) else []
+    file_ids = payload.file_ids if isinstance(payload, SendCommand | SpaceCommand) else []
     rows = (transfers.get(db, file_id) for file_id in file_ids)
     # What is only being fetched (a forwarded file, perhaps paused) lies on the server: nobody waits for it.
     return [row for row in rows if row is not None and row.direction is TransferDirection.UP]

@@ -14,6 +14,8 @@ from app.session.api import ApiClient
 from app.session.directory import Directory
 from app.session.features import FeatureRights
 from app.session.files import Files, FileUnavailable
+from app.session.group_api import GroupApi
+from app.session.groups import Groups
 from app.session.http import HttpCaller, SessionEnded
 from app.session.inbox import read_inbox
 from app.session.keys import Keys
@@ -31,6 +33,7 @@ from app.store.database import Reader, Writer
 from app.store.queries import (
     conversations,
     drafts,
+    groups,
     members,
     messages,
     outbox,
@@ -100,6 +103,8 @@ class Arrival:
     text: str
     muted: bool
     mentioned: bool
+    special: bool = False
+    """Of somebody to whom the user pays special attention: told of also where the conversation is muted."""
 
 
 class Session:
@@ -179,6 +184,18 @@ class Session:
         self.kinds = MessageKinds(store, self._outbox, self.files, self._sending, me, self.now_ms)
         """Voice, video, folders, cards, places, markdown, forwarding, reactions, deleting here."""
         self.directory = Directory(store, self.api, lambda: self._link.connected)
+        self.groups = Groups(
+            store=store,
+            api=GroupApi(http),
+            keys=self._keys,
+            sync=self._sync,
+            queue=self._outbox,
+            files=self.files,
+            me=me.id,
+            now_ms=self.now_ms,
+            refresh_members=self.refresh_members,
+        )
+        self._outbox.groups = self.groups
         self.features = FeatureRights(store, self.api)
         self._online: set[str] = set()
         self._watched: list[str] = []
@@ -201,6 +218,7 @@ class Session:
     async def start(self) -> None:
         """Begin to work in the background; everything in the store can be read before."""
         await self.features.start()
+        await self.groups.start()
         await self.files.start()
         await self._outbox.start()
         self._sync.start()
@@ -581,6 +599,7 @@ class Session:
         await self._link.close()
         await self._outbox.close()
         await self._sync.close()
+        await self.groups.close()
         await self.files.close()
         for task in list(self._side):
             task.cancel()
@@ -700,8 +719,9 @@ class Session:
             conversation_title=place.title,
             sender_name=names.get(message.sender_id, ""),
             text=conversations.line_of(row, self.me.id, names),
-            muted=place.muted,
+            muted=place.muted or (self.groups.focus and not place.pinned),
             mentioned=self.me.id in named or "all" in named,
+            special=self.groups.is_special(message.sender_id),
         )
 
     async def _names(self, person_ids: Sequence[str]) -> None:
@@ -723,7 +743,9 @@ class Session:
 
     async def _file(self, file_id: str) -> tuple[str, FileRef]:
         def find(db: Reader) -> tuple[str, FileRef] | None:
-            return transfers.ref(db, file_id) or messages.file_ref(db, file_id)
+            return (
+                transfers.ref(db, file_id) or messages.file_ref(db, file_id) or groups.file_ref(db, file_id)
+            )
 
         found = await self.store.read(find)
         if found is None:

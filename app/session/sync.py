@@ -15,10 +15,12 @@ from app.store.commands import SendCommand
 from app.store.database import Reader, Writer
 from app.store.queries import (
     conversations,
+    groups,
     members,
     messages,
     outbox,
     people,
+    personal,
     places,
     ranges,
     reactions,
@@ -33,11 +35,16 @@ from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import (
     AnyEvent,
     ConversationEvent,
+    JoinRequestEvent,
     MemberEvent,
     MessageEvent,
+    PersonalEvent,
     PersonEvent,
     ReactionEvent,
+    RelationEvent,
     SettingEvent,
+    SpaceEvent,
+    StatusEvent,
     SyncPage,
 )
 from server_stub.contract.frames import Ack
@@ -342,6 +349,8 @@ class Sync:
                 db.changed("conversations", event.member.conversation_id, [event.member.conversation_id])
             elif isinstance(event, SettingEvent):
                 settings.put(db, event.setting)
+            else:
+                _put_more(db, event)
         applied = self._write_messages(db, opened)
         if position is not None:
             sync_state.put(db, sync_state.POSITION, position)
@@ -353,6 +362,9 @@ class Sync:
             number = places.number_of(db, message.conversation_id)
             if number is None:
                 continue  # Not ours (any more): the server refused the conversation.
+            bounds = conversations.bounds(db, message.conversation_id)
+            if bounds is not None and message.seq < bounds[0]:
+                continue  # The user cleared it before the server heard of that.
             row_id = places.message_id(number, message.seq)
             new = db.one("SELECT 1 FROM messages WHERE id = ?", (row_id,)) is None
             messages.put(db, message, state, content, me=self._me)
@@ -448,7 +460,10 @@ class Sync:
             number = places.number_of(db, conversation_id)
             if number is not None:
                 ranges.add(db, number, low, high)
-                db.run("UPDATE conversations SET first_seq = ? WHERE number = ?", (page.first_seq, number))
+                db.run(
+                    "UPDATE conversations SET first_seq = max(first_seq, ?) WHERE number = ?",
+                    (page.first_seq, number),
+                )
 
         await self._store.write(work)
 
@@ -568,6 +583,23 @@ def _without_newest(db: Reader) -> list[str]:
         if ranges.gaps(db, number, bounds[1], bounds[1]):
             found.append(conversation_id)
     return found
+
+
+def _put_more(db: Writer, event: AnyEvent) -> None:
+    """Rows of groups and of the account alone."""
+    match event:
+        case JoinRequestEvent():
+            groups.put_request(db, event.request)
+        case SpaceEvent():
+            groups.put_entry(db, event.entry)
+        case PersonalEvent():
+            personal.put_item(db, event.item)
+        case RelationEvent():
+            personal.put_relation(db, event.relation)
+        case StatusEvent():
+            personal.put_status(db, event.status)
+        case _:
+            return
 
 
 def _begin_afresh(db: Writer) -> None:

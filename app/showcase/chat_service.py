@@ -36,6 +36,7 @@ from server_stub.contract.directory import Person
 from server_stub.contract.ids import uuid7
 
 from . import chats
+from .group_service import ShowcaseGroups
 from .kinds_service import ShowcaseKinds
 from .office import BY_ID, ME, NOW_MS, PEOPLE
 
@@ -62,6 +63,7 @@ class ShowcaseChat:
         """Raised by the next command."""
         self.picture = b""
         self.kinds = ShowcaseKinds(self)
+        self.groups = ShowcaseGroups(self)
         self._changes = Changes(asyncio.get_event_loop())
         self._online = frozenset({"p-wang", "p-zhao", "p-sun"})
         self._order = 10
@@ -238,6 +240,12 @@ class ShowcaseChat:
             if isinstance(row.content, FileContent | ImageContent)
         ]
         return rows[::-1][:limit]
+
+    async def links(self, conversation_id: str, limit: int) -> list[MessageRow]:
+        rows = reversed(self.messages.get(conversation_id, []))
+        return [row for row in rows if isinstance(row.content, TextContent) and "http" in row.content.text][
+            :limit
+        ]
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
         text = text.lower().replace(" ", "")

@@ -45,7 +45,71 @@ class ReactCommand(msgspec.Struct, frozen=True, array_like=True):
     emoji: list[str]
 
 
-AnyCommand = SendCommand | ReadCommand | RecallCommand | SettingCommand | ReactCommand
+class ClearCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Clear the own history up to a number."""
+
+    up_to: int
+
+
+class OwnMemberCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Change the own row in a group: nickname, the announcement that was read."""
+
+    nickname: str | None = None
+    announcement_seen: int | None = None
+
+
+class SpaceCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Put a file or folder into a group's space; it waits until the upload of `file_ids` is done."""
+
+    entry_id: str
+    content: bytes
+    parent_id: str
+    folder: bool
+    write: str
+    size: int
+    file_ids: list[str] = []
+
+
+class SpaceRemoveCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Take a file or folder of a group's space away."""
+
+    entry_id: str
+
+
+class PersonalCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Keep a value of the account (JSON; "" removes it)."""
+
+    name: str
+    value: str
+
+
+class RelationCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Begin or end a relation to a person."""
+
+    person_id: str
+    kind: str
+    on: bool
+
+
+class StatusCommand(msgspec.Struct, frozen=True, array_like=True):
+    """Set the own status."""
+
+    kind: str
+    text: str
+    until: int
+
+
+GroupCommand = (
+    ClearCommand
+    | OwnMemberCommand
+    | SpaceCommand
+    | SpaceRemoveCommand
+    | PersonalCommand
+    | RelationCommand
+    | StatusCommand
+)
+"""Carried out by session/groups.py."""
+AnyCommand = SendCommand | ReadCommand | RecallCommand | SettingCommand | ReactCommand | GroupCommand
 
 _TYPES: dict[CommandKind, Any] = {
     CommandKind.SEND: SendCommand,
@@ -53,6 +117,13 @@ _TYPES: dict[CommandKind, Any] = {
     CommandKind.RECALL: RecallCommand,
     CommandKind.SETTING: SettingCommand,
     CommandKind.REACT: ReactCommand,
+    CommandKind.CLEAR: ClearCommand,
+    CommandKind.OWN_MEMBER: OwnMemberCommand,
+    CommandKind.SPACE: SpaceCommand,
+    CommandKind.SPACE_REMOVE: SpaceRemoveCommand,
+    CommandKind.PERSONAL: PersonalCommand,
+    CommandKind.RELATION: RelationCommand,
+    CommandKind.STATUS: StatusCommand,
 }
 _KINDS = {kind: name for name, kind in _TYPES.items()}
 

@@ -5,6 +5,7 @@ from enum import IntEnum, StrEnum
 
 from server_stub.contract.content import AnyContent, Quote, Unknown
 from server_stub.contract.conversations import ConversationKind, MemberRole
+from server_stub.contract.group_rules import GroupRules
 
 
 class MessageState(IntEnum):
@@ -115,6 +116,13 @@ class ConversationRow:
     hidden: bool = False
     marked_unread: bool = False
     muted_all: bool = False
+    muted_until: int = 0
+    """When `muted_all` ends; 0 for no end."""
+    announcement_version: int = 0
+    announced_by: str = ""
+    announced_at: int = 0
+    rules: GroupRules = field(default_factory=GroupRules)
+    member_limit: int = 0
     left: bool = False
     dissolved: bool = False
 
@@ -137,6 +145,8 @@ class MemberRow:
     read_seq: int = 0
     delivered_seq: int = 0
     left: bool = False
+    muted_until: int = 0
+    announcement_seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,13 @@ class CommandKind(StrEnum):
     RECALL = "recall"
     SETTING = "setting"
     REACT = "react"
+    CLEAR = "clear"
+    OWN_MEMBER = "own_member"
+    SPACE = "space"
+    SPACE_REMOVE = "space_remove"
+    PERSONAL = "personal"
+    RELATION = "relation"
+    STATUS = "status"
 
 
 class CommandState(IntEnum):

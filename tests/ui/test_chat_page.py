@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from app.features.chat.detail_dialogs import TextDialog
+from app.features.chat.group_announcement import AnnouncementDialog
 from app.features.chat.list_picker import PeoplePicker
 from app.features.chat.view import ChatPage
 from app.preferences import Preferences
@@ -214,6 +215,9 @@ async def test_the_owner_changes_announcement_and_name(make):
     main = bench.page.detail.main
     assert main.announcement.text().startswith("汛期 24 小时值守")
     bench.click(main.announcement_head.action)
+    shown = bench.page.detail.work.opened
+    assert isinstance(shown, AnnouncementDialog)
+    bench.click(shown.edit)
     dialog = bench.page.findChild(TextDialog)
     dialog.edit.setPlainText("今晚 20 点前报送名单。")
     bench.service.error = NetworkError()
@@ -242,7 +246,12 @@ async def test_a_member_reads_the_announcement_and_cannot_manage(make):
     await bench.open(chats.FLOOD)
     main = bench.page.detail.main
     assert not main.rename.isVisible()
-    assert not main.announcement_head.action.isVisible()
+    bench.click(main.announcement_head.action)
+    shown = bench.page.detail.work.opened
+    assert isinstance(shown, AnnouncementDialog)
+    assert shown.text.isReadOnly()
+    assert not shown.edit.isVisible()
+    shown.accept()
     await bench.page.close_page()
 
 

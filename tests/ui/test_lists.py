@@ -185,7 +185,13 @@ async def test_a_search_without_result_leads_to_colleagues(bench, qtbot):
 async def test_a_group_is_made_of_ticked_colleagues(bench, qtbot):
     QTest.mouseClick(bench.list.plus, Qt.MouseButton.LeftButton)
     menu = QApplication.activePopupWidget()
-    assert [one.text() for one in menu.actions()] == ["发起单聊", "发起群聊"]
+    assert [one.text() for one in menu.actions()][:5] == [
+        "发起单聊",
+        "发起群聊",
+        "从单位建群…",
+        "面对面建群",
+        "加入群聊…",
+    ]
     menu.actions()[1].trigger()
     menu.close()
     await bench.tasks.settle()

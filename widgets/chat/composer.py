@@ -28,6 +28,10 @@ SHARE_OF_HEIGHT = 3
 PICTURES = "图片 (*.png *.jpg *.jpeg *.bmp *.gif *.webp)"
 
 
+TOOLS = ("emoji", "at", "file", "picture", "screenshot", "voice", "plus")
+"""Keys of the buttons above the text, in their usual order."""
+
+
 class Composer(QFrame):
     """Signals: `submitted(text, ids mentioned)`, after which it is empty; `files_chosen(list[Path])` by button, paste or drop;
     `picture_pasted(QImage)`; `screenshot_requested()`; `typed()` at every change by the user; `draft_changed(text)` when typing
@@ -103,7 +107,7 @@ class Composer(QFrame):
         self.screenshot_button = IconButton(themes, "screenshot", "截图")
         self.voice_button = IconButton(themes, "mic", "语音消息")
         self.plus_button = IconButton(themes, "plus", "更多：视频、文件夹、名片、位置…")
-        tools = QHBoxLayout()
+        tools = self._tools = QHBoxLayout()
         tools.setSpacing(space.xs)
         self.buttons = (
             self.emoji_button,
@@ -116,6 +120,7 @@ class Composer(QFrame):
         )
         for one in self.buttons:
             tools.addWidget(one)
+        self.tools: dict[str, IconButton] = dict(zip(TOOLS, self.buttons, strict=True))
         tools.addStretch(1)
         foot = QHBoxLayout()
         foot.setSpacing(space.m)
@@ -148,6 +153,15 @@ class Composer(QFrame):
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
         self.setFocusProxy(self.edit)
+
+    def arrange_tools(self, shown: Sequence[str]) -> None:
+        """Show these buttons in this order, and hide the others (会话工具栏)."""
+        wanted = [one for one in shown if one in self.tools]
+        for one in self.tools.values():
+            self._tools.removeWidget(one)
+        for place, key in enumerate([*wanted, *(one for one in TOOLS if one not in wanted)]):
+            self._tools.insertWidget(place, self.tools[key])
+            self.tools[key].setVisible(key in wanted)
 
     def _connect(self) -> None:
         edit = self.edit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
@@ -168,6 +169,20 @@ class NavigationRail(QFrame):
     def button(self, key: str) -> QAbstractButton:
         """The button of a place (to anchor a popup, or for tests)."""
         return self._buttons[key]
+
+    def arrange(self, shown: Sequence[str], among: Sequence[str]) -> None:
+        """Put the places `among` into the order of `shown`, and hide those that are not in it."""
+        places = [one for one in among if one in self._buttons]
+        first = min((self._column.indexOf(self._buttons[one]) for one in places), default=0)
+        wanted = [one for one in shown if one in places]
+        for key in places:
+            self._column.removeWidget(self._buttons[key])
+        for place, key in enumerate([*wanted, *(one for one in places if one not in wanted)]):
+            self._column.insertWidget(first + place, self._buttons[key])
+            self._buttons[key].setVisible(key in wanted)
+        order = [self._buttons[one] for one in wanted]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def set_item_visible(self, key: str, visible: bool) -> None:
         """Hide a place that this user has no right to."""

@@ -18,7 +18,7 @@ from .conversation_kinds import plain_words
 from .conversation_menu import Entry, Situation, build, entries_of
 from .conversation_receipts import ReceiptDialog
 from .conversation_reply import quote_of
-from .conversation_rows import RowMapper, post_text
+from .conversation_rows import RowMapper, post_text, unit_text
 from .feed import ConversationFeed
 from .message_deeds import MessageDeeds
 from .service import ChatService
@@ -161,7 +161,11 @@ class ConversationActions(QObject):
         if feed is not self._feed:
             return
         dialog = ReceiptDialog(
-            self._themes, receipt, lambda id: (feed.name(id), post_text(people.get(id))), self._owner
+            self._themes,
+            receipt,
+            lambda id: (feed.name(id), post_text(people.get(id))),
+            self._owner,
+            unit=lambda id: unit_text(people.get(id)),
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -87,6 +87,13 @@ class Speeds:
         return speed
 
 
+def unit_text(person: Person | None) -> str:
+    """The department of the main post."""
+    if person is None or not person.posts:
+        return ""
+    return next((one for one in person.posts if one.main), person.posts[0]).unit_name
+
+
 def post_text(person: Person | None) -> str:
     """Unit and title, as beside a name."""
     if person is None or not person.posts:
@@ -206,7 +213,9 @@ class RowMapper:
         content, opened = row.content, row.state is MessageState.OPENED
         mark = ""
         if own and opened and kind is not ConversationKind.SERVICE and row.seq:
-            mark = receipt_text(feed.receipts, row.seq, group=kind is ConversationKind.GROUP)
+            told = feed.row is None or feed.row.rules.receipts
+            if told:
+                mark = receipt_text(feed.receipts, row.seq, group=kind is ConversationKind.GROUP)
         quote = getattr(content, "quote", None)
         names: tuple[tuple[str, str, bool], ...] = ()
         if isinstance(content, TextContent) and content.mentions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
@@ -21,6 +23,7 @@ from app.session.session import TypingNotice
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.conversations import ConversationKind, MemberRole
+from server_stub.contract.group_rules import FOREVER
 from widgets.chat.composer import Composer
 from widgets.chat.message_list import MessageListView
 from widgets.chat.row_view import Hold
@@ -38,12 +41,22 @@ from .conversation_rows import UNREAD_KEY, RowMapper
 from .conversation_writing import ConversationWriting
 from .feed import ConversationFeed, Why
 from .message_deeds import MessageDeeds
+from .presence import state_text
 from .service import ChatService
 from .times import until_midnight_ms
 from .tools import ChatTools
 
 SKELETON_AFTER_MS = 120
 """Most conversations open sooner: then nothing flickers."""
+
+
+DAY_MS = 86_400_000
+
+
+def _until(end: int) -> str:
+    if end >= FOREVER - 1:
+        return ""
+    return f"，{datetime.fromtimestamp(end / 1000):%m月%d日 %H:%M} 解除"
 
 
 class ConversationView(QWidget):
@@ -122,6 +135,9 @@ class ConversationView(QWidget):
         self._slow.setSingleShot(True)
         self._slow.setInterval(SKELETON_AFTER_MS)
         self._slow.timeout.connect(self._show_skeleton)
+        self._silence = QTimer(self)
+        self._silence.setSingleShot(True)
+        self._silence.timeout.connect(self._show_head)
         self._midnight = QTimer(self)
         self._midnight.setSingleShot(True)
         self._midnight.timeout.connect(self._new_day)
@@ -129,7 +145,11 @@ class ConversationView(QWidget):
         self.setAcceptDrops(True)
         self._lay_out()
         self._connect()
-        self._subscriptions = [service.on_typing(self._typing), service.on_presence(self._presence)]
+        self._subscriptions = [
+            service.on_typing(self._typing),
+            service.on_presence(self._presence),
+            service.listen(lambda _change: self._show_head(), table="statuses"),
+        ]
         self._show_parts(False)
 
     def _lay_out(self) -> None:
@@ -228,6 +248,7 @@ class ConversationView(QWidget):
     def _drop_feed(self) -> None:
         self._slow.stop()
         self._midnight.stop()
+        self._silence.stop()
         feed, self.feed = self.feed, None
         self._mapper = self._marks = None
         self.deeds.attach(None, None, lambda: None)
@@ -309,14 +330,16 @@ class ConversationView(QWidget):
         if feed is None or feed.row is None:
             return
         row = feed.row
-        online = row.kind is ConversationKind.SINGLE and self._service.is_online(row.peer_id)
-        state = ("在线" if online else "离线") if row.kind is ConversationKind.SINGLE else ""
+        state = state_text(self._service, row.peer_id) if row.kind is ConversationKind.SINGLE else ""
         self.head.show_conversation(row, state)
         self._show_parts(True)
         self.strip.say(row.id, " ".join(row.announcement.split()))
         if row.kind is ConversationKind.SINGLE:
             self._service.watch([row.peer_id])
         manager = any(one.person_id == feed.me and one.role is not MemberRole.MEMBER for one in feed.members)
+        now = self._service.now_ms()
+        mine = next((one for one in feed.members if one.person_id == feed.me), None)
+        ends: list[int] = []
         reason = ""
         if row.dissolved:
             reason = "该群已解散，不能再发送消息。"
@@ -324,8 +347,17 @@ class ConversationView(QWidget):
             reason = "您已不在该群，不能发送消息。"
         elif row.kind is ConversationKind.SERVICE:
             reason = "这里只接收通知，不能回复。"
-        elif row.muted_all and not manager:
+        elif row.muted_all and not manager and (not row.muted_until or row.muted_until > now):
             reason = "群主已开启全员禁言，只有群主和管理员可以发言。"
+        elif mine is not None and mine.muted_until > now:
+            reason = f"您已被禁言{_until(mine.muted_until)}。"
+            ends.append(mine.muted_until)
+        if row.muted_all and row.muted_until > now:
+            ends.append(row.muted_until)
+        self._silence.stop()
+        if ends and min(ends) - now < DAY_MS:
+            # The input opens by itself when the silence is over.
+            self._silence.start(min(ends) - now + 1000)
         self.composer.set_disabled_reason(reason)
 
     def _presence(self, ids: frozenset[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -12,11 +12,17 @@ from app.store.records import ConversationRow, MemberRow, MessageRow
 from server_stub.contract.content import FileContent, FileRef, ImageContent
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.directory import Person
+from server_stub.contract.group_rules import Who
+from server_stub.contract.groups import JoinRequest
+from server_stub.contract.personal import RelationKind
 
-from .service import ChatReads
+from .service import ChatService
 
 FILES = 200
 GATHER_MS = 50
+RELEVANT = frozenset(
+    {"*", "conversations", "settings", "members", "people", "messages", "join_requests", "relations"}
+)
 RANKS = {MemberRole.OWNER: 2, MemberRole.ADMIN: 1, MemberRole.MEMBER: 0}
 ROLE_NAMES = {MemberRole.OWNER: "群主", MemberRole.ADMIN: "管理员", MemberRole.MEMBER: ""}
 
@@ -30,6 +36,12 @@ class Details:
     members: list[MemberRow] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     files: list[MessageRow] = field(default_factory=list)
+    links: list[MessageRow] = field(default_factory=list)
+    """Texts with an address in them, newest first."""
+    waiting: list[JoinRequest] = field(default_factory=list)
+    """Those who wish to join, for managers."""
+    relations: set[RelationKind] = field(default_factory=set)
+    """What the peer of a single chat is to the user."""
 
     @property
     def is_group(self) -> bool:
@@ -48,13 +60,28 @@ class Details:
 
     @property
     def can_manage(self) -> bool:
-        """Name and announcement, as the server grants it."""
+        """Announcement, rules, members, as the server grants it."""
         return self.is_group and self.active and self.my_role is not MemberRole.MEMBER
 
     @property
+    def is_owner(self) -> bool:
+        """Administrators of the group, handing over, dissolving."""
+        return self.is_group and self.active and self.my_role is MemberRole.OWNER
+
+    @property
+    def can_edit(self) -> bool:
+        """Name and picture."""
+        return self.can_manage or (self.is_group and self.active and self.row.rules.edit is Who.ALL)
+
+    @property
     def can_invite(self) -> bool:
-        """Every member of a group may."""
-        return self.is_group and self.active
+        """Members, unless the rules leave it to managers."""
+        return self.can_manage or (self.is_group and self.active and self.row.rules.invite is Who.ALL)
+
+    @property
+    def can_upload(self) -> bool:
+        """Into the group's file space."""
+        return self.can_manage or (self.is_group and self.active and self.row.rules.upload is Who.ALL)
 
     def can_remove(self, member: MemberRow) -> bool:
         """Whether one's own role is above the member's."""
@@ -71,7 +98,7 @@ class DetailFeed(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, reads: ChatReads, tasks: Tasks, parent: QObject | None = None) -> None:
+    def __init__(self, reads: ChatService, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._reads = reads
         self._tasks = tasks
@@ -102,7 +129,7 @@ class DetailFeed(QObject):
 
     def _heard(self, change: Change) -> None:
         mine = change.conversation_id in ("", self._id)
-        wanted = change.table in ("*", "conversations", "settings", "members", "people", "messages")
+        wanted = change.table in RELEVANT
         if mine and wanted and not self._timer.isActive():
             self._timer.start()
 
@@ -118,5 +145,13 @@ class DetailFeed(QObject):
             ids.append(rows[0].peer_id)
         people = await self._reads.people(ids)
         files = [row for row in await self._reads.files(id, FILES) if file_of(row) is not None]
-        if rows and id == self._id:
-            self.changed.emit(Details(rows[0], self._reads.me.id, members, people, files))
+        if not rows:
+            return
+        row, me = rows[0], self._reads.me.id
+        links = await self._reads.links(id, FILES)
+        details = Details(row, me, members, people, files, links)
+        groups = self._reads.groups
+        waiting = await groups.waiting(id) if details.can_manage else []
+        relations = await groups.relations_of(row.peer_id) if row.peer_id else set()
+        if id == self._id:
+            self.changed.emit(replace(details, waiting=waiting, relations=relations))

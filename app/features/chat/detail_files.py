@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from app.store.records import MessageRow
+from server_stub.contract.content import ImageContent, TextContent
+from server_stub.contract.directory import Person
 from widgets.chat.row_paint import paint_file_icon
 from widgets.lists import Index, RowDelegate
 from widgets.theme import ThemeManager
@@ -31,12 +35,37 @@ class FileItem:
     note: str
 
 
-def file_items(details: Details, now_ms: int, text: str = "") -> list[FileItem]:
-    """The conversation's files, newest first, whose names hold `text`."""
+LINKS = re.compile(r"https?://[^\s\u3000-\u303f\uff00-\uffef<>\"]+")
+
+
+def link_items(
+    rows: Sequence[MessageRow], people: Mapping[str, Person], now_ms: int, text: str = ""
+) -> list[FileItem]:
+    """The addresses in a conversation's texts, newest first; `file_id` is empty and the name is the address."""
+    found: list[FileItem] = []
+    for row in rows:
+        if not isinstance(row.content, TextContent):
+            continue
+        person = people.get(row.sender_id)
+        note = " · ".join(
+            part for part in (person.name if person else "", short_time(row.sent_at, now_ms)) if part
+        )
+        for address in dict.fromkeys(LINKS.findall(row.content.text)):
+            if text.lower() in address.lower():
+                found.append(FileItem("", row.seq, address, note))
+    return found
+
+
+def file_items(
+    details: Details, now_ms: int, text: str = "", *, pictures: bool | None = None
+) -> list[FileItem]:
+    """The conversation's files, newest first, whose names hold `text`; `pictures`: only these, or all but these."""
     found: list[FileItem] = []
     for row in details.files:
         file = file_of(row)
         if file is None or text.lower() not in file.name.lower():
+            continue
+        if pictures is not None and pictures != isinstance(row.content, ImageContent):
             continue
         person = details.people.get(row.sender_id)
         parts = (size_text(file.size), person.name if person else "", short_time(row.sent_at, now_ms))

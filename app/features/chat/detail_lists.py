@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from app.store.records import MemberRow
-from widgets.controls import AvatarSpec, EmptyState, IconButton, SearchField, label
+from server_stub.contract.conversations import MemberRole
+from widgets.controls import AvatarSpec, EmptyState, FilterItem, FilterTabs, IconButton, SearchField, label
 from widgets.lists import PeopleDelegate, PeopleModel, PersonItem, RowDelegate, RowView
 from widgets.theme import ThemeManager
 
 from .detail_feed import ROLE_NAMES, Details
-from .detail_files import FILE_ROLE, FileDelegate, FileItem, FileModel, file_items
+from .detail_files import FILE_ROLE, FileDelegate, FileItem, FileModel, file_items, link_items
 from .list_picker import note_of
 
+MUTES = ((600, "10 分钟"), (3600, "1 小时"), (43_200, "12 小时"), (86_400, "1 天"), (-1, "一直"))
 IsOnline = Callable[[str], bool]
 
 
@@ -46,8 +49,11 @@ class SubPage(QWidget):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.view)
         self.stack.addWidget(self.empty)
-        field = QHBoxLayout()
+        field = QVBoxLayout()
         field.setContentsMargins(space.l, space.m, space.l, space.s)
+        field.setSpacing(space.s)
+        self.above = QVBoxLayout()
+        field.addLayout(self.above)
         field.addWidget(self.search)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -67,15 +73,20 @@ class SubPage(QWidget):
 
 
 class MembersPage(SubPage):
-    """Signals: `chosen(person_id)`; `removal_wanted(MemberRow)`; `add_wanted()`."""
+    """Signals: `chosen(person_id)`; `removal_wanted(MemberRow)`; `add_wanted()`; `role_wanted(MemberRow, admin)`;
+    `transfer_wanted(MemberRow)`; `mute_wanted(MemberRow, seconds)`, -1 for always and 0 for no more.
+    """
 
     chosen = Signal(str)
     removal_wanted = Signal(object)
     add_wanted = Signal()
+    role_wanted = Signal(object, bool)
+    transfer_wanted = Signal(object)
+    mute_wanted = Signal(object, int)
 
-    def __init__(self, themes: ThemeManager, is_online: IsOnline) -> None:
+    def __init__(self, themes: ThemeManager, is_online: IsOnline, now_ms: Callable[[], int]) -> None:
         super().__init__(themes, PeopleDelegate(themes, two_lines=True), "搜索成员", "users")
-        self._is_online = is_online
+        self._is_online, self._now_ms = is_online, now_ms
         self.model = PeopleModel(parent=self)
         self.view.setModel(self.model)
         self.view.opened.connect(self._opened)
@@ -112,8 +123,13 @@ class MembersPage(SubPage):
             name,
             note_of(person) if person else "",
             AvatarSpec(name, member.person_id, presence=presence),
-            "我" if member.person_id == details.me else ROLE_NAMES[member.role],
+            self._tag(details, member),
         )
+
+    def _tag(self, details: Details, member: MemberRow) -> str:
+        role = "我" if member.person_id == details.me else ROLE_NAMES[member.role]
+        quiet = "禁言中" if member.muted_until > self._now_ms() else ""
+        return " · ".join(part for part in (role, quiet) if part)
 
     def _opened(self, index: QModelIndex) -> None:
         item = self.model.item(index)
@@ -128,10 +144,28 @@ class MembersPage(SubPage):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("发消息").triggered.connect(lambda: self.chosen.emit(member.person_id))
+        if details.is_owner:
+            menu.addSeparator()
+            admin = member.role is MemberRole.ADMIN
+            menu.addAction("取消管理员" if admin else "设为管理员").triggered.connect(
+                lambda: self.role_wanted.emit(member, not admin)
+            )
+            menu.addAction("转让群主给他…").triggered.connect(lambda: self.transfer_wanted.emit(member))
         if details.can_remove(member):
             menu.addSeparator()
+            self._add_mutes(menu, member)
             menu.addAction("移出群聊").triggered.connect(lambda: self.removal_wanted.emit(member))
         menu.popup(spot)
+
+    def _add_mutes(self, menu: QMenu, member: MemberRow) -> None:
+        if member.muted_until > self._now_ms():
+            menu.addAction("解除禁言").triggered.connect(lambda: self.mute_wanted.emit(member, 0))
+            return
+        inner = menu.addMenu("禁言")
+        for seconds, words in MUTES:
+            inner.addAction(words).triggered.connect(
+                lambda _checked=False, seconds=seconds: self.mute_wanted.emit(member, seconds)
+            )
 
 
 class FilesPage(SubPage):
@@ -144,6 +178,11 @@ class FilesPage(SubPage):
     def __init__(self, themes: ThemeManager, now_ms: Callable[[], int]) -> None:
         super().__init__(themes, FileDelegate(themes), "搜索文件", "file")
         self._now_ms = now_ms
+        self.tabs = FilterTabs(
+            themes, [FilterItem("files", "文件"), FilterItem("pictures", "图片"), FilterItem("links", "链接")]
+        )
+        self.tabs.current_changed.connect(lambda _key: self.refresh())
+        self.above.addWidget(self.tabs)
         self.model = FileModel(self)
         self.view.setModel(self.model)
         self.view.opened.connect(lambda index: self.open_wanted.emit(index.data(FILE_ROLE)))
@@ -152,14 +191,25 @@ class FilesPage(SubPage):
     def refresh(self) -> None:
         if self.details is None:
             return
-        items = file_items(self.details, self._now_ms(), self.search.text().strip())
-        self.title.setText(f"文件 {len(self.details.files)}")
+        details, now, text = self.details, self._now_ms(), self.search.text().strip()
+        kind = self.tabs.current
+        if kind == "links":
+            items = link_items(details.links, details.people, now, text)
+        else:
+            items = file_items(details, now, text, pictures=kind == "pictures")
+        names = {"files": "文件", "pictures": "图片", "links": "链接"}
+        self.title.setText(f"{names[kind]} {len(items)}" if items else names[kind])
         self.model.show_items(items)
-        if not self.details.files:
-            self.empty.set_texts("还没有文件", "聊天中发送的文件和图片会出现在这里。")
+        if not text:
+            self.empty.set_texts(f"还没有{names[kind]}", f"聊天中的{names[kind]}会出现在这里。")
         else:
             self.empty.set_texts("没有找到", "请换一个词试试。")
         self.stack.setCurrentWidget(self.view if items else self.empty)
+
+    def show_tab(self, key: str) -> None:
+        """Show files, pictures or links."""
+        self.tabs.set_current(key)
+        self.refresh()
 
     def _menu(self, index: QModelIndex, spot: QPoint) -> None:
         file_menu(self, index.data(FILE_ROLE), self).popup(spot)
@@ -170,6 +220,9 @@ def file_menu(page: FilesPage, item: FileItem, parent: QWidget) -> QMenu:
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.addAction("打开").triggered.connect(lambda: page.open_wanted.emit(item))
-    menu.addAction("另存为…").triggered.connect(lambda: page.save_wanted.emit(item))
+    if item.file_id:
+        menu.addAction("另存为…").triggered.connect(lambda: page.save_wanted.emit(item))
+    else:
+        menu.addAction("复制链接").triggered.connect(lambda: QGuiApplication.clipboard().setText(item.name))
     menu.addAction("在聊天中查看").triggered.connect(lambda: page.message_wanted.emit(item.seq))
     return menu

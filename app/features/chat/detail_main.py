@@ -12,6 +12,7 @@ from widgets.controls import Avatar, AvatarSpec, ElidedLabel, button, label, rul
 from widgets.lists import RowView
 from widgets.theme import ThemeManager
 
+from .detail_actions import ActionList
 from .detail_feed import Details
 from .detail_files import FILE_ROLE, FileDelegate, FileModel, file_items
 from .detail_parts import GridCell, Heading, MemberGrid, SwitchRow
@@ -35,6 +36,7 @@ class MainPage(QScrollArea):
     add_wanted = Signal()
     mute_wanted = Signal(bool)
     pin_wanted = Signal(bool)
+    action_wanted = Signal(str)
     file_wanted = Signal(object)
     file_menu_wanted = Signal(object, QPoint)
 
@@ -67,6 +69,8 @@ class MainPage(QScrollArea):
         self.file_view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.file_view.opened.connect(lambda index: self.file_wanted.emit(index.data(FILE_ROLE)))
         self.file_view.menu_wanted.connect(self._file_menu)
+        self.action_list = ActionList(themes)
+        self.action_list.wanted.connect(self.action_wanted)
         self.mute = SwitchRow(themes, "消息免打扰")
         self.mute.wanted.connect(self.mute_wanted)
         self.pin = SwitchRow(themes, "置顶聊天")
@@ -125,6 +129,7 @@ class MainPage(QScrollArea):
         # The rows of files have an inset of their own, for the ground under the pointer.
         column.addWidget(self.files_box)
         column.addWidget(self.file_view)
+        column.addWidget(self.action_list)
         column.addStretch(1)
         column.addWidget(foot)
         self.setWidget(body)
@@ -169,17 +174,18 @@ class MainPage(QScrollArea):
             can_add=details.can_invite,
         )
         self._show_files(details)
+        self.action_list.show_details(details)
         self.mute.switch.setChecked(row.muted)
         self.pin.switch.setChecked(row.pinned)
-        self.rename.setVisible(details.can_manage)
+        self.rename.setVisible(details.can_edit)
         self.group.setVisible(single)
         self.leave.setVisible(details.is_group and details.active)
 
     def _show_announcement(self, details: Details) -> None:
         text = details.row.announcement.strip()
         long = len(text) > ANNOUNCEMENT_SHOWN or text.count("\n") > 5
-        edit = "修改" if text else "填写"
-        action = edit if details.can_manage else "查看全部" if long else ""
+        edit = "填写"
+        action = "查看" if text else edit if details.can_manage else ""
         self.announcement_head.say("群公告", action)
         if long:
             text = "\n".join(text[:ANNOUNCEMENT_SHOWN].split("\n")[:5]) + "…"

@@ -13,11 +13,16 @@ from app.store.records import MemberRow
 from widgets.controls import ConfirmDialog, surface
 from widgets.theme import ThemeManager
 
+from . import detail_actions
+from .avatar_pictures import AvatarPictures
 from .detail_dialogs import TextDialog
 from .detail_feed import DetailFeed, Details
 from .detail_files import FileItem
+from .detail_group import GroupPage
 from .detail_lists import FilesPage, MembersPage, file_menu
 from .detail_main import MainPage
+from .group_work import GroupWork
+from .list_items import avatar_of
 from .list_picker import PeoplePicker
 from .service import ChatService
 
@@ -35,6 +40,7 @@ class DetailView(QWidget):
 
     conversation_wanted = Signal(str)
     message_wanted = Signal(str, int)
+    search_wanted = Signal()
 
     def __init__(
         self, service: ChatService, themes: ThemeManager, tasks: Tasks, parent: QWidget | None = None
@@ -45,10 +51,11 @@ class DetailView(QWidget):
         self.feed = DetailFeed(service, tasks, self)
         self.feed.changed.connect(self._show)
         self.main = MainPage(themes, service.is_online, service.now_ms)
-        self.members = MembersPage(themes, service.is_online)
+        self.members = MembersPage(themes, service.is_online, service.now_ms)
+        self.group = GroupPage(themes, service.now_ms)
         self.files = FilesPage(themes, service.now_ms)
         self.stack = QStackedWidget()
-        for one in (self.main, self.members, self.files):
+        for one in (self.main, self.members, self.files, self.group):
             self.stack.addWidget(one)
         ground = surface("content", "left")
         inner = QHBoxLayout(ground)
@@ -57,6 +64,10 @@ class DetailView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(ground)
+        self.work = GroupWork(service, themes, tasks, self)
+        self.work.conversation_wanted.connect(self.conversation_wanted)
+        self.pictures = AvatarPictures(service.groups.picture, tasks, self)
+        self.pictures.changed.connect(self._show_again)
         self._connect()
         self._presence = service.on_presence(lambda _ids: self._show_again())
 
@@ -65,9 +76,10 @@ class DetailView(QWidget):
         main.announcement_wanted.connect(self._announcement)
         main.rename_wanted.connect(self._rename)
         main.leave_wanted.connect(self._leave)
+        main.action_wanted.connect(self._act)
         main.group_wanted.connect(self._new_group)
         main.all_members_wanted.connect(lambda: self._turn(members))
-        main.all_files_wanted.connect(lambda: self._turn(files))
+        main.all_files_wanted.connect(self._all_files)
         main.person_chosen.connect(self.talk_to)
         main.add_wanted.connect(self._add)
         main.mute_wanted.connect(lambda on: self._set("消息免打扰", muted=on))
@@ -78,6 +90,21 @@ class DetailView(QWidget):
         members.chosen.connect(self.talk_to)
         members.removal_wanted.connect(self._remove)
         members.add_wanted.connect(self._add)
+        members.role_wanted.connect(lambda one, admin: self.work.set_role(self.details, one, admin=admin))
+        members.transfer_wanted.connect(lambda one: self.work.transfer(self.details, one))
+        members.mute_wanted.connect(lambda one, seconds: self.work.mute(self.details, one, seconds))
+        group = self.group
+        group.back.connect(lambda: self._turn(main))
+        group.rules_wanted.connect(lambda rules: self.work.change(self.details, "修改群设置", rules=rules))
+        group.mute_wanted.connect(
+            lambda on, until: self.work.change(self.details, "全员禁言", muted_all=on, muted_until=until)
+        )
+        group.rename_wanted.connect(self._rename)
+        group.picture_wanted.connect(lambda: self.work.choose_picture(self.details))
+        group.faces_wanted.connect(lambda: self.work.set_picture(self.details, b""))
+        group.managers_wanted.connect(lambda: self._turn(members))
+        group.transfer_wanted.connect(lambda: self._turn(members))
+        group.dissolve_wanted.connect(lambda: self.work.dissolve(self.details))
         files.back.connect(lambda: self._turn(main))
         files.open_wanted.connect(self._open_file)
         files.save_wanted.connect(self._save_file)
@@ -102,6 +129,14 @@ class DetailView(QWidget):
         self.details = details
         for page in (self.main, self.members, self.files):
             page.show_details(details)
+        if details.is_group:
+            names = {one.person_id: one.nickname or one.name for one in details.members}
+            spec = avatar_of(details.row, names, picture=self.pictures.of(details.row.avatar_file))
+            self.group.show_details(details, spec)
+
+    def _all_files(self) -> None:
+        self.files.show_tab("files")
+        self._turn(self.files)
 
     def _show_again(self) -> None:
         if self.details is not None and self.isVisible():
@@ -200,17 +235,34 @@ class DetailView(QWidget):
         if self.details is not None:
             self._tasks.start(self._service.change_setting(self._id, muted=muted, pinned=pinned), name)
 
-    def _announcement(self) -> None:
-        details, id = self.details, self._id
+    def _act(self, name: str) -> None:
+        details = self.details
         if details is None:
             return
-        if not details.can_manage:
-            dialog = ConfirmDialog(
-                self._themes, "群公告", details.row.announcement, "知道了", parent=self.window()
-            )
-            dialog.refuse_button.hide()
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
+        if name == detail_actions.SETTINGS:
+            self._turn(self.group)
+        elif name == detail_actions.SEARCH:
+            self.search_wanted.emit()
+        elif name == detail_actions.LINKS:
+            self.files.show_tab("links")
+            self._turn(self.files)
+        else:
+            self.work.act(details, name)
+
+    def read_announcement(self) -> None:
+        """Show the announcement whole, and count it as read."""
+        if self.details is not None and self.details.row.announcement:
+            self.work.show_announcement(self.details, self._edit_announcement)
+
+    def _announcement(self) -> None:
+        if self.details is not None and self.details.row.announcement:
+            self.read_announcement()
+        else:
+            self._edit_announcement()
+
+    def _edit_announcement(self) -> None:
+        details, id = self.details, self._id
+        if details is None or not details.can_manage:
             return
 
         async def save(text: str) -> None:
@@ -243,7 +295,10 @@ class DetailView(QWidget):
         file_menu(self.files, item, self).popup(spot)
 
     def _open_file(self, item: FileItem) -> None:
-        self._tasks.start(self._open_copy(item.file_id), "打开文件")
+        if item.file_id:
+            self._tasks.start(self._open_copy(item.file_id), "打开文件")
+        else:
+            QDesktopServices.openUrl(QUrl(item.name))
 
     async def _open_copy(self, file_id: str) -> None:
         path = await self._service.open_file(file_id)

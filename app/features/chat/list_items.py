@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtGui import QPixmap
+
 from app.store.records import ConversationRow, MessageState
 from server_stub.contract.conversations import ConversationKind
-from widgets.controls import AvatarSpec
+from widgets.controls import AvatarSpec, Presence
 from widgets.lists import ConversationItem
 
 from .times import short_time
@@ -15,10 +17,18 @@ MOSAIC = 4
 """Members drawn in a group's avatar."""
 
 
-def avatar_of(row: ConversationRow, names: Mapping[str, str], *, online: bool = False) -> AvatarSpec:
-    """The peer's initial in a single chat; of a group the first members whose names are known, else its own initial."""
+def avatar_of(
+    row: ConversationRow,
+    names: Mapping[str, str],
+    *,
+    presence: Presence = "",
+    picture: QPixmap | None = None,
+) -> AvatarSpec:
+    """An own picture where there is one; the peer's initial in a single chat; of a group the first members whose names are known, else its own initial."""
     if row.kind is ConversationKind.SINGLE:
-        return AvatarSpec(row.title, row.peer_id or row.id, presence="online" if online else "")
+        return AvatarSpec(row.title, row.peer_id or row.id, picture, presence=presence)
+    if picture is not None:
+        return AvatarSpec(row.title, row.id, picture)
     known = [AvatarSpec(names[id], id) for id in row.sample_members if id in names][:MOSAIC]
     if row.kind is ConversationKind.GROUP and len(known) > 1:
         return AvatarSpec(row.title, row.id, members=tuple(known))
@@ -26,7 +36,12 @@ def avatar_of(row: ConversationRow, names: Mapping[str, str], *, online: bool = 
 
 
 def item_of(
-    row: ConversationRow, names: Mapping[str, str], now_ms: int, *, online: bool = False
+    row: ConversationRow,
+    names: Mapping[str, str],
+    now_ms: int,
+    *,
+    presence: Presence = "",
+    picture: QPixmap | None = None,
 ) -> ConversationItem:
     """The row as it is drawn: a draft comes before the last message, a mention before both."""
     text, mark = row.last_text, ""
@@ -42,7 +57,7 @@ def item_of(
         title=row.title or "未命名的群聊",
         text=text,
         time=short_time(row.active_at, now_ms),
-        avatar=avatar_of(row, names, online=online),
+        avatar=avatar_of(row, names, presence=presence, picture=picture),
         mark=mark,
         count=row.unread,
         dot=row.marked_unread and not row.unread,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from app.store.records import ConversationRow
 from server_stub.contract.conversations import ConversationKind
+
+from .list_arrangement import Folder, ListArrangement
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 MAX_STEPS = 64
@@ -24,11 +26,6 @@ class ListFilter(StrEnum):
     MENTIONED = "@我"
     GROUPS = "群聊"
     SINGLES = "单聊"
-
-
-def sort_key(row: ConversationRow) -> tuple[bool, int, str]:
-    """Pinned first, then the newest."""
-    return (not row.pinned, -row.active_at, row.id)
 
 
 def matches(row: ConversationRow, wanted: ListFilter, text: str) -> bool:
@@ -60,6 +57,10 @@ class ConversationListModel(QAbstractListModel):
         self._filter = ListFilter.ALL
         self._text = ""
         self._keep = ""
+        self._folder = ""
+        self.arrangement = ListArrangement()
+        self.is_special: Callable[[str], bool] = lambda _person_id: False
+        """Whether the user pays special attention to a person."""
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:
         return 0 if parent.isValid() else len(self._shown)
@@ -83,6 +84,20 @@ class ConversationListModel(QAbstractListModel):
     def unread(self) -> int:
         """Unread messages of conversations that are not muted: the badge."""
         return sum(row.unread for row in self._all.values() if not row.muted and not row.hidden)
+
+    def arrange(self, arrangement: ListArrangement) -> None:
+        """The user arranged his conversations otherwise."""
+        self.arrangement = arrangement
+        self._show()
+
+    def pinned(self) -> list[str]:
+        """Pinned conversations in the order of the list."""
+        return [row.id for row in self._shown if row.pinned]
+
+    def count_folder(self, folder: Folder) -> int:
+        """Unread messages in a grouping of the user's."""
+        rows = (self._all.get(one) for one in folder.members)
+        return sum(row.unread for row in rows if row is not None and not row.muted and not row.hidden)
 
     def count(self, wanted: ListFilter) -> int:
         """How many unread messages (未读) or conversations (other tabs) a tab holds."""
@@ -114,9 +129,12 @@ class ConversationListModel(QAbstractListModel):
         self._all.update((row.id, row) for row in rows)
         self._show()
 
-    def narrow(self, wanted: ListFilter, text: str = "", keep: str = "") -> None:
-        """Show one tab and what matches `text`; `keep` stays visible although it no longer matches the tab."""
-        self._filter, self._text, self._keep = wanted, text.strip().lower(), keep
+    def narrow(self, wanted: ListFilter, text: str = "", keep: str = "", folder: str = "") -> None:
+        """Show one tab and what matches `text`; `keep` stays visible although it no longer matches the tab.
+
+        `folder` names a grouping of the user's in place of the tab.
+        """
+        self._filter, self._text, self._keep, self._folder = wanted, text.strip().lower(), keep, folder
         self._show()
 
     def refresh_times(self) -> None:
@@ -128,10 +146,19 @@ class ConversationListModel(QAbstractListModel):
         rows = [
             row
             for row in self._all.values()
-            if matches(row, self._filter, self._text)
+            if (matches(row, self._filter, self._text) and self._belongs(row))
             or (row.id == self._keep and not row.hidden and not self._text)
         ]
-        return sorted(rows, key=sort_key)
+        return sorted(rows, key=self.arrangement.sort_key)
+
+    def _belongs(self, row: ConversationRow) -> bool:
+        """To the grouping that is shown, and to what matters while the user wants to be undisturbed (E067)."""
+        folder = self.arrangement.folder(self._folder) if self._folder else None
+        if folder is not None and row.id not in folder.members:
+            return False
+        if not self.arrangement.focus or self._text:
+            return True
+        return row.pinned or row.mentioned or (bool(row.peer_id) and self.is_special(row.peer_id))
 
     def _show(self) -> None:
         wanted = self._wanted()

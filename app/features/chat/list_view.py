@@ -12,21 +12,28 @@ from server_stub.contract.conversations import ConversationKind
 from widgets.controls import (
     EmptyState,
     FilterItem,
-    FilterTabs,
     IconButton,
     SearchField,
     Skeleton,
     label,
     surface,
 )
-from widgets.lists import ConversationDelegate, ConversationItem, Index, RowView
+from widgets.lists import ConversationDelegate, ConversationItem, Index
 from widgets.theme import ThemeManager
 
+from .avatar_pictures import AvatarPictures
+from .group_code import NumberDialog
+from .group_join import JoinDialog
+from .list_arrangement import FOLDER, ListArrangement
+from .list_arranging import ListArranging
+from .list_bar import ListTabs
 from .list_feed import ListFeed
 from .list_items import MOSAIC, item_of
 from .list_menu import conversation_menu
 from .list_model import ROW_ROLE, ConversationListModel, ListFilter
 from .list_picker import PeoplePicker
+from .list_rows import ConversationRows
+from .presence import presence_of
 from .service import ChatService
 
 COUNTED = (ListFilter.UNREAD, ListFilter.MENTIONED)
@@ -45,7 +52,8 @@ NOTHING = {
 
 
 class ConversationListView(QFrame):
-    """Signals: `opened(conversation_id)` the user chose one; `unread_changed(count)` for the badge; `loaded()` once.
+    """Signals: `opened(conversation_id)` the user chose one; `unread_changed(count)` for the badge; `loaded()` once;
+    `unit_group_wanted()`: a group of a whole unit is asked for.
 
     `start()` reads the list; `set_current(id)` marks what is open elsewhere; `set_link_text(text)` is the quiet line.
     """
@@ -53,6 +61,7 @@ class ConversationListView(QFrame):
     opened = Signal(str)
     unread_changed = Signal(int)
     loaded = Signal()
+    unit_group_wanted = Signal()
 
     def __init__(
         self, service: ChatService, themes: ThemeManager, tasks: Tasks, parent: QWidget | None = None
@@ -71,14 +80,26 @@ class ConversationListView(QFrame):
         self.feed.loaded.connect(self._loaded)
         self.search = SearchField(themes, "搜索会话", "Ctrl+F", delay_ms=80)
         self.search.query_changed.connect(lambda _text: self._narrow())
+        self.arranging = ListArranging(service, themes, tasks, self)
+        self.arranging.changed.connect(self._arranged)
+        self.focus_button = IconButton(themes, "bell", "专注模式：只看置顶、特别关注和 @我")
+        self.focus_button.setCheckable(True)
+        self.focus_button.clicked.connect(lambda on: self.arranging.set_focus(on=on))
         self.plus = IconButton(themes, "plus", "发起聊天")
         self.plus.clicked.connect(self._open_plus)
         self.link = label("", "caption")
         self.link.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.link.hide()
-        self.tabs = FilterTabs(themes, self._tab_items())
+        self.tabs = ListTabs(themes, self._tab_items())
+        self.tabs.accept_drops()
+        self.tabs.dropped.connect(self.arranging.put_in)
+        self.tabs.menu_wanted.connect(self._tabs_menu)
         self.tabs.current_changed.connect(lambda _key: self._narrow())
-        self.view = RowView(themes, ConversationDelegate(themes, self._item), name="会话列表")
+        self.view = ConversationRows(themes, ConversationDelegate(themes, self._item), name="会话列表")
+        self.view.start_drags()
+        self.view.pins_moved.connect(
+            lambda moving, before: self.arranging.move_pin(self.model.pinned(), moving, before)
+        )
         self.view.setModel(self.model)
         self.view.opened.connect(self._opened)
         self.view.menu_wanted.connect(self._menu)
@@ -102,6 +123,11 @@ class ConversationListView(QFrame):
         self._cards.setSingleShot(True)
         self._cards.setInterval(CARDS_MS)
         self._cards.timeout.connect(self._fetch_names)
+        self.pictures = AvatarPictures(service.groups.picture, tasks, self)
+        self.pictures.changed.connect(self.view.viewport().update)
+        self.model.is_special = service.groups.is_special
+        self._statuses = service.listen(lambda _change: self.view.viewport().update(), table="statuses")
+        self.destroyed.connect(self._statuses.close)
         self._people = service.listen(self._people_came, table="people")
         self.destroyed.connect(self._people.close)
         self._presence = service.on_presence(lambda _ids: self.view.viewport().update())
@@ -112,6 +138,7 @@ class ConversationListView(QFrame):
         head.setContentsMargins(space.m, space.m, space.m, 0)
         head.setSpacing(space.s)
         head.addWidget(self.search, 1)
+        head.addWidget(self.focus_button)
         head.addWidget(self.plus)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(space.m, space.m, space.m, space.s)
@@ -131,6 +158,7 @@ class ConversationListView(QFrame):
 
     def start(self) -> None:
         """Read the list for the first time."""
+        self.arranging.start()
         self.feed.start()
 
     def close_feed(self) -> None:
@@ -138,6 +166,8 @@ class ConversationListView(QFrame):
         self.feed.close()
         self._presence.close()
         self._people.close()
+        self._statuses.close()
+        self.arranging.close()
         self._cards.stop()
 
     @property
@@ -156,8 +186,9 @@ class ConversationListView(QFrame):
         row: ConversationRow | None = index.data(ROW_ROLE)
         if row is None:
             return None
-        online = bool(row.peer_id) and self._service.is_online(row.peer_id)
-        return item_of(row, self._names, self._service.now_ms(), online=online)
+        presence = presence_of(self._service, row.peer_id) if row.peer_id else ""
+        picture = self.pictures.of(row.avatar_file)
+        return item_of(row, self._names, self._service.now_ms(), presence=presence, picture=picture)
 
     def _loaded(self) -> None:
         self._settle()
@@ -176,21 +207,54 @@ class ConversationListView(QFrame):
         text = self.search.text().strip()
         if text:
             self.empty.set_texts("没有这个会话", "可以从通讯录里找这位同事。", "查找同事")
+        elif self.model.arrangement.focus:
+            self.empty.set_texts(
+                "专注模式已开启", "置顶、特别关注和 @您 的会话会出现在这里。", "退出专注模式"
+            )
+        elif self._folder:
+            self.empty.set_texts("这个分组还没有会话", "把会话拖到分组标签上，或在会话上点右键选择“分组”。")
         else:
-            self.empty.set_texts(*NOTHING[ListFilter(self.tabs.current)])
+            self.empty.set_texts(*NOTHING[self._filter])
         self.stack.setCurrentWidget(self.empty)
+
+    @property
+    def _folder(self) -> str:
+        """The grouping of the user's that is shown, or ""."""
+        return self.tabs.current if self.tabs.current.startswith(FOLDER) else ""
+
+    @property
+    def _filter(self) -> ListFilter:
+        return ListFilter.ALL if self._folder else ListFilter(self.tabs.current or ListFilter.ALL)
+
+    def _arranged(self, arrangement: ListArrangement) -> None:
+        self.focus_button.setChecked(arrangement.focus)
+        self.model.arrange(arrangement)
+        self.tabs.set_items(self._tab_items())
+        self._narrow()
+
+    def _tabs_menu(self, key: str, spot: QPoint) -> None:
+        entries = [(one.value, one.value) for one in ListFilter]
+        entries += [(one.name, one.title) for one in self.model.arrangement.folders]
+        self.arranging.tabs_menu(key, entries, spot)
 
     def _count(self) -> None:
         self.tabs.set_items(self._tab_items())
 
     def _tab_items(self) -> list[FilterItem]:
-        return [
-            FilterItem(one.value, one.value, self.model.count(one) if one in COUNTED else 0)
+        arrangement = self.model.arrangement
+        fixed = {
+            one.value: FilterItem(one.value, one.value, self.model.count(one) if one in COUNTED else 0)
             for one in ListFilter
-        ]
+        }
+        own = {
+            one.name: FilterItem(one.name, one.title, self.model.count_folder(one))
+            for one in arrangement.folders
+        }
+        every = fixed | own
+        return [every[key] for key in arrangement.tabs.shown([*every])]
 
     def _narrow(self) -> None:
-        self.model.narrow(ListFilter(self.tabs.current), self.search.text(), keep=self._current)
+        self.model.narrow(self._filter, self.search.text(), keep=self._current, folder=self._folder)
         self._settle()
         if self.search.text().strip():
             self.view.go(0)
@@ -227,7 +291,7 @@ class ConversationListView(QFrame):
         """Mark what is open; "" for nothing."""
         if conversation_id != self._current:
             self._current = conversation_id
-            if self.tabs.current == ListFilter.ALL:
+            if self.tabs.current == ListFilter.ALL and not self.model.arrangement.focus:
                 self._mark_current()
             else:
                 # The open conversation stays in the tab although it no longer belongs there.
@@ -269,7 +333,7 @@ class ConversationListView(QFrame):
     def _menu(self, index: QModelIndex, spot: QPoint) -> None:
         row = self.model.at(index.row())
         if row is not None:
-            conversation_menu(row, self._service, self._tasks.start, self).popup(spot)
+            conversation_menu(row, self._service, self._tasks.start, self, self.arranging).popup(spot)
 
     # The quiet line.
 
@@ -286,10 +350,35 @@ class ConversationListView(QFrame):
         menu.addAction(self._themes.icons.icon("message"), "发起单聊").triggered.connect(
             lambda _checked=False: self.new_single()
         )
-        menu.addAction(self._themes.icons.icon("users"), "发起群聊").triggered.connect(self.new_group)
+        icon = self._themes.icons.icon
+        menu.addAction(icon("users"), "发起群聊").triggered.connect(self.new_group)
+        menu.addAction(icon("unit"), "从单位建群…").triggered.connect(self.unit_group_wanted)
+        menu.addAction(icon("pin"), "面对面建群").triggered.connect(self.begin_face)
+        menu.addAction(icon("qr"), "加入群聊…").triggered.connect(self.join_group)
+        menu.addSeparator()
+        menu.addAction("管理分组…").triggered.connect(self.arranging.manage)
         menu.popup(self.plus.mapToGlobal(QPoint(0, self.plus.height())))
 
+    def begin_face(self) -> None:
+        """Begin a group for those who stand together, and show its number (E118)."""
+        self._tasks.start(self._begin_face(), "面对面建群")
+
+    async def _begin_face(self) -> None:
+        groups = self._service.groups
+        id, code = await groups.begin_face("面对面建群")
+        self._show_new(id)
+        NumberDialog(groups, self._themes, code, self._service.now_ms, self.window()).open()
+
+    def join_group(self) -> None:
+        """Ask for a code and join (E119)."""
+        dialog = JoinDialog(self._service.groups, self._themes, self.window())
+        dialog.joined.connect(self._show_new)
+        dialog.open()
+
     def _look_for_colleague(self) -> None:
+        if self.model.arrangement.focus:
+            self.arranging.set_focus(on=False)
+            return
         self.new_single(self.search.text().strip())
 
     def new_single(self, text: str = "") -> None:

@@ -19,6 +19,7 @@ from app.store.records import (
 from server_stub.contract.content import LinkPreview, Quote
 from server_stub.contract.directory import Person
 
+from .group_service import GroupService
 from .kinds_service import KindsService
 
 
@@ -119,6 +120,10 @@ class ChatReads(Protocol):
 
     async def files(self, conversation_id: str, limit: int) -> list[MessageRow]:
         """The newest messages that carry a file."""
+        ...
+
+    async def links(self, conversation_id: str, limit: int) -> list[MessageRow]:
+        """The newest texts with an address in them, newest first."""
         ...
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
@@ -257,4 +262,9 @@ class ChatService(ChatReads, ChatCommands, Protocol):
     @property
     def kinds(self) -> KindsService:
         """Voice, films, folders, cards, places, forwarding, emoji, deleting here."""
+        ...
+
+    @property
+    def groups(self) -> GroupService:
+        """Groups at full depth, and the account's own arrangement."""
         ...

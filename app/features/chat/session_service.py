@@ -13,8 +13,10 @@ from app.session.states import NetworkError
 from app.store.changes import Change, Subscription
 from app.store.queries import conversations, drafts, members, messages, people, transfers
 from app.store.records import ConversationRow, Draft, MemberRow, MessageRow, Receipt, TransferRow
-from server_stub.contract.content import FILED, LinkPreview, Quote, VoiceContent
+from server_stub.contract.content import LinkPreview, Quote, VoiceContent
 from server_stub.contract.directory import Person
+
+from .group_service import GroupService
 
 
 class SessionChat:
@@ -33,6 +35,10 @@ class SessionChat:
     @property
     def kinds(self) -> MessageKinds:
         return self._session.kinds
+
+    @property
+    def groups(self) -> GroupService:
+        return self._session.groups
 
     @property
     def recall_seconds(self) -> int:
@@ -134,14 +140,14 @@ class SessionChat:
 
     async def files(self, conversation_id: str, limit: int) -> list[MessageRow]:
         rows = await self._session.store.read(
-            lambda db: messages.newest(db, conversation_id, 400), background=True
+            lambda db: messages.with_files(db, conversation_id, limit), background=True
         )
-        kept = [
-            row
-            for row in reversed(rows)
-            if isinstance(row.content, FILED) and not isinstance(row.content, VoiceContent)
-        ]
-        return kept[:limit]
+        return [row for row in rows if not isinstance(row.content, VoiceContent)]
+
+    async def links(self, conversation_id: str, limit: int) -> list[MessageRow]:
+        return await self._session.store.read(
+            lambda db: messages.with_links(db, conversation_id, limit), background=True
+        )
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
         return (await self._session.search_directory(text, limit)).people

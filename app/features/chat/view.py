@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
 from app.preferences import Preferences
 from app.shell.tasks import Tasks
 from widgets.capture_area import AreaCapture
+from widgets.chat.composer import TOOLS
 from widgets.controls import EmptyState, SplitLayout
 from widgets.theme import ThemeManager
 
@@ -29,13 +30,15 @@ class ChatPage(QWidget):
     list. `await close_page()` keeps drafts and stops everything, before the session closes.
 
     Signals: `unread_changed(count)` for the badge of the rail; `conversation_changed(conversation_id)`;
-    `search_wanted(conversation_id)` (查找聊天内容 in the head); `notice_wanted(address)` (the button of a work notice).
+    `search_wanted(conversation_id)` (查找聊天内容 in the head); `notice_wanted(address)` (the button of a work notice);
+    `unit_group_wanted()` (a group of a whole unit).
     """
 
     unread_changed = Signal(int)
     conversation_changed = Signal(str)
     search_wanted = Signal(str)
     notice_wanted = Signal(str)
+    unit_group_wanted = Signal()
 
     def __init__(
         self,
@@ -80,6 +83,8 @@ class ChatPage(QWidget):
         self.detail.hide()
         self.detail.conversation_wanted.connect(self.open)
         self.detail.message_wanted.connect(self.open)
+        self.detail.search_wanted.connect(lambda: self.search_wanted.emit(self._current))
+        self.list.unit_group_wanted.connect(self.unit_group_wanted)
         self._width_timer = QTimer(self)
         self._width_timer.setSingleShot(True)
         self._width_timer.setInterval(WIDTH_DELAY_MS)
@@ -98,6 +103,13 @@ class ChatPage(QWidget):
         shot.setAccessibleName("截图")
         shot.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         shot.customContextMenuRequested.connect(self._screenshot_menu)
+        for key, one in talk.composer.tools.items():
+            if key != "screenshot":
+                one.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+                one.customContextMenuRequested.connect(lambda spot, one=one: self._tools_menu(one, spot))
+        self.list.arranging.changed.connect(
+            lambda arrangement: talk.composer.arrange_tools(arrangement.tools.shown(TOOLS))
+        )
         self.capture = AreaCapture(themes, self)
         self.capture.captured.connect(self._captured)
         self.capture.cancelled.connect(talk.composer.focus_text)
@@ -175,7 +187,21 @@ class ChatPage(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("截图").triggered.connect(self._choose_area)
         menu.addAction("隐藏本窗口后截图").triggered.connect(lambda: self._choose_area(hide=True))
+        menu.addSeparator()
+        menu.addAction("自定义会话工具栏…").triggered.connect(self.customise_tools)
         menu.popup(self.conversation.composer.screenshot_button.mapToGlobal(spot))
+
+    def _tools_menu(self, tool: QWidget, spot: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("自定义会话工具栏…").triggered.connect(self.customise_tools)
+        menu.popup(tool.mapToGlobal(spot))
+
+    def customise_tools(self) -> None:
+        """Ask which buttons stand above the text, and in what order (E070)."""
+        tools = self.conversation.composer.tools
+        entries = [(key, tools[key].accessibleName().split("：")[0]) for key in TOOLS]
+        self.list.arranging.customise("tools", "自定义会话工具栏", entries, ())
 
     def _captured(self, image: QImage) -> None:
         if self._capture_for == self._current:
@@ -237,6 +263,7 @@ class ChatPage(QWidget):
     def _announcement(self) -> None:
         if not self.detail_open:
             self.set_detail_open(True)
+        self.detail.read_announcement()
 
     def _escape(self) -> None:
         if self._floating:

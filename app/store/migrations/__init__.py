@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from app.store.connection import Connection
 
-from . import m0001_base, m0002_message_kinds
+from . import m0001_base, m0002_message_kinds, m0003_groups
 
 Step = Callable[[Connection], None]
 """Changes the schema and the rows, inside a transaction that the caller holds."""
 
-STEPS: tuple[Step, ...] = (m0001_base.migrate, m0002_message_kinds.migrate)
+STEPS: tuple[Step, ...] = (m0001_base.migrate, m0002_message_kinds.migrate, m0003_groups.migrate)
 """Step n (counted from 1) brings user_version n - 1 to n."""

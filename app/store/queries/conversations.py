@@ -10,24 +10,30 @@ from app.store.database import Reader, Writer
 from app.store.records import ConversationRow, MessageRow, MessageState
 from server_stub.contract.content import summary
 from server_stub.contract.conversations import Conversation, ConversationKind
+from server_stub.contract.group_rules import GroupRules
 
-from . import destroyed, messages, people
+from . import cleared, destroyed, messages, people
 from .places import MAX_SEQ, message_id, number_of
 from .secrets import own_person_id
+
+_rules = msgspec.msgpack.Decoder(GroupRules)
 
 
 def put(db: Writer, conversation: Conversation) -> bool:
     """Take the server's row when it is not older than ours; return whether it was new to us."""
     c = conversation
-    known = db.one("SELECT number, event_id FROM conversations WHERE id = ?", (c.id,))
+    known = db.one("SELECT number, event_id, left, first_seq FROM conversations WHERE id = ?", (c.id,))
     if known is None:
         db.run("INSERT INTO conversations(id, kind, active_at) VALUES(?, ?, ?)", (c.id, c.kind, c.created_at))
     elif known[1] > c.event_id:
         return False
     db.run(
         """UPDATE conversations SET kind = ?, name = ?, peer_id = ?, owner_id = ?, avatar_file = ?,
-             created_at = ?, member_count = ?, sample_members = ?, epoch = max(epoch, ?), first_seq = ?,
-             last_seq = max(last_seq, ?), announcement = ?, muted_all = ?, left = ?, dissolved = ?, event_id = ?
+             created_at = ?, member_count = ?, sample_members = ?, epoch = max(epoch, ?),
+             first_seq = iif(left, ?, max(first_seq, ?)),
+             last_seq = max(last_seq, ?), announcement = ?, announcement_version = ?,
+             announced_by = ?, announced_at = ?, muted_all = ?, muted_until = ?, rules = ?, member_limit = ?,
+             left = ?, dissolved = ?, event_id = ?
            WHERE id = ?""",
         (
             c.kind,
@@ -40,15 +46,25 @@ def put(db: Writer, conversation: Conversation) -> bool:
             msgspec.msgpack.encode(c.sample_members),
             c.epoch,
             c.first_seq,
+            c.first_seq,
             c.last_seq,
             c.announcement,
+            c.announcement_version,
+            c.announced_by,
+            c.announced_at,
             c.muted_all,
+            c.muted_until,
+            msgspec.msgpack.encode(c.rules),
+            c.member_limit,
             c.left,
             c.dissolved,
             c.event_id,
             c.id,
         ),
     )
+    if known is not None and not known[2] and c.first_seq > known[3]:
+        # Cleared on another device. Who left and came back keeps what he had.
+        cleared.purge(db, c.id, c.first_seq)
     if c.destroyed_epoch:
         number = known[0] if known is not None else number_of(db, c.id)
         if number is not None:
@@ -70,6 +86,15 @@ def note_message(db: Writer, number: int, conversation_id: str, seq: int, sent_a
 def note_epoch(db: Writer, conversation_id: str, epoch: int) -> None:
     """The current epoch is at least this."""
     db.run("UPDATE conversations SET epoch = max(epoch, ?) WHERE id = ?", (epoch, conversation_id))
+
+
+def clear(db: Writer, conversation_id: str, up_to: int) -> None:
+    """The user clears his history up to a number; shown at once."""
+    db.run(
+        "UPDATE conversations SET first_seq = max(first_seq, ?) WHERE id = ?", (up_to + 1, conversation_id)
+    )
+    cleared.purge(db, conversation_id, up_to + 1)
+    db.changed("conversations", conversation_id, [conversation_id])
 
 
 def touch(db: Writer, conversation_id: str, at: int) -> None:
@@ -113,7 +138,8 @@ def overview(db: Reader, ids: Iterable[str] | None = None, *, hidden: bool = Fal
                c.sample_members, c.announcement, c.epoch, c.first_seq, c.last_seq, c.active_at, c.own_seq,
                c.muted_all, c.left, c.dissolved,
                coalesce(s.pinned, 0), coalesce(s.muted, 0), coalesce(s.hidden, 0), coalesce(s.marked_unread, 0),
-               coalesce(d.text, ''), coalesce(m.read_seq, 0)
+               coalesce(d.text, ''), coalesce(m.read_seq, 0),
+               c.announcement_version, c.announced_by, c.announced_at, c.muted_until, c.rules, c.member_limit
              FROM conversations c
              LEFT JOIN settings s ON s.conversation_id = c.id
              LEFT JOIN drafts d ON d.conversation_id = c.id
@@ -140,8 +166,9 @@ def unread_total(db: Reader) -> int:
 def _row(db: Reader, me: str, row: tuple[Any, ...], pending: MessageRow | None) -> ConversationRow:
     (number, id_, kind, name, peer, owner, avatar, count, sample, announcement, epoch, first, last) = row[:13]
     (active_at, own_seq, muted_all, left, dissolved, pinned, muted, hidden, marked, draft, read_seq) = row[
-        13:
+        13:24
     ]
+    (version, announced_by, announced_at, muted_until, rules, member_limit) = row[24:]
     read = max(read_seq, own_seq, first - 1)
     newest = pending
     if newest is None:
@@ -174,6 +201,12 @@ def _row(db: Reader, me: str, row: tuple[Any, ...], pending: MessageRow | None) 
         hidden=bool(hidden),
         marked_unread=bool(marked),
         muted_all=bool(muted_all),
+        muted_until=muted_until,
+        announcement_version=version,
+        announced_by=announced_by,
+        announced_at=announced_at,
+        rules=_rules.decode(rules) if rules else GroupRules(),
+        member_limit=member_limit,
         left=bool(left),
         dissolved=bool(dissolved),
     )

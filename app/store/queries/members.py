@@ -15,13 +15,15 @@ def put(db: Writer, member: Member) -> bool:
         return False
     db.run(
         """INSERT INTO members(conversation, person_id, role, nickname, joined_at, read_seq, delivered_seq, left,
-             event_id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)
+             muted_until, announcement_seen, event_id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT(conversation, person_id) DO UPDATE SET
              read_seq = max(read_seq, excluded.read_seq), delivered_seq = max(delivered_seq, excluded.delivered_seq),
              role = iif(excluded.event_id >= event_id, excluded.role, role),
              nickname = iif(excluded.event_id >= event_id, excluded.nickname, nickname),
              joined_at = iif(excluded.event_id >= event_id, excluded.joined_at, joined_at),
              left = iif(excluded.event_id >= event_id, excluded.left, left),
+             muted_until = iif(excluded.event_id >= event_id, excluded.muted_until, muted_until),
+             announcement_seen = max(announcement_seen, excluded.announcement_seen),
              event_id = max(event_id, excluded.event_id)""",
         (
             number,
@@ -32,6 +34,8 @@ def put(db: Writer, member: Member) -> bool:
             m.read_seq,
             m.delivered_seq,
             m.left,
+            m.muted_until,
+            m.announcement_seen,
             m.event_id,
         ),
     )
@@ -72,6 +76,21 @@ def move_read(db: Writer, conversation_id: str, person_id: str, seq: int) -> boo
     return bool(moved)
 
 
+def change_own(
+    db: Writer, conversation_id: str, person_id: str, nickname: str | None, announcement_seen: int | None
+) -> None:
+    """Show the user's own change at once; the server's row replaces it later."""
+    number = number_of(db, conversation_id)
+    if number is not None:
+        db.run(
+            """UPDATE members SET nickname = coalesce(?, nickname),
+                 announcement_seen = max(announcement_seen, coalesce(?, 0))
+               WHERE conversation = ? AND person_id = ?""",
+            (nickname, announcement_seen, number, person_id),
+        )
+        db.changed("members", conversation_id, [person_id])
+
+
 def read_seq(db: Reader, conversation_id: str, person_id: str) -> int:
     """A person's read cursor."""
     return db.value(
@@ -91,7 +110,7 @@ def of(db: Reader, conversation_id: str, *, gone: bool = False) -> list[MemberRo
     """Members: the owner, then administrators, then by joining. `gone` includes those who left."""
     rows = db.all(
         """SELECT m.person_id, coalesce(nullif(m.nickname, ''), p.name, ''), m.role, m.nickname, m.joined_at,
-             m.read_seq, m.delivered_seq, m.left
+             m.read_seq, m.delivered_seq, m.left, m.muted_until, m.announcement_seen
            FROM members m JOIN conversations c ON c.number = m.conversation LEFT JOIN people p ON p.id = m.person_id
            WHERE c.id = ? AND (m.left = 0 OR ?)
            ORDER BY CASE m.role WHEN 'owner' THEN 0 WHEN 'admin' THEN 1 ELSE 2 END, m.joined_at, m.person_id""",
@@ -99,9 +118,19 @@ def of(db: Reader, conversation_id: str, *, gone: bool = False) -> list[MemberRo
     )
     return [
         MemberRow(
-            conversation_id, person, name, MemberRole(role), nickname, joined, read, delivered, bool(left)
+            conversation_id,
+            person,
+            name,
+            MemberRole(role),
+            nickname,
+            joined,
+            read,
+            delivered,
+            bool(left),
+            muted,
+            seen,
         )
-        for person, name, role, nickname, joined, read, delivered, left in rows
+        for person, name, role, nickname, joined, read, delivered, left, muted, seen in rows
     ]
 
 

@@ -202,6 +202,27 @@ def newest(db: Reader, conversation_id: str, limit: int = 60) -> list[MessageRow
     return before(db, conversation_id, MAX_SEQ, limit)
 
 
+def with_files(db: Reader, conversation_id: str, limit: int) -> list[MessageRow]:
+    """The newest messages that carry files, newest first."""
+    number = number_of(db, conversation_id)
+    if number is None:
+        return []
+    return select(
+        db,
+        conversation_id,
+        """id IN (SELECT message FROM file_refs WHERE message BETWEEN ? AND ?) AND state = ?
+           ORDER BY id DESC LIMIT ?""",
+        (message_id(number, 1), message_id(number, MAX_SEQ), MessageState.OPENED, limit),
+    )
+
+
+def with_links(db: Reader, conversation_id: str, limit: int) -> list[MessageRow]:
+    """The newest messages whose text holds an address, newest first."""
+    return [
+        message for _, message, _ in search.find(db, "http", conversation_id=conversation_id, limit=limit)
+    ]
+
+
 def newest_event_id(db: Reader) -> int:
     """The id of the newest message event in the store; 0 without messages."""
     row = db.one("SELECT max(event_id) FROM messages")

@@ -1,0 +1,1 @@
+"""群聊: the limits of groups, for administrators."""

@@ -214,6 +214,7 @@ class Workspace(QObject):
     def _contacts_page(self, parent: QWidget) -> QWidget:
         page = ContactsPage(self.contacts_service, self._themes, parent)
         page.message_wanted.connect(self.write_to)
+        page.conversation_wanted.connect(self.open_conversation)
         page.copied.connect(lambda what: self.window.toasts.show(f"{what}已复制", "ok"))
         return page
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from app.features.contacts.groups_dialog import OwnGroup
 from app.store.changes import Subscription
 from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
+from server_stub.contract.personal import RelationKind
 
 from .office import BY_ID, ME, PEOPLE, UNITS
 
@@ -19,6 +21,9 @@ class ShowcaseContacts:
         self.error: Exception | None = None
         self.fetched: list[str] = []
         self.online = {"p-wang", "p-zhao"}
+        self.relations: dict[RelationKind, list[str]] = {kind: [] for kind in RelationKind}
+        self.relations[RelationKind.CONTACT] = ["p-zhao", "p-aji"]
+        self.statuses = {"p-zhao": "会议中", "p-aji": "出差，周三回"}
         self.presence_listeners: list[Callable[[frozenset[str]], None]] = []
 
     def _check(self) -> None:
@@ -57,6 +62,33 @@ class ShowcaseContacts:
         ]
         units = [unit for unit in UNITS if text in unit.name]
         return SearchResult(people=people[:limit], units=units[:limit])
+
+    async def people(self, person_ids: Sequence[str]) -> list[Person]:
+        self._check()
+        return [BY_ID[one] for one in person_ids if one in BY_ID]
+
+    async def related(self, kind: RelationKind) -> list[str]:
+        return list(self.relations[kind])
+
+    async def relations_of(self, person_id: str) -> set[RelationKind]:
+        return {kind for kind, people in self.relations.items() if person_id in people}
+
+    async def relate(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
+        self._check()
+        people = [one for one in self.relations[kind] if one != person_id]
+        self.relations[kind] = [person_id, *people] if on else people
+
+    async def recent(self, limit: int) -> list[str]:
+        return ["p-zhao", "p-sun", "p-wang"][:limit]
+
+    async def own_groups(self) -> list[OwnGroup]:
+        return [
+            OwnGroup("c-flood", "城区防汛调度工作群", 86, True),
+            OwnGroup("c-info", "信息化建设与数据资源协调推进专班联络群", 24, False),
+        ]
+
+    def status_text(self, person_id: str) -> str:
+        return self.statuses.get(person_id, "")
 
     def watch(self, person_ids: Sequence[str]) -> None:
         return

@@ -64,7 +64,7 @@ async def test_an_arrangement_is_the_same_on_all_devices_and_nobody_elses(office
         assert (await feng.http.put("/me/items", json=wrong)).status_code in (400, 413)
 
 
-@pytest.mark.clause("E161")
+@pytest.mark.clause("E135", "E161")
 async def test_the_blacklist_holds_and_is_known_to_its_owner_alone(office: Office) -> None:
     feng, li = await office.sign_in("fengxue"), await office.sign_in("liqiang")
     who = {login: one.id for login, one in office.staff.items()}
@@ -95,7 +95,7 @@ async def test_the_blacklist_holds_and_is_known_to_its_owner_alone(office: Offic
     assert (await ok(feng, "GET", "/me/relations"))["relations"] == []
 
 
-@pytest.mark.clause("E145", "E143")
+@pytest.mark.clause("E145", "E143", "E144")
 async def test_a_leader_marked_vip_is_out_of_reach_without_permission(office: Office) -> None:
     boss = await office.add_staff("陈书记", "chenshuji", "12000000088", [("绿城市", "书记")], vip=True)
     feng, admin = await office.sign_in("fengxue"), await office.sign_in("admin")

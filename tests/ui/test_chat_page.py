@@ -269,7 +269,7 @@ async def test_members_are_added_and_removed_by_the_owner(make):
     picker.search.edit.setText("oyzh")
     QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
     await picker.tasks.settle()
-    bench.click(picker.go)
+    picker.go.click()
     await picker.tasks.settle()
     assert bench.service.calls[-1] == ("change_members", (chats.FLOOD, ("p-ouyang",), ()))
     QApplication.sendPostedEvents()
@@ -300,7 +300,7 @@ async def test_a_single_chat_grows_into_a_group(make):
     picker.search.edit.setText("wjg")
     QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
     await picker.tasks.settle()
-    bench.click(picker.go)
+    picker.go.click()
     await picker.tasks.settle()
     assert ("create_group", (("p-zhao", "p-wang"), "")) in bench.service.calls
     await bench.settle()

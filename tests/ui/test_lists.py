@@ -205,10 +205,10 @@ async def test_a_group_is_made_of_ticked_colleagues(bench, qtbot):
         assert len(picker.chosen) == count
     assert picker.count.text() == "已选 2 人"
     bench.service.error = NetworkError()
-    QTest.mouseClick(picker.go, Qt.MouseButton.LeftButton)
+    picker.go.click()
     await picker.tasks.settle()
     assert "无法连接服务器" in picker.notice.label.text()
-    QTest.mouseClick(picker.go, Qt.MouseButton.LeftButton)
+    picker.go.click()
     await picker.tasks.settle()
     assert bench.service.calls[-1] == ("create_group", (tuple(picker.chosen), "值守小组"))
     assert len(bench.opened) == 1

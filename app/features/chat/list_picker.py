@@ -12,6 +12,7 @@ from app.session.states import NetworkError, refusal_text
 from app.shell.tasks import Tasks
 from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError
+from server_stub.contract.personal import RelationKind
 from widgets.controls import Banner, Dialog, EmptyState, LoadingButton, SearchField, label
 from widgets.lists import PeopleDelegate, PeopleItem, PeopleModel, PersonItem, RowView, SectionItem
 from widgets.theme import ThemeManager
@@ -96,8 +97,19 @@ class PeoplePicker(Dialog):
         self.go.clicked.connect(self._confirm)
         self.go.setVisible(several)
         self.foot.addWidget(self.go)
+        self._contacts: list[Person] = []
         self.search.setFocus()
         self._show()
+        self.tasks.start(self._load_contacts(), "读取联系人")
+
+    async def _load_contacts(self) -> None:
+        """我的联系人, offered before anything is typed (E020)."""
+        ids = await self._service.groups.related(RelationKind.CONTACT)
+        people = await self._service.people(ids)
+        known = {one.id for one in self._suggested} | {self._service.me.id}
+        self._contacts = [people[one] for one in ids if one in people and one not in known]
+        if self._contacts and not self._over:
+            self._show()
 
     @property
     def chosen(self) -> list[str]:
@@ -128,6 +140,8 @@ class PeoplePicker(Dialog):
         items: list[PeopleItem] = [self._item(one) for one in shown]
         if items and not self._query:
             items.insert(0, SectionItem("最近联系"))
+        if self._contacts and not self._query:
+            items += [SectionItem("我的联系人"), *(self._item(one) for one in self._contacts)]
         self.model.show_items(items)
         if not self.view.currentIndex().isValid():
             self.view.go(0)

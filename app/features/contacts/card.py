@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from server_stub.contract.directory import Person, Post
+from server_stub.contract.personal import RelationKind
 from widgets.controls import Avatar, AvatarSpec, IconButton, button, label, pill, rule
 from widgets.theme import ThemeManager
 
 HIDDEN_PHONE = "未公开"
+RELATION_WORDS = {
+    RelationKind.SPECIAL: ("取消关注", "特别关注"),
+    RelationKind.CONTACT: ("移出联系人", "加为联系人"),
+    RelationKind.BLOCKED: ("移出黑名单", "拉黑"),
+}
+"""What the button says while it is so, and while it is not."""
 
 
 def posts_in_order(person: Person) -> list[Post]:
@@ -24,19 +33,25 @@ class PersonCard(QScrollArea):
     message_wanted = Signal(str)
     unit_wanted = Signal(str)
     copied = Signal(str)
+    relation_wanted = Signal(object, bool)
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self.person: Person | None = None
+        self._kinds: frozenset[RelationKind] = frozenset()
+        self._status = ""
+        self.relations: dict[RelationKind, QPushButton] = {}
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("人员名片")
 
-    def show_person(self, person: Person, *, online: bool, is_me: bool) -> None:
-        """Show this person; the button to write is not there for oneself."""
-        self.person = person
+    def show_person(self, person: Person, *, online: bool, is_me: bool, status: str = "") -> None:
+        """Show this person; what is done with him is not there for oneself. `status`: what he says of himself."""
+        if self.person is None or self.person.id != person.id:
+            self._kinds = frozenset()
+        self.person, self._status = person, status
         body = QWidget()
         space = self._themes.theme.space
         column = QVBoxLayout(body)
@@ -73,12 +88,36 @@ class PersonCard(QScrollArea):
             tags.addWidget(pill("未激活", "warn"))
         tags.addStretch(1)
         column.addLayout(tags)
+        if self._status:
+            words = label(self._status, "secondary", "brand", wrap=True)
+            words.setAlignment(centre)
+            column.addWidget(words)
         self.message = button("发消息", "primary")
         self.message.setAccessibleName(f"给 {person.name} 发消息")
         self.message.clicked.connect(lambda: self.message_wanted.emit(person.id))
         self.message.setVisible(not is_me)
         column.addSpacing(theme.space.m)
         column.addWidget(self.message)
+        self.relations = {}
+        row = QHBoxLayout()
+        row.setSpacing(theme.space.xs)
+        for kind, (on, off) in RELATION_WORDS.items():
+            made = self.relations[kind] = button("", "link")
+            made.clicked.connect(
+                lambda _checked=False, kind=kind: self.relation_wanted.emit(kind, kind not in self._kinds)
+            )
+            made.setToolTip(f"{off} / {on}")
+            made.setVisible(not is_me)
+            row.addWidget(made)
+        column.addLayout(row)
+        self.show_relations(self._kinds)
+
+    def show_relations(self, kinds: Collection[RelationKind]) -> None:
+        """What the person is to the user."""
+        self._kinds = frozenset(kinds)
+        for kind, made in self.relations.items():
+            on, off = RELATION_WORDS[kind]
+            made.setText(on if kind in self._kinds else off)
 
     def _fields(self, column: QVBoxLayout, person: Person) -> None:
         space = self._themes.theme.space

@@ -12,6 +12,7 @@ from widgets.controls import ElidedLabel, EmptyState, SearchField, Skeleton, but
 from widgets.theme import ThemeManager
 
 from .breadcrumb import Breadcrumb
+from .circles import CircleList
 from .people_delegate import RowDelegate
 from .people_model import ROW_ROLE, Heading, PeopleModel, PersonRow
 from .tree_model import UnitTreeModel
@@ -22,9 +23,10 @@ SKELETON_AFTER_MS = 120
 
 
 class UnitsColumn(QWidget):
-    """Search box, the own units, and the organisation's tree. Signals: `unit_chosen(unit_id)`."""
+    """Search box, the own units, and the organisation's tree. Signals: `unit_chosen(unit_id)`, `circle_chosen(Circle)`."""
 
     unit_chosen = Signal(str)
+    circle_chosen = Signal(object)
 
     def __init__(self, themes: ThemeManager, model: UnitTreeModel, me: Person) -> None:
         super().__init__()
@@ -53,6 +55,9 @@ class UnitsColumn(QWidget):
             own.addWidget(entry)
             self.own.append(entry)
         column.addLayout(own)
+        self.circles = CircleList(themes)
+        self.circles.chosen.connect(self.circle_chosen)
+        column.addWidget(self.circles)
         title = label("组织架构", "caption")
         title.setContentsMargins(space.l, space.xs, 0, 0)
         column.addWidget(title)

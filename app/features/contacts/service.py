@@ -7,7 +7,12 @@ from typing import Protocol
 
 from app.session.session import Session
 from app.store.changes import Subscription
+from app.store.queries import conversations
+from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.personal import STATUS_NAMES, RelationKind, StatusKind
+
+from .groups_dialog import OwnGroup
 
 
 class ContactsService(Protocol):
@@ -28,6 +33,34 @@ class ContactsService(Protocol):
 
     async def search(self, text: str, limit: int) -> SearchResult:
         """People and units by name, pinyin, initials or phone, best first."""
+        ...
+
+    async def people(self, person_ids: Sequence[str]) -> list[Person]:
+        """Cards in the order asked for."""
+        ...
+
+    async def related(self, kind: RelationKind) -> list[str]:
+        """People of one relation, the newest first."""
+        ...
+
+    async def relations_of(self, person_id: str) -> set[RelationKind]:
+        """What a person is to the user."""
+        ...
+
+    async def relate(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
+        """Begin or end a relation."""
+        ...
+
+    async def recent(self, limit: int) -> list[str]:
+        """People of the newest single chats."""
+        ...
+
+    async def own_groups(self) -> list[OwnGroup]:
+        """Groups that the user belongs to, by name."""
+        ...
+
+    def status_text(self, person_id: str) -> str:
+        """What a person says of himself now, "" for nothing."""
         ...
 
     def watch(self, person_ids: Sequence[str]) -> None:
@@ -61,6 +94,40 @@ class SessionContacts:
 
     async def search(self, text: str, limit: int) -> SearchResult:
         return await self._session.search_directory(text, limit)
+
+    async def people(self, person_ids: Sequence[str]) -> list[Person]:
+        found = await self._session.people(person_ids)
+        return [found[one] for one in person_ids if one in found]
+
+    async def related(self, kind: RelationKind) -> list[str]:
+        return await self._session.groups.related(kind)
+
+    async def relations_of(self, person_id: str) -> set[RelationKind]:
+        return await self._session.groups.relations_of(person_id)
+
+    async def relate(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
+        await self._session.groups.relate(person_id, kind, on=on)
+
+    async def recent(self, limit: int) -> list[str]:
+        rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))
+        newest = sorted(rows, key=lambda row: -row.active_at)
+        return [row.peer_id for row in newest if row.peer_id and row.peer_id != self.me.id][:limit]
+
+    async def own_groups(self) -> list[OwnGroup]:
+        rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))
+        mine = [
+            OwnGroup(row.id, row.title, row.member_count, row.owner_id == self.me.id)
+            for row in rows
+            if row.kind is ConversationKind.GROUP and not (row.left or row.dissolved)
+        ]
+        return sorted(mine, key=lambda one: (not one.own, one.title))
+
+    def status_text(self, person_id: str) -> str:
+        status = self._session.groups.status_of(person_id)
+        if status is None:
+            return ""
+        name = "" if status.kind in (StatusKind.CUSTOM, StatusKind.ONLINE) else STATUS_NAMES[status.kind]
+        return "：".join(part for part in (name, status.text) if part)
 
     def watch(self, person_ids: Sequence[str]) -> None:
         self._session.watch(person_ids, party="contacts")

@@ -8,12 +8,15 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from server_stub.contract.directory import Person, UnitChildren
-from widgets.controls import EmptyState, IconButton, SplitLayout, surface
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.personal import RelationKind
+from widgets.controls import ConfirmDialog, EmptyState, IconButton, SplitLayout, surface
 from widgets.theme import ThemeManager
 
 from .card import PersonCard
+from .circles import KINDS, Circle
 from .columns import PeopleColumn, UnitsColumn
+from .groups_dialog import GroupsDialog
 from .people_model import PeopleModel
 from .service import ContactsService
 from .tree_model import UnitTreeModel
@@ -22,12 +25,14 @@ FOUND = 60
 
 
 class ContactsPage(QWidget):
-    """Signals: `message_wanted(person_id)`; `copied(what)` after something went to the clipboard.
+    """Signals: `message_wanted(person_id)`; `conversation_wanted(id)` of an own group; `copied(what)`
+    after something went to the clipboard.
 
     Keys: Ctrl+F searches, Down goes into the people, Enter writes to a person or enters a unit, Esc leaves a search.
     """
 
     message_wanted = Signal(str)
+    conversation_wanted = Signal(str)
     copied = Signal(str)
 
     def __init__(self, service: ContactsService, themes: ThemeManager, parent: QWidget | None = None) -> None:
@@ -38,6 +43,8 @@ class ContactsPage(QWidget):
         self._shown: UnitChildren | None = None
         self._query = ""
         self._card_of = ""
+        self._circle: Circle | None = None
+        self._themes = themes
         self._started = False
         self.tasks = Tasks(self._failed)
         self.units_model = UnitTreeModel(service.unit_children, self.tasks, self)
@@ -81,6 +88,7 @@ class ContactsPage(QWidget):
 
     def _wire(self) -> None:
         self.units.unit_chosen.connect(self.show_unit)
+        self.units.circle_chosen.connect(self.show_circle)
         self.units.search.query_changed.connect(self._search)
         self.units.search.moved.connect(lambda _steps: self.people.take_keyboard())
         self.units.search.submitted.connect(lambda _text: self.people.take_keyboard())
@@ -93,6 +101,7 @@ class ContactsPage(QWidget):
             card.message_wanted.connect(self.message_wanted)
             card.unit_wanted.connect(self.show_unit)
             card.copied.connect(self.copied)
+            card.relation_wanted.connect(self._relate)
 
     def close_page(self) -> None:
         """Stop listening (the account is being closed)."""
@@ -158,6 +167,71 @@ class ContactsPage(QWidget):
             self.people.show_empty("此部门还没有人员", "由管理员在管理控制台导入或添加。")
         self._watch()
 
+    # The user's own circles.
+
+    def show_circle(self, circle: Circle) -> None:
+        """Show contacts, special attention, recent people or the blacklist; groups open a list of their own."""
+        if circle is Circle.GROUPS:
+            self.tasks.start(self._show_groups(), "读取群组")
+            return
+        self._asked += 1
+        self.middle.setCurrentIndex(0)
+        self.people.begin()
+        self.tasks.start(self._load_circle(circle, self._asked), circle.title)
+
+    async def _load_circle(self, circle: Circle, asked: int) -> None:
+        kind = KINDS.get(circle)
+        ids = await (self._service.related(kind) if kind is not None else self._service.recent(FOUND))
+        people = await self._service.people(ids) if ids else []
+        if asked != self._asked:
+            return
+        self._circle = circle
+        self.people.say(circle.title, f"{len(people)} 人" if people else "")
+        self.people.way.hide()
+        self.people.delegate.marked = ""
+        self.people_model.show_found(SearchResult(people=people, units=[]))
+        if people:
+            self.people.show_rows()
+        else:
+            self.people.show_empty(circle.value[2], circle.value[3])
+        self._watch()
+
+    async def _show_groups(self) -> None:
+        dialog = GroupsDialog(self._themes, await self._service.own_groups(), self.window())
+        dialog.chosen.connect(self.conversation_wanted)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _relate(self, kind: RelationKind, on: bool) -> None:
+        person_id = self._card_of
+        if kind is RelationKind.BLOCKED and on:
+            dialog = ConfirmDialog(
+                self._themes,
+                "黑名单",
+                "您将不再收到他的消息，他也不能把您加为联系人或拉进群聊。",
+                "加入黑名单",
+                danger=True,
+                parent=self.window(),
+            )
+            dialog.accepted.connect(lambda: self._do_relate(person_id, kind, on=True))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+        else:
+            self._do_relate(person_id, kind, on=on)
+
+    def _do_relate(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
+        self.tasks.start(self._set_relation(person_id, kind, on=on), "修改联系人")
+
+    async def _set_relation(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
+        await self._service.relate(person_id, kind, on=on)
+        await self._read_relations(person_id)
+
+    async def _read_relations(self, person_id: str) -> None:
+        kinds = await self._service.relations_of(person_id)
+        if person_id == self._card_of:
+            for card in (self.card, self.narrow_card):
+                card.show_relations(kinds)
+
     # Search.
 
     def _search(self, text: str) -> None:
@@ -195,6 +269,7 @@ class ContactsPage(QWidget):
     def _person_chosen(self, person: Person) -> None:
         self._card_of = person.id
         self._show_card(person)
+        self.tasks.start(self._read_relations(person.id), "读取名片", on_error=lambda _error, _doing: None)
         # The list may hold a card of some time ago: ask for the newest.
         self.tasks.start(self._refresh_card(person.id), "读取名片", on_error=lambda _error, _doing: None)
 
@@ -206,7 +281,12 @@ class ContactsPage(QWidget):
     def _show_card(self, person: Person) -> None:
         online = self._service.is_online(person.id)
         for card in (self.card, self.narrow_card):
-            card.show_person(person, online=online, is_me=person.id == self._service.me.id)
+            card.show_person(
+                person,
+                online=online,
+                is_me=person.id == self._service.me.id,
+                status=self._service.status_text(person.id),
+            )
         self.side.setCurrentWidget(self.card)
         if not self.split.panel_open and not self.people.rows.hasFocus():
             self.middle.setCurrentIndex(1)

@@ -150,6 +150,7 @@ def console_entries(
         return PermissionsSection(SessionPermissions(session), themes, parent)
 
     organisation = OrganisationSections(session, themes, tell)
+
     def groups(parent: QWidget) -> QWidget:
         from app.features.admin.groups.service import SessionGroupsAdmin
         from app.features.admin.groups.view import GroupsSection

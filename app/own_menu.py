@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from app.features.chat.avatar_pictures import AvatarPictures, square_png
+from app.features.chat.group_code import PersonCodeDialog
 from app.features.chat.list_arrangement import ListArrangement
 from app.features.chat.list_arranging import ListArranging
 from app.features.chat.presence import presence_of, state_text
@@ -92,6 +93,7 @@ class OwnMenu(QObject):
         menu.addAction("更换头像…").triggered.connect(self.choose_picture)
         if self._picture_id:
             menu.addAction("恢复默认头像").triggered.connect(lambda: self.set_picture(b""))
+        menu.addAction("我的二维码…").triggered.connect(self.show_code)
         menu.addSeparator()
         focus = menu.addAction("专注模式")
         focus.setCheckable(True)
@@ -106,6 +108,12 @@ class OwnMenu(QObject):
     def customise_rail(self) -> None:
         """Ask which places the rail shows, and in what order."""
         self.arranging.customise("rail", "自定义导航栏", self._places, (self._places[0][0],))
+
+    def show_code(self) -> PersonCodeDialog:
+        """Show the own QR code."""
+        dialog = PersonCodeDialog(self._themes, self._session.me, self._window)
+        dialog.open()
+        return dialog
 
     def ask_status(self) -> None:
         """Ask for the own status."""

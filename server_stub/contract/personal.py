@@ -7,6 +7,8 @@ from .wire import Request, Wire
 MAX_ITEM_BYTES = 64 * 1024
 MAX_ITEMS = 300
 STATUS_TEXT = 20
+PERSON_PREFIX = "zhengding://person/"
+"""What a person's own QR code holds before his id."""
 
 
 class PersonalItem(Wire, frozen=True, kw_only=True):

@@ -271,7 +271,7 @@ async def test_bad_messages_are_refused_one_by_one(server: RunningChat) -> None:
         "nowhere": (uuid7(), BODY, [], "not_found"),
         "files": (chat, BODY, [uuid7()], "not_found"),
         "twice": (chat, BODY, ["x", "x"], "bad_request"),
-        "many": (chat, BODY, [uuid7() for _ in range(21)], "bad_request"),
+        "many": (chat, BODY, [uuid7() for _ in range(101)], "bad_request"),
     }
     for client_id, (conversation_id, body, file_ids, code) in cases.items():
         wire.send(Send(client_id=client_id, conversation_id=conversation_id, body=body, file_ids=file_ids))

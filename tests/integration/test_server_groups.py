@@ -216,6 +216,9 @@ async def test_one_joins_by_code_as_the_rule_says(server: RunningChat) -> None:
     assert (await group.no(asks, "POST", path + waiting[asks.id]["id"], {"accept": True}))[0] == 404
     page = await group.ok(asks, "GET", "/sync?after=0")
     assert [one["request"]["id"] for one in page["events"]] == [waiting[asks.id]["id"]]
+    # Managers find it in their notices too; the asker hears of a refusal.
+    notices = (await group.ok(wang, "GET", "/conversations"))["conversations"]
+    assert [one["last_seq"] for one in notices if one["kind"] == "service"] == [2]
     mine = await server.connect(no)
     await group.ok(wang, "POST", path + waiting[no.id]["id"], {"accept": False})
     refused = await mine.take(EventFrame, where=lambda f: isinstance(f.event, JoinRequestEvent))

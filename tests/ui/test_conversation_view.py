@@ -341,6 +341,11 @@ async def test_who_has_read_is_listed(make):
     dialog = view.findChild(ReceiptDialog)
     assert dialog is not None
     assert len(dialog.shown()) == 6
+    # By department, the largest first.
+    counts = [int(title.split()[-1]) for title in dialog.units()]
+    assert sum(counts) == 6
+    assert counts == sorted(counts, reverse=True)
+    assert len(set(dialog.units())) > 1
     QTest.keyClick(dialog.tabs, Qt.Key.Key_Right)
     assert len(dialog.shown()) == 2
     dialog.accept()

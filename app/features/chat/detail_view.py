@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from app.shell.tasks import Tasks
 from app.store.records import MemberRow
+from server_stub.contract.group_rules import JoinRule
 from widgets.controls import ConfirmDialog, surface
 from widgets.theme import ThemeManager
 
@@ -169,10 +170,11 @@ class DetailView(QWidget):
         async def add(ids: list[str], _name: str) -> None:
             await self._service.change_members(id, add=ids)
 
+        asks = details.row.rules.join is JoinRule.APPROVAL and not details.can_manage
         picker = PeoplePicker(
             self._service,
             self._themes,
-            "添加群成员",
+            "添加群成员（需群管理员同意）" if asks else "添加群成员",
             add,
             confirm="添加",
             several=True,

@@ -9,8 +9,10 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from server_stub.contract.directory import Person
 from server_stub.contract.groups import CODE_PREFIX, GroupCode
-from widgets.controls import label
+from server_stub.contract.personal import PERSON_PREFIX
+from widgets.controls import Dialog, label
 from widgets.theme import ThemeManager
 
 from .group_parts import WorkDialog
@@ -137,6 +139,36 @@ class CodeDialog(WorkDialog):
         if not done:
             self.notice.say("没有保存成功，请换一个位置再试。", "bad")
             self.notice.show()
+
+
+class PersonCodeDialog(Dialog):
+    """One's own QR code: whoever scans it begins a chat, if he may (E149, E165)."""
+
+    def __init__(self, themes: ThemeManager, person: Person, parent: QWidget | None = None) -> None:
+        super().__init__(themes, "我的二维码", parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.value = PERSON_PREFIX + person.id
+        post = next((one for one in person.posts if one.main), None)
+        view = CodeView(themes)
+        view.show_text(self.value)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(view)
+        middle.addStretch(1)
+        note = f"{post.unit_name} {post.title}".strip() if post else ""
+        for words, role in ((person.name, "title"), (note, "secondary")):
+            made = label(words, role, wrap=True)  # type: ignore[arg-type]
+            made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self.content.addWidget(made)
+        self.content.addLayout(middle)
+        hint = label("同事在政钉“加入群聊”里识别此码，即可与您发起聊天。", "caption", wrap=True)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.content.addWidget(hint)
+        self.add_button("复制图片", slot=self._copy)
+        self.add_button("关闭", "primary", default=True, slot=self.accept)
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setImage(code_image(self.value))
 
 
 class NumberDialog(WorkDialog):

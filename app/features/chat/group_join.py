@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from server_stub.contract.groups import CODE_PREFIX, GroupPeek, JoinState
+from server_stub.contract.personal import PERSON_PREFIX
 from widgets.controls import Avatar, AvatarSpec, LoadingButton, button, label, surface
 from widgets.theme import ThemeManager
 
@@ -32,9 +33,12 @@ def code_in(image: QImage) -> str:
 
 
 class JoinDialog(WorkDialog):
-    """Look at what a code leads to, then join. Signals: `joined(conversation_id)`."""
+    """Look at what a code leads to, then join. Signals: `joined(conversation_id)`;
+    `person_found(person_id)` when the code was a person's own.
+    """
 
     joined = Signal(str)
+    person_found = Signal(str)
 
     def __init__(self, groups: GroupService, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(themes, "加入群聊", parent)
@@ -105,8 +109,12 @@ class JoinDialog(WorkDialog):
         text = await asyncio.to_thread(code_in, image)
         if self.over:
             return
+        if text.startswith(PERSON_PREFIX):
+            self.person_found.emit(text.removeprefix(PERSON_PREFIX))
+            self.accept()
+            return
         if not text.startswith(CODE_PREFIX):
-            self.notice.say("图片里没有找到群二维码，请换一张清晰的图片。", "bad")
+            self.notice.say("图片里没有找到群二维码或名片二维码，请换一张清晰的图片。", "bad")
             self.notice.show()
             return
         self.code.setText(text.removeprefix(CODE_PREFIX))

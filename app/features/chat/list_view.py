@@ -82,7 +82,7 @@ class ConversationListView(QFrame):
         self.search.query_changed.connect(lambda _text: self._narrow())
         self.arranging = ListArranging(service, themes, tasks, self)
         self.arranging.changed.connect(self._arranged)
-        self.focus_button = IconButton(themes, "bell", "专注模式：只看置顶、特别关注和 @我")
+        self.focus_button = IconButton(themes, "filter", "专注模式：只看置顶、特别关注和 @我")
         self.focus_button.setCheckable(True)
         self.focus_button.clicked.connect(lambda on: self.arranging.set_focus(on=on))
         self.plus = IconButton(themes, "plus", "发起聊天")
@@ -369,10 +369,16 @@ class ConversationListView(QFrame):
         self._show_new(id)
         NumberDialog(groups, self._themes, code, self._service.now_ms, self.window()).open()
 
+    async def _open_person(self, person_id: str) -> None:
+        self._show_new(await self._service.open_single(person_id))
+
     def join_group(self) -> None:
         """Ask for a code and join (E119)."""
         dialog = JoinDialog(self._service.groups, self._themes, self.window())
         dialog.joined.connect(self._show_new)
+        dialog.person_found.connect(
+            lambda person_id: self._tasks.start(self._open_person(person_id), "打开会话")
+        )
         dialog.open()
 
     def _look_for_colleague(self) -> None:

@@ -100,7 +100,8 @@ class PersonCard(QScrollArea):
         column.addWidget(self.message)
         self.relations = {}
         row = QHBoxLayout()
-        row.setSpacing(theme.space.xs)
+        row.setSpacing(theme.space.m)
+        row.addStretch(1)
         for kind, (on, off) in RELATION_WORDS.items():
             made = self.relations[kind] = button("", "link")
             made.clicked.connect(
@@ -109,6 +110,7 @@ class PersonCard(QScrollArea):
             made.setToolTip(f"{off} / {on}")
             made.setVisible(not is_me)
             row.addWidget(made)
+        row.addStretch(1)
         column.addLayout(row)
         self.show_relations(self._kinds)
 

@@ -2,11 +2,12 @@
 
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from server_stub.contract.content import SystemContent
+from server_stub.contract.content import AnyContent, NoticeContent, SystemContent
 from server_stub.contract.conversations import Conversation, MemberRole
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import JoinRequestEvent
@@ -38,6 +39,9 @@ from .tables import code_tries, conversations, group_codes, join_requests, membe
 from .views import conversation_view
 from .writer import Draft
 
+Notify = Callable[[str, AnyContent], Awaitable[object]]
+"""Writes a notice for a person."""
+
 _TRIES = 10
 _TRY_SECONDS = 300
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -59,7 +63,10 @@ class Joining:
         publisher: Publisher,
         people: People,
         limits: Limits,
+        notify: Notify,
     ) -> None:
+        """`notify` writes into a person's 工作通知."""
+        self._notify = notify
         self._database = database
         self._access = access
         self._refusals = refusals
@@ -220,7 +227,29 @@ class Joining:
             )
             return _whole(connection, request_id)
 
-        return self._tell(*await self._database.write(work))
+        decided = self._tell(*await self._database.write(work))
+        await self._inform_asker(decided)
+        return decided
+
+    async def _inform_managers(self, caller: Caller, request: JoinRequest, audience: list[str]) -> None:
+        """Managers who are not in the group's window right now hear of it too."""
+        ids = [one for one in (request.person_id, request.inviter_id) if one]
+        names = await self._people.names(caller, ids)
+        who = names.get(request.person_id, "一位同事")
+        text = f"{who} 申请加入“{request.group_name}”"
+        if request.inviter_id:
+            text = f"{names.get(request.inviter_id, '群成员')} 邀请 {who} 加入“{request.group_name}”"
+        if request.note:
+            text += f"：{request.note}"
+        notice = NoticeContent(title="入群申请", text=f"{text}。请在群详情的“入群申请”中处理。")
+        for person_id in audience:
+            if person_id not in (request.person_id, caller.person_id):
+                await self._notify(person_id, notice)
+
+    async def _inform_asker(self, request: JoinRequest) -> None:
+        if request.state is JoinState.REFUSED and not request.inviter_id:
+            text = f"您加入“{request.group_name}”的申请未获同意。"
+            await self._notify(request.person_id, NoticeContent(title="入群申请", text=text))
 
     async def _ask(
         self, caller: Caller, conversation_id: str, person_id: str, inviter_id: str, note: str
@@ -228,7 +257,10 @@ class Joining:
         if len(note) > self._limits.note_length:
             raise ApiError(ErrorCode.TOO_LARGE, "note", message="申请说明过长。")
 
+        asked: list[str] = []
+
         def work(connection: Connection) -> tuple[JoinRequest, list[str]]:
+            asked.clear()
             room = load_rooms(connection, [conversation_id]).get(conversation_id)
             if room is None or room.dissolved:
                 raise ApiError(ErrorCode.NOT_FOUND)
@@ -244,6 +276,7 @@ class Joining:
             if same is not None:
                 return _whole(connection, same)
             made = uuid7()
+            asked.append(made)
             connection.execute(
                 insert(join_requests).values(
                     id=made,
@@ -258,7 +291,11 @@ class Joining:
             )
             return _whole(connection, made)
 
-        return self._tell(*await self._database.write(work))
+        request, audience = await self._database.write(work)
+        self._tell(request, audience)
+        if asked:
+            await self._inform_managers(caller, request, audience)
+        return request
 
     def _tell(self, request: JoinRequest, audience: list[str]) -> JoinRequest:
         event = JoinRequestEvent(event_id=request.event_id, request=request)

@@ -92,6 +92,7 @@ class ConversationService:
             publisher=publisher,
             people=people,
             limits=limits,
+            notify=lambda person_id, content: self.notify("work", "工作通知", person_id, content),
         )
         self.space = Space(database=database, access=access, publisher=publisher, files=files, limits=limits)
         self.console = GroupConsole(

@@ -130,6 +130,7 @@ class GroupsSection(QWidget):
         head = self.table.horizontalHeader()
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        head.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Fixed)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         column.addWidget(self.table, 1)
         self.empty = EmptyState(themes, "users", "没有找到", "还没有群聊，或者请换一个词试试。")
@@ -192,6 +193,9 @@ class GroupsSection(QWidget):
             change.setAccessibleName(f"修改上限：{group.name}")
             change.clicked.connect(lambda _on=False, group=group: self.ask_limit(group))
             self.table.setCellWidget(row, len(_COLUMNS) - 1, change)
+            # The table does not ask its widgets how wide they are.
+            wide = change.sizeHint().width() + 2 * self._themes.theme.space.m
+            self.table.setColumnWidth(len(_COLUMNS) - 1, max(wide, self.table.columnWidth(len(_COLUMNS) - 1)))
         self.table.setVisible(bool(found.groups))
         self.empty.setVisible(not found.groups)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from offline_ai.documents.model import Document
-from offline_ai.proofread import genre, language, layout
+from offline_ai.proofread import genre, language, layout, pages, wording
 from offline_ai.proofread.model import Draft, Finding, Report, Unchecked
 from offline_ai.proofread.rules import RULES
 
@@ -19,7 +19,7 @@ Tell = Callable[[float], None]
 def proofread(document: Document, *, material: Document | None = None, tell: Tell | None = None) -> Report:
     """All 71 rules; `material` is what the draft was written from (for C6)."""
     draft = Draft(document, material)
-    checks = (genre.check, layout.check, layout.check_pages, language.check)
+    checks = (genre.check, layout.check, pages.check, language.check, wording.check)
     findings: dict[tuple[str, int, int], Finding] = {}
     for count, check in enumerate(checks, 1):
         for hit in check(draft):

@@ -31,12 +31,6 @@ _KINDS = (
 _SHORT_NAME = re.compile(
     r"(?:府办|政办|市政府办|区政府办|县政府办|市府|区府|县府|发改委|卫健委|人社局|住建局|市监局|文旅局|资规局|工信局|应急局)$"
 )
-_FONTS = {
-    1: ("黑体", "SimHei", "Hei"),
-    2: ("楷体", "KaiTi", "Kai"),
-    3: ("仿宋", "FangSong", "Fang"),
-    4: ("仿宋", "FangSong", "Fang"),
-}
 
 
 def check(draft: Draft) -> Iterator[Hit]:
@@ -135,7 +129,7 @@ def _recipients(draft: Draft) -> Iterator[Hit]:
             yield Hit("B2", line.start + one.end(), line.start + one.end() + 1, why, right)
 
 
-def _sign(text: str) -> tuple[int, int, int] | None:
+def sign(text: str) -> tuple[int, int, int] | None:
     """Level, number and length of a sequence sign."""
     for level, pattern in enumerate(_LEVELS, 1):
         if match := pattern.match(text):
@@ -150,7 +144,7 @@ def _levels(draft: Draft) -> Iterator[Hit]:
     blocks = draft.parts.body
     for at, block in enumerate(blocks):
         yield from _sequence_marks(block)
-        found = _sign(block.text)
+        found = sign(block.text)
         if found is None:
             continue
         level, value, long = found
@@ -213,7 +207,7 @@ def _stands_alone(block: Block, following: Block | None, level: int) -> bool:
         return False
     if text.endswith("；") or following is None or re.search(r"\d+[月日时点]|应当|不得|禁止|已", text):
         return False
-    next_sign = _sign(following.text)
+    next_sign = sign(following.text)
     return next_sign is None or next_sign[0] > level
 
 
@@ -383,68 +377,3 @@ def _end_matter(draft: Draft) -> Iterator[Hit]:
             yield Hit(
                 "P3", parts.printed.start, parts.printed.end, "印发日期早于成文日期。", None, "核对两个日期。"
             )
-
-
-def check_pages(draft: Draft) -> Iterator[Hit]:
-    """P4 to P7: only where the file says how its pages are set."""
-    layout = draft.document.layout
-    if layout is None:
-        return
-    for footer in dict.fromkeys(layout.footers):
-        if re.search(r"\d", footer) and not re.fullmatch(r"[—–]\s?\d+\s?[—–]", footer.strip()):
-            yield Hit("P4", 0, 0, f"页码写成了“{footer}”。", None, "页码左右各放一条一字线，如“— 1 —”。")
-            break
-    if abs(layout.width - 210) > 1 or abs(layout.height - 297) > 1:
-        yield Hit(
-            "P5",
-            0,
-            0,
-            f"纸张为 {layout.width:.0f}×{layout.height:.0f} mm，不是 A4。",
-            None,
-            "改为 A4（210×297 mm）。",
-        )
-    elif draft.document.format == "docx":
-        for name, value, right in (("天头", layout.top, 37), ("订口", layout.left, 28)):
-            if value is not None and abs(value - right) > 1.05:
-                yield Hit("P5", 0, 0, f"{name}为 {value:.0f} mm。", None, f"{name}应为 {right}±1 mm。")
-    for block in draft.parts.body:
-        found = _sign(block.text)
-        style = block.style
-        if (
-            found is None
-            or style is None
-            or not style.font
-            or (block.kind != "heading" and len(block.text) > 40)
-        ):
-            continue
-        if not any(name.lower() in style.font.lower() for name in _FONTS[found[0]]):
-            yield Hit(
-                "P6",
-                block.offset,
-                block.end,
-                f"{'一二三四'[found[0] - 1]}级标题用了{style.font}。",
-                None,
-                f"一般用{_FONTS[found[0]][0]}。",
-            )
-    if _is_letter(draft):
-        if layout.first_numbered:
-            yield Hit("P7", 0, 0, "信函格式首页不显示页码。", None, "去掉首页页码。")
-        if draft.parts.printed is not None:
-            yield Hit(
-                "P7",
-                draft.parts.printed.start,
-                draft.parts.printed.end,
-                "信函格式的版记不加印发机关和印发日期。",
-                None,
-                "删去印发机关和印发日期。",
-            )
-
-
-def _is_letter(draft: Draft) -> bool:
-    """信函格式: the letterhead is the office's name alone, and the document is 函 or 通知."""
-    mark = draft.parts.mark
-    return (
-        mark is not None
-        and draft.kind in ("函", "通知", "批复")
-        and not mark.text.replace(" ", "").endswith("文件")
-    )

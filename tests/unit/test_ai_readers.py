@@ -14,6 +14,7 @@ from offline_ai.documents.extract import extract
 from offline_ai.documents.legacy import convert, find_program
 from offline_ai.documents.pictures import tidy
 from offline_ai.errors import ConversionFailed, EmptyDocument, MissingComponent, UnknownFormat
+from offline_ai.proofread.engine import proofread
 
 needs_office = pytest.mark.skipif(find_program() is None, reason="LibreOffice is not installed")
 
@@ -123,14 +124,14 @@ def test_a_pdf_gives_paragraphs_with_pages_boxes_and_fonts(qapp) -> None:
     assert document.blocks[0].style.size > document.blocks[2].style.size  # type: ignore[union-attr]
 
 
-def pdf(title: str, *paragraphs: str) -> bytes:
+def pdf(title: str, *paragraphs: str, letter: bool = False) -> bytes:
     from PySide6.QtCore import QBuffer, QMarginsF
     from PySide6.QtGui import QPageSize, QPdfWriter, QTextDocument
 
     held = QBuffer()
     held.open(QBuffer.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(held)
-    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.Letter if letter else QPageSize.PageSizeId.A4))
     writer.setPageMargins(QMarginsF(28, 37, 26, 35))
     writer.setResolution(300)
     text = QTextDocument()
@@ -141,6 +142,16 @@ def pdf(title: str, *paragraphs: str) -> bytes:
     text.print_(writer)
     held.close()
     return held.data().data()
+
+
+@pytest.mark.clause("3.2.5.2.6")
+def test_the_pages_of_a_pdf_are_proofread(qapp) -> None:
+    words = ("各区水利局：", "一、提高认识", "请认真落实。")
+    for letter in (False, True):
+        report = proofread(extract(pdf("郑州市水利局关于防汛工作的通知", *words, letter=letter), "a.pdf"))
+        assert ("P5" in {one.rule.id for one in report.findings}) is letter
+        assert "P6" in {one.rule.id for one in report.findings}
+        assert {one.rule.id for one in report.unchecked} == {"P4", "C6"}
 
 
 def test_a_scan_in_a_pdf_says_that_it_holds_no_text() -> None:

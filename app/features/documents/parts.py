@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from offline_ai.models.origin import Origin
 from widgets.controls import button, label, pill
+from widgets.controls.painted import focus_frame
 from widgets.theme import TextRole, ThemeManager
 
 FEW = 120
@@ -21,6 +22,7 @@ class Card(QFrame):
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._themes = themes
         space = themes.theme.space
         self.setProperty("surface", "card")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -40,6 +42,12 @@ class Card(QFrame):
             row.addStretch(1)
         self.column.addLayout(row)
         return row
+
+    def paintEvent(self, arg__1: QPaintEvent) -> None:
+        super().paintEvent(arg__1)
+        if self.hasFocus():
+            theme = self._themes.theme
+            focus_frame(QPainter(self), QRectF(self.rect()), theme.radius.card, theme)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

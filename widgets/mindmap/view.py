@@ -26,6 +26,7 @@ READABLE = 0.6
 """No smaller when all of it is to be shown: words must stay words."""
 _WRAP = 17
 """Characters of a line in a box."""
+_CLOSING = "，。、；：！？）》”’…"
 
 
 class _Box(QGraphicsItem):
@@ -107,7 +108,22 @@ class MindMapView(QGraphicsView):
         )
 
     def _lines(self, text: str) -> list[str]:
-        return [text[at : at + _WRAP] for at in range(0, len(text), _WRAP)] or [""]
+        """Lines of about `_WRAP` characters: numbers and words stay whole, no line begins with a closing sign."""
+        lines: list[str] = []
+        at = 0
+        while len(text) - at > _WRAP:
+            end = at + _WRAP
+            while (
+                end > at + _WRAP // 2
+                and text[end - 1 : end + 1].isascii()
+                and text[end - 1 : end + 1].isalnum()
+            ):
+                end -= 1
+            while end < len(text) and text[end] in _CLOSING:
+                end += 1
+            lines.append(text[at:end])
+            at = end
+        return [*lines, text[at:]] if at < len(text) or not lines else lines
 
     def _size(self, node: MindNode, depth: int) -> QSizeF:
         metrics = QFontMetricsF(self._font(depth))

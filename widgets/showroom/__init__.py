@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
-from . import basics, chat, composer, frames, guard, lists
+from . import basics, chat, composer, frames, guard, lists, mindmap
 
 Page = Callable[[ThemeManager], QWidget]
 
@@ -30,6 +30,7 @@ PAGES: dict[str, Page] = {
     "composer": composer.composer,
     "emoji": composer.emoji,
     "lists": lists.lists,
+    "mindmap": mindmap.mindmap,
     "secret": guard.secret,
     "secret-covered": guard.secret_covered,
     "protection": guard.protection,

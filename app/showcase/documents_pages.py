@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.features.documents.view import DocumentsPage
+from app.features.documents.words import WordsPanel
 from offline_ai.documents.model import Box, Document
 from offline_ai.official.elements import Element
 from offline_ai.official.receiving import FIELDS, Registration
@@ -76,6 +77,20 @@ async def ask(themes: ThemeManager, data: Path) -> QWidget:
 
 async def words(themes: ThemeManager, data: Path) -> QWidget:
     return await _desk(themes, data, "words")
+
+
+async def word_list(themes: ThemeManager, data: Path) -> QWidget:
+    page = await _desk(themes, data, "words")
+    panel = page.desk.panels["words"]
+    if not isinstance(panel, WordsPanel):
+        raise RuntimeError("no words")
+    panel.open_list()
+    await page.tasks.settle()
+    if panel.dialog is None:
+        raise RuntimeError("no list")
+    panel.dialog.setParent(None)
+    panel.dialog.page = page  # type: ignore[attr-defined]  # lives as long as the dialog
+    return panel.dialog
 
 
 async def proof(themes: ThemeManager, data: Path) -> QWidget:
@@ -183,6 +198,7 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "documents-mind": mind,
     "documents-ask": ask,
     "documents-words": words,
+    "documents-word-list": word_list,
     "documents-proof": proof,
     "documents-facts": facts,
     "documents-receive": receiving,

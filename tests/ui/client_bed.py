@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.chat_tools import chat_tools
 from app.client import Client, ServerFacts
 from app.embedded.server import EmbeddedServer
 from app.features.chat.view import ChatPage
@@ -87,8 +88,13 @@ class Desk:
             settings=settings,
             autostart=ShowcaseAutostart(),
             recall_seconds=facts.recall_seconds,
-            make_chat=lambda service, tasks, parent, _actions, _plus: ChatPage(
-                service, self.themes, self.preferences, tasks, parent
+            make_chat=lambda service, tasks, parent, actions, plus: ChatPage(
+                service,
+                self.themes,
+                self.preferences,
+                tasks,
+                parent,
+                tools=chat_tools(facts, actions, plus),
             ),
             centres=centres,
         )

@@ -705,3 +705,24 @@ async def test_a_page_is_asked_while_writing_and_goes_along_unless_refused(make,
     await view.tasks.settle()
     assert not view.composer.preview.isVisible()
     assert pages.asked[-1] == "https://zd.example.gov.cn/other"
+
+
+@pytest.mark.clause("3.1.2.2", "E108")
+async def test_what_was_taken_back_is_edited_again_where_it_was_written_and_only_for_a_while(make, chat):
+    view = await make()
+    chat.queue(FLOOD, MarkdownContent(title="安排", text="**今晚**到岗"))
+    await until(lambda: view.list.rows[-1].text.startswith("安排"))
+    name = view.list.rows[-1].key
+    # Sent "now": the showcase's clock stands still, so it may be taken back.
+    view.message_actions.act(name, "recall")
+    await view.tasks.settle()
+    await until(lambda: row_of(view, name).kind is RowKind.RECALLED)
+    assert [action.name for action in row_of(view, name).actions] == ["edit"]
+    view.message_actions.act(name, "edit")
+    writer = dialog_of(view, MarkdownDialog)
+    assert (writer.title_edit.text(), writer.edit.toPlainText()) == ("安排", "**今晚**到岗")
+    writer.reject()
+    view.message_actions._forget(name)
+    assert row_of(view, name).actions == ()
+    view.message_actions.act(name, "edit")
+    assert not shown(view, MarkdownDialog)

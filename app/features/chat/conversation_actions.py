@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QUrl, Signal
+from PySide6.QtCore import QObject, QPoint, QTimer, QUrl, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.shell.tasks import Tasks
 from app.store.records import MessageRow
-from server_stub.contract.content import ImageContent, TextContent
+from server_stub.contract.content import ImageContent, MarkdownContent, TextContent
 from server_stub.contract.conversations import ConversationKind
 from widgets.chat.message_list import MessageListView
 from widgets.theme import ThemeManager
@@ -27,7 +27,7 @@ LINKS = ("http", "https")
 
 
 class ConversationActions(QObject):
-    """Signals: `reply_wanted(Quote)`, `edit_wanted(TextContent)` of a message taken back, `notice_wanted(address)`,
+    """Signals: `reply_wanted(Quote)`, `edit_wanted(content)` of a message taken back, `edit_over()` when it can no longer be edited again, `notice_wanted(address)`,
     `told(text, kind)`. `attach` names the conversation that it acts in.
     """
 
@@ -35,6 +35,7 @@ class ConversationActions(QObject):
     edit_wanted = Signal(object)
     notice_wanted = Signal(str)
     told = Signal(str, str)
+    edit_over = Signal()
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class ConversationActions(QObject):
         self._list, self._files, self._owner = listed, files, owner
         self._feed: ConversationFeed | None = None
         self._mapper: RowMapper | None = None
-        self._taken_back: dict[str, TextContent] = {}
+        self._taken_back: dict[str, TextContent | MarkdownContent] = {}
         listed.context_menu.connect(self.open_menu)
         listed.file_action.connect(self.act)
         listed.action_clicked.connect(self.act)
@@ -148,12 +149,24 @@ class ConversationActions(QObject):
             QGuiApplication.clipboard().setText(plain_words(row.content, row.transcript))
 
     def _recall(self, feed: ConversationFeed, row: MessageRow) -> None:
-        if isinstance(row.content, TextContent):
-            # Kept in memory only: what was taken back is to be gone from the disk.
+        if isinstance(row.content, TextContent | MarkdownContent):
+            # Kept in memory only, and no longer than the server lets messages be taken back: it is to be gone.
             self._taken_back[row.client_id] = row.content
             if self._mapper is not None:
                 self._mapper.editable.add(row.client_id)
+            timer = QTimer(self)
+            timer.setSingleShot(True)
+            timer.timeout.connect(lambda: self._forget(row.client_id))
+            timer.timeout.connect(timer.deleteLater)
+            timer.start(self._service.recall_seconds * 1000)
         self._tasks.start(self._service.recall(feed.conversation_id, row.seq), "撤回消息")
+
+    def _forget(self, key: str) -> None:
+        """The time for editing again is over."""
+        self._taken_back.pop(key, None)
+        if self._mapper is not None and key in self._mapper.editable:
+            self._mapper.editable.discard(key)
+            self.edit_over.emit()
 
     async def _show_receipt(self, feed: ConversationFeed, row: MessageRow) -> None:
         receipt = await self._service.receipt(feed.conversation_id, row.seq, row.sender_id)

@@ -22,6 +22,7 @@ from app.preferences import Preferences
 from app.session.session import TypingNotice
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
+from server_stub.contract.content import MarkdownContent, TextContent
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.group_rules import FOREVER
 from widgets.chat.composer import Composer
@@ -179,7 +180,8 @@ class ConversationView(QWidget):
         self.writing.sent.connect(listed.go_to_newest)
         actions = self.message_actions
         actions.reply_wanted.connect(self.writing.answer)
-        actions.edit_wanted.connect(self.writing.edit_again)
+        actions.edit_wanted.connect(self._edit_again)
+        actions.edit_over.connect(lambda: self._changed(Why.DETAILS))
         actions.notice_wanted.connect(self.notice_wanted)
         actions.told.connect(self.toasts.show)
         self.deeds.told.connect(self.toasts.show)
@@ -370,6 +372,13 @@ class ConversationView(QWidget):
             return
         group = feed.row is not None and feed.row.kind is ConversationKind.GROUP
         self.head.show_typing(feed.name(notice.person_id) if group else "")
+
+    def _edit_again(self, content: TextContent | MarkdownContent) -> None:
+        """What was taken back goes to where it was written."""
+        if isinstance(content, MarkdownContent):
+            self.plus.write_markdown(content.title, content.text)
+        else:
+            self.writing.edit_again(content)
 
     def _tell(self, text: str, kind: str) -> None:
         self.toasts.show(text, kind)  # type: ignore[arg-type]

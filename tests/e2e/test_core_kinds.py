@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from bed.duo import Duo, history, texts, until, until_count
+from bed.duo import Duo, history, texts, until, until_count, until_online
 
 from app.session.files import FileRefused, FileUnavailable
 from app.session.kinds import NotForwardable, VideoFacts
@@ -168,6 +168,16 @@ async def test_a_folder_is_sent_as_a_tree_and_received_as_a_folder(duo: Duo, tmp
     assert await feng.search("一号")
 
 
+async def admin_group(duo: Duo, li: Session, feng: Session) -> str:
+    """A group whose first message is the line that the server wrote at its making."""
+    for session in (li, feng):
+        session.network_hint()
+        await until_online(session)
+    group = await li.create_group([feng.me.id], "防汛组")
+    await until(feng, lambda db: messages.get(db, group, 1))
+    return group
+
+
 @pytest.mark.clause("E104", "E092", "E096")
 async def test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_voice(duo: Duo, tmp_path: Path):
     li, feng, chat = await talk(duo)
@@ -196,6 +206,10 @@ async def test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_vo
     with pytest.raises(NotForwardable):
         await feng.kinds.forward_each(chat, [3], [with_zhao])
     await duo.start_server()
+    # What the server itself wrote stays where it is (E096).
+    group = await admin_group(duo, li, feng)
+    with pytest.raises(NotForwardable):
+        await feng.kinds.forward_each(group, [1], [with_zhao])
     for session in (li, feng, zhao):
         session.network_hint()
     await until_count(zhao, with_zhao, 4, 60)

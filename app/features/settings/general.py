@@ -35,6 +35,11 @@ class GeneralSection(SettingsSection):
         self.send_box = choice(SEND_CHOICES, values.send_key, "发送消息")
         self.send_box.activated.connect(lambda _n: preferences.set(send_key=self.send_box.currentData()))
         writing.add_row("发送消息", control=self.send_box)
+        self.links = Switch(themes, "发送链接时附上网页标题", values.link_previews)
+        self.links.toggled.connect(lambda on: preferences.set(link_previews=on))
+        writing.add_row(
+            "发送链接时附上网页标题", "输入网址时由这台电脑读取该网页；接收人的电脑不访问它", self.links
+        )
         start = self.add_group("启动和关闭")
         self.tray = Switch(themes, "关闭窗口后继续接收消息", values.close_to_tray)
         self.tray.toggled.connect(lambda on: preferences.set(close_to_tray=on))

@@ -33,13 +33,13 @@ from server_stub.contract.content import (
     merged_depth,
 )
 from server_stub.contract.content_kinds import (
-    MAX_EMOJI,
     MAX_MERGED,
     MAX_MERGED_DEPTH,
     MAX_REACTIONS,
     MAX_VOICE_MS,
     MAX_WAVEFORM,
     MergedItem,
+    is_emoji,
 )
 from server_stub.contract.directory import Person
 from server_stub.contract.ids import uuid7
@@ -272,7 +272,7 @@ class MessageKinds:
 
     async def react(self, conversation_id: str, seq: int, emoji: str, *, on: bool | None = None) -> None:
         """Put an emoji to a message or take it back (None: the other of what is); shown at once."""
-        if not 0 < len(emoji) <= MAX_EMOJI:
+        if not is_emoji(emoji):
             raise ValueError("not an emoji")
         client_id = uuid7()
 

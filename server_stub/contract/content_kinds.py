@@ -1,5 +1,7 @@
 """The richer kinds of messages: voice, video, folder, card, place, link, markdown, forwarded records, reactions."""
 
+import unicodedata
+
 import msgspec
 
 from .content_base import Content, FileRef, Quote
@@ -119,6 +121,17 @@ _encoder = msgspec.msgpack.Encoder()
 _reaction_decoder = msgspec.msgpack.Decoder(ReactionContent)
 
 
+def is_emoji(text: str) -> bool:
+    """Say whether a text may stand at a message: signs only, so that nobody puts words there."""
+    if not 0 < len(text) <= MAX_EMOJI:
+        return False
+    kinds = [unicodedata.category(one) for one in text]
+    # Letters of any script, controls and blanks are out; digits belong to keycaps.
+    return not any(kind[0] in "LZ" or kind in ("Cc", "Cs", "Co") for kind in kinds) and any(
+        kind in ("So", "Sk", "Me") for kind in kinds
+    )
+
+
 def encode_reaction(reaction: ReactionContent) -> bytes:
     """Return the bytes to seal."""
     return _encoder.encode(reaction)
@@ -130,5 +143,5 @@ def decode_reaction(data: bytes) -> ReactionContent | None:
         found = _reaction_decoder.decode(data)
     except msgspec.DecodeError:
         return None
-    good = [one for one in dict.fromkeys(found.emoji) if 0 < len(one) <= MAX_EMOJI]
+    good = [one for one in dict.fromkeys(found.emoji) if is_emoji(one)]
     return ReactionContent(seq=found.seq, emoji=good[:MAX_REACTIONS])

@@ -309,6 +309,7 @@ class Client(QObject):
         workspace.quit_wanted.connect(self.stop)
         workspace.server_retry.connect(self._keep_server)
         workspace.lock_wanted.connect(self._lock_now)
+        workspace.kinds_shown.connect(self._kinds_shown)
         workspace.lock_settings = lambda: self.lock
         session.signed_out.connect(self._ended_elsewhere)
         session.link_changed.connect(self._link_changed)
@@ -323,6 +324,20 @@ class Client(QObject):
     def _lock_now(self, trigger: str) -> None:
         if self.lock is not None:
             self.lock.lock(Trigger(trigger))
+
+    def _kinds_shown(self, kinds: frozenset[str]) -> None:
+        if self.lock is not None and self.lock.controller is not None:
+            self.lock.controller.windows_open(kinds)
+
+    async def server_url(self) -> str:
+        """Where the server is; a client that starts locked starts the bundled one to be opened by phone."""
+        if self._server.bundled:
+            try:
+                await self._server.start_bundled()
+            except Exception as error:
+                log.warning("no bundled server while locked: %s", type(error).__name__)
+                return ""
+        return self._server.url
 
     async def put_away(self) -> None:
         """Close windows and session; the lock page stands in their place."""

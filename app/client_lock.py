@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
@@ -13,23 +14,44 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.features.lock.controller import LockController
 from app.features.lock.kept import LockFile
 from app.features.lock.platform import Sources, find_sources
-from app.features.lock.service import Owner
+from app.features.lock.service import Owner, PhoneAsk
+from app.lock_link import LockLink, part, remember, report_now
+from app.lock_scan import TicketAsk
 from app.session.accounts import Accounts
+from app.session.lock_calls import TicketCalls
 from app.session.receiver import LockedReceiver
 from app.session.session import Session
-from app.session.states import SignInStep
+from app.session.states import NetworkError, SignInStep
 from app.shell.tasks import Tasks
-from app.store.slots import SlotKind
-from lock.audit.chain import Digest, LockEntry
+from app.store.errors import StoreError
+from app.store.sealed_folder import open_folder, seal_folder, sealing_key
+from app.store.slots import PhoneTicket, SlotKind
+from lock.audit.chain import LockEntry
 from lock.audit.export import to_csv, to_xlsx
 from lock.page.page import LockPage
 from lock.policy.model import LockSettings, Trigger, UnlockMethod
+from server_stub.contract.errors import ApiError
+from server_stub.contract.sm.algorithms import Algorithms
 from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
 
-_SLOTS = {UnlockMethod.PASSCODE: SlotKind.PASSCODE, UnlockMethod.PASSWORD: SlotKind.PASSWORD}
+PLANS = "meetings"
+"""The account's folder with seating plans: plain files while it is open, sealed while it is locked."""
+HEAR_SECONDS = 0.7
+"""A start waits so long for a lock that was asked for while the client was away; without a server it does not wait."""
+WATCH_SECONDS = 20.0
+"""A locked client asks so often what to heed, besides when the server tells it to."""
+
+_SLOTS = {
+    UnlockMethod.PASSCODE: SlotKind.PASSCODE,
+    UnlockMethod.PASSWORD: SlotKind.PASSWORD,
+    UnlockMethod.PHONE: SlotKind.ESCROW,
+    UnlockMethod.SYSTEM: SlotKind.SYSTEM,
+}
 _METHODS = {slot: method for method, slot in _SLOTS.items()}
+_LASTING = frozenset({SlotKind.PASSCODE, SlotKind.PASSWORD, SlotKind.ESCROW})
+"""Slots that open a client which ended while it was locked."""
 
 
 class Desk(Protocol):
@@ -38,6 +60,10 @@ class Desk(Protocol):
     @property
     def session(self) -> Session | None:
         """The open session."""
+        ...
+
+    async def server_url(self) -> str:
+        """Where the server is now, the bundled one started if need be; "" where it cannot be had."""
         ...
 
     async def put_away(self) -> None:
@@ -66,7 +92,7 @@ class ClientLock:
         accounts: Accounts,
         app: QApplication,
         themes: ThemeManager,
-        digest: Digest,
+        algorithms: Algorithms,
         *,
         sources: Callable[[], Awaitable[Sources]] = find_sources,
         protect: Callable[[QWidget], None] | None = None,
@@ -76,11 +102,18 @@ class ClientLock:
         self._accounts = accounts
         self._app = app
         self._themes = themes
-        self._digest = digest
+        self._algorithms = algorithms
+        self._digest = algorithms.sm3
         self._find_sources = sources
         self._tasks = Tasks(lambda error, doing: log.error("%s: %s", doing, type(error).__name__))
         self._receiver: LockedReceiver | None = None
         self._opened: Session | None = None
+        self._link: LockLink | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._locked_at_ms = 0
+        self._half = b""
+        """This process's half of the system slot's key, while locked."""
         self._key = ""
         self.controller: LockController | None = None
 
@@ -98,7 +131,21 @@ class ClientLock:
         LockFile(folder).put(
             person_id=owner.person_id, device_id=owner.device_id, name=owner.name, unit=owner.unit
         )
-        return await self._begin(owner)
+        await self._unseal(session)
+        if await self._begin(owner):
+            return True
+        return await self._hear(session)
+
+    async def _hear(self, session: Session) -> bool:
+        """Begin to heed the server; returns whether it locked the client at once."""
+        controller = self.controller
+        if controller is None:
+            return False
+        self._link = LockLink(
+            session, self._accounts, self._key, controller.file, controller, self._digest, self._locked_at_ms
+        )
+        await self._link.start(HEAR_SECONDS)
+        return controller.is_locked
 
     async def start_locked(self, key: str) -> bool:
         """The client ended while locked: show the lock page at once. False when it did not, or nothing opens it."""
@@ -106,9 +153,12 @@ class ClientLock:
         if folder is None:
             return False
         kept = LockFile(folder.path).kept
-        if not kept.locked or not (await self._accounts.ways(key)) & set(_METHODS):
+        if not kept.locked or not (await self._accounts.ways(key)) & _LASTING:
             return False
-        return await self._begin(Owner(kept.person_id, kept.device_id, kept.name, kept.unit, folder.path))
+        self._locked_at_ms = int(time.time() * 1000)
+        locked = await self._begin(Owner(kept.person_id, kept.device_id, kept.name, kept.unit, folder.path))
+        self._watch()
+        return locked
 
     async def _begin(self, owner: Owner) -> bool:
         self._key = owner.folder.name
@@ -120,7 +170,7 @@ class ClientLock:
             self,
             self._digest,
             self._tasks,
-            ways=frozenset(_METHODS[kind] for kind in kinds if kind in _METHODS),
+            ways=self._methods(kinds),
             protect=self._protect,
         )
         locked = controller.begin()
@@ -140,56 +190,196 @@ class ClientLock:
         if self.controller is not None:
             self.controller.lock(trigger)
 
+    def _methods(self, kinds: Iterable[SlotKind]) -> frozenset[UnlockMethod]:
+        # A system slot of an earlier process is worth nothing: its other half died with that.
+        usable = [kind for kind in kinds if kind is not SlotKind.SYSTEM or self._half]
+        return frozenset(_METHODS[kind] for kind in usable if kind in _METHODS)
+
     async def close(self) -> None:
         """The account is left, or the program ends."""
         controller, self.controller = self.controller, None
+        await self._stop_hearing()
         if controller is not None:
             await controller.close()
+        await self._stop_watching()
         await self._stop_receiving()
         if self._opened is not None:
             await self._opened.close()
             self._opened = None
         await self._tasks.close()
 
+    async def _stop_hearing(self) -> bytes:
+        """End the talk of the open session; returns the phone's wrapping key, which is dropped here."""
+        link, self._link = self._link, None
+        if link is None:
+            return b""
+        await link.close()
+        wrapping, link.wrapping = link.wrapping, b""
+        return wrapping
+
     # What the lock asks for (app.features.lock.service.LockHost).
 
     async def keep_drafts(self) -> None:
         """Closing the pages writes the drafts: `put_away` does both in the right order."""
 
-    async def close_session(self) -> frozenset[UnlockMethod]:
-        """Take everything down, keep receiving, and take the keyring's key away."""
+    async def close_session(self, *, forced: bool) -> frozenset[UnlockMethod]:
+        """Take everything down, keep receiving, tell the server, and take the keyring's key away."""
         session = self._opened or self._desk.session
         self._opened = None
+        if self._locked_at_ms == 0:
+            self._locked_at_ms = int(time.time() * 1000)
+        wrapping = await self._stop_hearing()
         if session is not None:
             await self._stop_receiving()
+            self._part(session)
+            self._half = await self._system_half(session, forced=forced)
             receiver = await session.receiver_for_lock()
+            plans = session.store.folder.path / PLANS
+            key = sealing_key(session.store.key)
             if session is self._desk.session:
                 await self._desk.put_away()
             else:
                 await session.close()
+            # After the windows: they save what is being edited.
+            await self._seal(plans, key)
             if receiver is not None:
                 self._receiver = receiver
                 receiver.arrived.connect(self._arrived)
+                receiver.lock_news.connect(lambda _frame: self._watch())
                 receiver.start()
-        kinds = await self._accounts.lock(self._key)
-        return frozenset(_METHODS[kind] for kind in kinds if kind in _METHODS)
+        kinds = await self._accounts.lock(self._key, park=wrapping if forced else b"")
+        self._watch()
+        return self._methods(kinds)
+
+    async def _seal(self, plans: Path, key: bytes) -> None:
+        try:
+            await asyncio.to_thread(seal_folder, plans, key)
+        except OSError:
+            log.exception("seating plans were not sealed")
+
+    async def _unseal(self, session: Session) -> None:
+        try:
+            key = sealing_key(session.store.key)
+            await asyncio.to_thread(open_folder, session.store.folder.path / PLANS, key)
+        except OSError:
+            log.exception("seating plans were not opened")
+
+    def _part(self, session: Session) -> None:
+        """Sign that this desktop is locked while its key is at hand, and have it sent."""
+        controller = self.controller
+        if controller is None or controller.trigger is None:
+            return
+        command_id, controller.command_id = controller.command_id, ""
+        report = report_now(
+            session, locked=True, trigger=controller.trigger, command_id=command_id, at_ms=self._locked_at_ms
+        )
+        controller.file.put(unsent=report)
+        tokens = session.tokens
+        if tokens is not None:
+            self._tasks.start(
+                part(tokens, report, controller.log_entries, controller.file), "报告锁定", on_error=_quiet
+            )
+
+    async def _system_half(self, session: Session, *, forced: bool) -> bytes:
+        if forced or self.controller is None or self.controller.system is None:
+            return b""
+        try:
+            return await self._accounts.set_system(session)
+        except StoreError:
+            return b""
 
     async def reopen(self, method: UnlockMethod, secret: str) -> str:
         """Open the store by a secret of the user's."""
         slot = _SLOTS.get(method)
         if slot is None:
             return "本机不支持这种解锁方式。"
+        if method is UnlockMethod.SYSTEM:
+            secret = self._half.hex()
         result = await self._accounts.unlock(self._key, slot, secret)
         if result.step is SignInStep.SIGNED_IN and result.session is not None:
             self._opened = result.session
             return ""
         if result.step is SignInStep.NEEDS_PASSCODE:
-            return "密码不正确，请重试。"
+            typed = method in (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD)
+            return "密码不正确，请重试。" if typed else "这次验证不能打开本机数据，请用密码解锁。"
         return result.text or "没有解锁成功，请重试。"
+
+    async def ask_phone(self) -> PhoneAsk:
+        """Ask the server with the client's ticket; the request has a key pair of its own."""
+        calls, ticket = await self._ticket_calls()
+        pair = await asyncio.to_thread(self._algorithms.sm2_generate)
+        try:
+            scan = await calls.ask(pair.public)
+        except BaseException:
+            await calls.close()
+            raise
+        return TicketAsk(calls, scan, self._algorithms, pair.private, ticket.device_id)
+
+    async def _ticket_calls(self) -> tuple[TicketCalls, PhoneTicket]:
+        ticket = await self._accounts.phone_ticket(self._key)
+        url = await self._desk.server_url() or self._accounts.server_url(self._key)
+        if ticket is None or not url:
+            raise NetworkError("这台电脑还没有开通手机解锁。")
+        return TicketCalls(url, ticket), ticket
+
+    # While locked: what the server says.
+
+    def _watch(self) -> None:
+        """Ask now, and from time to time."""
+        self._wake.set()
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.ensure_future(self._watch_on())
+
+    async def _watch_on(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                calls, _ticket = await self._ticket_calls()
+            except (NetworkError, StoreError, ValueError):
+                return  # Nothing was enrolled: there is nobody to ask.
+            try:
+                await self._heed_locked(calls)
+            except (NetworkError, ApiError):
+                pass
+            finally:
+                await calls.close()
+            try:
+                # Not wait_for: that loses a cancellation which comes with the event.
+                async with asyncio.timeout(WATCH_SECONDS):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _heed_locked(self, calls: TicketCalls) -> None:
+        controller = self.controller
+        if controller is None or not controller.is_locked:
+            return
+        state = await calls.state()
+        file = controller.file
+        if state.policy != file.kept.policy:
+            file.put(policy=state.policy)
+            controller.heed_policy()
+        if state.page_version != file.page().version:
+            page = await calls.page()
+            # Shown before it is kept: what is kept is not asked for again.
+            controller.heed_page(page)
+            await asyncio.to_thread(file.keep_page, page)
+        if state.command is not None and state.command.id not in file.kept.done:
+            remember(file, state.command)
+            if state.command.kind == Trigger.FORCED.value:
+                controller.heed_command(state.command)
+
+    async def _stop_watching(self) -> None:
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
 
     async def show_again(self) -> None:
         """Take over what came meanwhile, and show the windows."""
+        await self._stop_watching()
         await self._stop_receiving()
+        self._half = b""
         session, self._opened = self._opened, None
         if session is None:
             return
@@ -197,7 +387,10 @@ class ClientLock:
             await session.merge_inbox()
         except Exception:
             log.exception("what came while locked was not merged; the catch-up brings it")
+        await self._unseal(session)
         await self._desk.take_up(session)
+        await self._hear(session)
+        self._locked_at_ms = 0
 
     async def sign_out(self) -> None:
         """Leave the account; the data stay on the disk, closed."""
@@ -276,3 +469,7 @@ class ClientLock:
     async def export(self, entries: list[LockEntry], file: Path) -> None:
         """Write xlsx or csv."""
         await asyncio.to_thread(to_csv if file.suffix == ".csv" else to_xlsx, entries, file)
+
+
+def _quiet(error: BaseException, doing: str) -> None:
+    log.info("%s: %s", doing, type(error).__name__)

@@ -149,6 +149,14 @@ def console_entries(
 
         return PermissionsSection(SessionPermissions(session), themes, parent)
 
+    def lock(parent: QWidget) -> QWidget:
+        from app.features.admin.lock.service import SessionLockAdmin
+        from app.features.admin.lock.view import LockSection
+
+        section = LockSection(SessionLockAdmin(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     organisation = OrganisationSections(session, themes, tell)
 
     def groups(parent: QWidget) -> QWidget:
@@ -166,6 +174,7 @@ def console_entries(
         ConsoleEntry(DIRECTORY_IMPORT, "upload", "通讯录导入", "组织", directory_import),
         ConsoleEntry("groups", "users", "群聊", "组织", groups),
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
+        ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),
         ConsoleEntry("key-backup", "save", "备份与恢复", KEYS, keys.backup),

@@ -186,7 +186,7 @@ class Builders:
             accounts,
             application,
             self._appearance.themes,
-            self.algorithms.sm3,
+            self.algorithms,
             # The lock page shows nothing secret and must stay usable: never covered, only kept out of captures.
             protect=lambda page: guard.register(page, covers=False),
         )

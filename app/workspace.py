@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
 DOCUMENTS = "documents"
+_KINDS = {CONSOLE: frozenset({"console"}), MEETING: frozenset({"meeting"})}
 
 
 class ChatMaker(Protocol):
@@ -101,6 +102,8 @@ class Workspace(QObject):
     quit_wanted = Signal()
     server_retry = Signal()
     lock_wanted = Signal(str)
+    kinds_shown = Signal(object)
+    """Kinds of windows (frozenset) that are before the user's eyes and may have idle times of their own."""
 
     def __init__(
         self,
@@ -195,6 +198,7 @@ class Workspace(QObject):
         self.own.settings_wanted.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
         self.window.page_shown.connect(lambda _page: self.announcer.looked())
+        self.window.page_shown.connect(lambda page: self.kinds_shown.emit(_KINDS.get(page, frozenset())))
 
     def _lock_by_button(self) -> None:
         self.lock_wanted.emit(Trigger.BUTTON.value)

@@ -26,7 +26,7 @@ from app.store.errors import (
 from app.store.folders import AccountFolder, ProfileFolder
 from app.store.keyring_port import KeyringPort
 from app.store.queries import people, secrets
-from app.store.slots import Argon2Cost, KeySlots, SlotKind
+from app.store.slots import Argon2Cost, KeySlots, PhoneTicket, SlotKind
 from app.store.store import Store
 from server_stub.contract.accounts import ServerInfo, SignedIn
 from server_stub.contract.directory import Person
@@ -158,18 +158,39 @@ class Accounts:
         except Exception as error:
             return await self._problem(error)
 
-    async def lock(self, key: str) -> frozenset[SlotKind]:
+    async def lock(self, key: str, *, park: bytes = b"") -> frozenset[SlotKind]:
         """Take the keyring's key to a closed store away: from here on only a secret of the user's opens it.
 
+        `park`: the phone's wrapping key at a forced lock, so that passcode and password do not open it either.
         Returns the slots that are left. The keyring slot stays where it is the only one (the store would be lost).
         """
         slots = await self.key_slots(key)
         if slots is None:
             return frozenset()
+        if park and await slots.park(park):
+            return frozenset({SlotKind.ESCROW})
         kinds = slots.kinds()
-        if kinds & {SlotKind.PASSCODE, SlotKind.PASSWORD}:
+        if SlotKind.KEYRING in kinds and kinds & {SlotKind.PASSCODE, SlotKind.PASSWORD, SlotKind.ESCROW}:
             await slots.remove(SlotKind.KEYRING)
         return frozenset(kinds - {SlotKind.KEYRING})
+
+    async def set_phone(self, session: Session, wrapping: bytes, ticket: PhoneTicket) -> None:
+        """Let the owner's phone open the account, by way of the server."""
+        await self._slots(session.store.folder).set_phone(session.store.key, wrapping, ticket)
+
+    async def set_system(self, session: Session) -> bytes:
+        """Let the system's authentication open the account while this process lives; returns the process's half."""
+        return await self._slots(session.store.folder).set_system(session.store.key)
+
+    async def phone_ticket(self, key: str) -> PhoneTicket | None:
+        """What a locked account shows the server to be opened by phone."""
+        slots = await self.key_slots(key)
+        return slots.phone_ticket() if slots is not None and slots.exist() else None
+
+    def server_url(self, key: str) -> str:
+        """Where an account's server was last."""
+        known = self._remembered.get(key)
+        return known.server_url if known is not None else ""
 
     async def ways(self, key: str) -> frozenset[SlotKind]:
         """Which slots an account has."""
@@ -190,7 +211,8 @@ class Accounts:
         return None if known is None else self._profile.account_named(known.folder)
 
     async def unlock(self, key: str, kind: SlotKind, secret: str) -> SignInResult:
-        """Open a locked account with passcode or account password, offline too; NEEDS_PASSCODE when it is wrong."""
+        """Open a locked account with passcode or account password, offline too, or with the phone's wrapping key or
+        this process's half of the system slot's (hex); NEEDS_PASSCODE when it is wrong."""
         await self._give_up()
         known = self._remembered.get(key)
         if known is None:
@@ -199,8 +221,15 @@ class Accounts:
         attempt = self._attempt = _Attempt(server_url=known.server_url, login=known.login, folder=folder)
         slots = self._slots(folder)
         try:
-            opener = slots.open_with_passcode if kind is SlotKind.PASSCODE else slots.open_with_password
-            store_key = await opener(secret)
+            match kind:
+                case SlotKind.PASSCODE:
+                    store_key = await slots.open_with_passcode(secret)
+                case SlotKind.ESCROW:
+                    store_key = await slots.open_with_phone(bytes.fromhex(secret))
+                case SlotKind.SYSTEM:
+                    store_key = await slots.open_with_system(bytes.fromhex(secret))
+                case _:
+                    store_key = await slots.open_with_password(secret)
             await slots.set_keyring(store_key)
             return await self._with_key(attempt, store_key)
         except WrongPasscode as error:

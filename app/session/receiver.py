@@ -14,7 +14,7 @@ from app.session.listeners import Listeners
 from app.session.states import NetworkError
 from app.session.tokens import SessionTokens
 from server_stub.contract.events import AnyEvent, FeaturesEvent, MessageEvent, SecretEvent, SyncPage
-from server_stub.contract.frames import AnyServerFrame, EventFrame, Welcome
+from server_stub.contract.frames import AnyServerFrame, EventFrame, LockFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
 
 
@@ -61,6 +61,7 @@ class LockedReceiver:
         self.ended = ""
         self._link.on_ended = self._over
         self.arrived: Listeners[int] = Listeners()
+        self.lock_news: Listeners[LockFrame] = Listeners()
 
     @property
     def count(self) -> int:
@@ -88,6 +89,7 @@ class LockedReceiver:
 
     def _welcomed(self, welcome: Welcome) -> None:
         self._link.synced()
+        self.lock_news.emit(LockFrame())  # What was told while there was no connection.
         if welcome.event_id > self._since and (self._catching is None or self._catching.done()):
             self._catching = asyncio.create_task(self._catch_up())
 
@@ -113,6 +115,8 @@ class LockedReceiver:
         # Of secret chats nothing is written down, not even that there was something.
         if isinstance(frame, EventFrame) and not isinstance(frame.event, SecretEvent | FeaturesEvent):
             self._take(frame.event)
+        elif isinstance(frame, LockFrame):
+            self.lock_news.emit(frame)
 
     def _take(self, event: AnyEvent) -> None:
         try:

@@ -22,6 +22,7 @@ from app.session.keys import Keys
 from app.session.kinds import MessageKinds
 from app.session.link import Link
 from app.session.listeners import Listeners
+from app.session.lock_calls import LockCalls
 from app.session.outbox import Outbox
 from app.session.receiver import LockedReceiver
 from app.session.sending import Sending
@@ -64,6 +65,7 @@ from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
     EventFrame,
+    LockFrame,
     MarkDelivered,
     Nack,
     Presence,
@@ -74,7 +76,9 @@ from server_stub.contract.frames import (
 )
 from server_stub.contract.ids import uuid7
 from server_stub.contract.keys import SealReport
+from server_stub.contract.lock import UNLOCK_PURPOSE, LockReport, report_message
 from server_stub.contract.sm.algorithms import Algorithms
+from server_stub.contract.sm.sealed import open_envelope
 
 log = logging.getLogger(__name__)
 
@@ -143,6 +147,9 @@ class Session:
         """The session ended remotely: the sentence for the user. Go to the login page, then `await close()`."""
         self.command_refused: Listeners[str] = Listeners()
         """A recall or setting was refused by the server: the sentence for the user."""
+        self.lock_news: Listeners[LockFrame] = Listeners()
+        """The server has something about the app lock to heed."""
+        self.lock_calls = LockCalls(http)
         self.on_signed_out_here: Callable[[], None] = lambda: None
         self._http = http
         self._algorithms = algorithms
@@ -576,6 +583,28 @@ class Session:
         since = await self.store.read(messages.newest_event_id)
         return LockedReceiver(tokens, self.me.id, since, file, self._algorithms, self._device.public)
 
+    def signed_report(self, report: LockReport) -> LockReport:
+        """The report with the device's signature (about a millisecond)."""
+        message = report_message(self._device.id, report)
+        return msgspec.structs.replace(
+            report, signature=self._algorithms.sm2_sign(self._device.private, message)
+        )
+
+    def open_phone_key(self, envelope: bytes) -> bytes:
+        """The wrapping key of the phone's slot. Raises SealError."""
+        return open_envelope(
+            self._algorithms,
+            self._device.private,
+            conversation_id=f"{UNLOCK_PURPOSE}/{self._device.id}",
+            epoch=0,
+            envelope=envelope,
+        )
+
+    @property
+    def tokens(self) -> SessionTokens | None:
+        """The tokens in use; None when signed out."""
+        return self._http.tokens
+
     async def merge_inbox(self) -> int:
         """Take over what came while locked; returns how many events. Whatever is missing the catch-up brings."""
         file = self.store.folder.path / INBOX
@@ -660,6 +689,8 @@ class Session:
                 self._sync.live(frame.event)
             case Ack() | Nack():
                 self._outbox.answered(frame)
+            case LockFrame():
+                self.lock_news.emit(frame)
             case TypingFrame():
                 self.typing.emit(TypingNotice(frame.conversation_id, frame.person_id))
             case Presence():

@@ -17,6 +17,7 @@ from widgets.theme import ThemeManager
 WHO = LockedAs(
     "李强", "中原区政府办", "liqiang", "14:03", "无操作 5 分钟自动锁定。离开座位请按 Ctrl+Alt+L 主动锁定。"
 )
+WAYS = (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.PHONE, UnlockMethod.SYSTEM)
 NO_SYSTEM = {UnlockMethod.SYSTEM: "本机没有可用的系统验证"}
 _DAY = 86_400_000
 _START = 1_795_500_000_000
@@ -69,7 +70,7 @@ class ShowcaseLock:
 
 async def page(themes: ThemeManager, _data: Path) -> QWidget:
     """Locked, with messages waiting."""
-    ways = Ways((UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.SYSTEM), NO_SYSTEM)
+    ways = Ways(WAYS, NO_SYSTEM)
     made = LockPage(themes, WHO, ways)
     made.show_arrived(5)
     return made
@@ -77,10 +78,18 @@ async def page(themes: ThemeManager, _data: Path) -> QWidget:
 
 async def waiting(themes: ThemeManager, _data: Path) -> QWidget:
     """Too many wrong codes, in a narrow window."""
-    ways = Ways((UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.SYSTEM), NO_SYSTEM)
+    ways = Ways(WAYS, NO_SYSTEM)
     made = LockPage(themes, replace(WHO, name="阿卜杜热合曼·买买提依明"), ways)
     made.resize(720, 760)
     made.show_problem("", wait_s=95)
+    return made
+
+
+async def scan(themes: ThemeManager, _data: Path) -> QWidget:
+    """Opened by phone: the QR picture and the digits."""
+    made = LockPage(themes, WHO, Ways(WAYS, NO_SYSTEM))
+    made.show_scan_waiting()
+    made.show_scan("https://zd.zhengzhou.gov.cn/m/unlock#01a21944-93b7-7ab8-90a9-9164299ca922", "97269084")
     return made
 
 
@@ -92,4 +101,4 @@ async def log(themes: ThemeManager, _data: Path) -> QWidget:
     return made
 
 
-PAGES = {"lock": page, "lock-waiting": waiting, "lock-log": log}
+PAGES = {"lock": page, "lock-scan": scan, "lock-waiting": waiting, "lock-log": log}

@@ -19,6 +19,7 @@ from . import (
     import_pages,
     keys_pages,
     kinds_pages,
+    lock_admin_pages,
     lock_pages,
     login_pages,
     main_pages,
@@ -45,4 +46,5 @@ BOOK: dict[str, Make] = {
     **documents_pages.BOOK,
     **import_pages.BOOK,
     **keys_pages.BOOK,
+    **lock_admin_pages.BOOK,
 }

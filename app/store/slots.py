@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import os
 import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import argon2.low_level
 from cryptography.exceptions import InvalidTag
@@ -30,6 +31,7 @@ class SlotKind(StrEnum):
     PASSCODE = "passcode"
     PASSWORD = "password"
     ESCROW = "escrow"
+    SYSTEM = "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +43,20 @@ class Argon2Cost:
     lanes: int = 2
 
 
-class EscrowPort(Protocol):
-    """A server that keeps a wrapping key for the account, for who forgot the passcode (later issue)."""
+@dataclass(frozen=True, slots=True)
+class PhoneTicket:
+    """What a locked client shows the server to be opened by phone. It opens nothing by itself: the wrapping key lies
+    in the server's HSM and comes only after the owner's phone has agreed."""
 
-    async def deposit(self, store_id: str, wrapping_key: bytes) -> str:
-        """Hand over the 32-byte wrapping key; return a reference kept in the slot."""
-        ...
-
-    async def withdraw(self, reference: str) -> bytes:
-        """Return the wrapping key after the server's own checks (approval, second factor)."""
-        ...
+    device_id: str
+    secret: str
 
 
 class KeySlots:
     """The slots in `slots.json`.
 
-    Each slot holds the store's 32-byte key under AES-256-GCM; the wrapping key is a random one in the OS keyring,
-    Argon2id of the passcode, or a random one that the server escrows. There is no slot that needs no secret: what
+    Each slot holds the store's 32-byte key under AES-GCM; the wrapping key is a random one in the OS keyring,
+    Argon2id of the passcode or password, or one that the server's HSM keeps for the owner's phone (ESCROW). There is no slot that needs no secret: what
     lies on the disk never opens the store by itself.
     """
 
@@ -124,15 +123,70 @@ class KeySlots:
                 continue
         raise WrongPasscode
 
-    async def open_with_escrow(self, escrow: EscrowPort) -> bytes | None:
-        """The key by way of the server, or None without such a slot."""
+    async def open_with_phone(self, wrapping: bytes) -> bytes:
+        """The key, by the wrapping key that the server released after a scan. Raises WrongPasscode.
+
+        What a forced lock had set aside (`park`) counts again from here on.
+        """
         document = self._read()
         for slot in self._slots(document, SlotKind.ESCROW):
             try:
-                return _unwrap(document["store_id"], slot, await escrow.withdraw(slot["reference"]))
+                key = _unwrap(document["store_id"], slot, wrapping)
             except InvalidTag:
                 continue
+            if "parked" in document:
+                parked = document.pop("parked")
+                sealed = AESGCM(wrapping).decrypt(
+                    base64.b64decode(parked["nonce"]),
+                    base64.b64decode(parked["sealed"]),
+                    f"{document['store_id']}/parked".encode(),
+                )
+                document["slots"] = [*document["slots"], *json.loads(sealed)]
+                await asyncio.to_thread(self._write, document)
+            return key
+        raise WrongPasscode
+
+    def phone_ticket(self) -> PhoneTicket | None:
+        """What to show the server to be opened by phone; None without such a slot."""
+        for slot in self._slots(self._read(), SlotKind.ESCROW):
+            return PhoneTicket(slot["device_id"], slot["ticket"])
         return None
+
+    async def set_phone(self, key: bytes, wrapping: bytes, ticket: PhoneTicket) -> None:
+        """Add or replace the phone's slot."""
+        document = self._read()
+        slot = _wrap(document["store_id"], SlotKind.ESCROW, key, wrapping)
+        await self._replace(document, slot | {"device_id": ticket.device_id, "ticket": ticket.secret})
+
+    async def park(self, wrapping: bytes) -> bool:
+        """Forced lock: set every other slot aside under the phone's wrapping key, so that only a scan opens the store
+        whatever is done to this program. False (and nothing changes) without a phone slot of this key."""
+        document = self._read()
+        phone = self._slots(document, SlotKind.ESCROW)
+        others = [
+            slot for slot in document["slots"] if slot["kind"] in (SlotKind.PASSCODE, SlotKind.PASSWORD)
+        ]
+        names = [slot["name"] for slot in document["slots"] if "name" in slot]
+        try:
+            for slot in phone:
+                _unwrap(document["store_id"], slot, wrapping)
+        except InvalidTag:
+            return False
+        if not phone or "parked" in document:
+            return bool(phone)
+        nonce = secrets.token_bytes(12)
+        sealed = AESGCM(wrapping).encrypt(
+            nonce, json.dumps(others).encode(), f"{document['store_id']}/parked".encode()
+        )
+        document["slots"] = phone
+        document["parked"] = {
+            "nonce": base64.b64encode(nonce).decode(),
+            "sealed": base64.b64encode(sealed).decode(),
+        }
+        await asyncio.to_thread(self._write, document)
+        for name in names:
+            await self._forget(name)
+        return True
 
     async def set_passcode(self, key: bytes, passcode: str) -> None:
         """Add or replace the passcode slot."""
@@ -154,13 +208,32 @@ class KeySlots:
             return False
         return True
 
-    async def set_escrow(self, key: bytes, escrow: EscrowPort) -> None:
-        """Add or replace the escrow slot."""
+    async def set_system(self, key: bytes) -> bytes:
+        """Add or replace the slot of the system's authentication; returns the half of its wrapping key that only this
+        process may hold. The other half is in the OS keyring: neither the disk with the keyring nor the process alone
+        opens the store. Empty where no keyring answers."""
         document = self._read()
-        wrapping = secrets.token_bytes(KEY_BYTES)
-        slot = _wrap(document["store_id"], SlotKind.ESCROW, key, wrapping)
-        slot["reference"] = await escrow.deposit(document["store_id"], wrapping)
-        await self._replace(document, slot)
+        ours, theirs = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES)
+        name = f"system-{document['store_id']}-{secrets.token_hex(4)}"
+        try:
+            await self._keyring.put(name, base64.b64encode(theirs).decode())
+        except KeyringUnavailable:
+            return b""
+        slot = _wrap(document["store_id"], SlotKind.SYSTEM, key, _joined(ours, theirs))
+        await self._replace(document, slot | {"name": name})
+        return ours
+
+    async def open_with_system(self, ours: bytes) -> bytes:
+        """The key, after the system has confirmed the user. Raises WrongPasscode."""
+        document = self._read()
+        for slot in self._slots(document, SlotKind.SYSTEM):
+            try:
+                theirs = await self._keyring.get(slot["name"])
+                if theirs:
+                    return _unwrap(document["store_id"], slot, _joined(ours, base64.b64decode(theirs)))
+            except (KeyringUnavailable, InvalidTag, ValueError):
+                continue
+        raise WrongPasscode
 
     async def remove(self, kind: SlotKind) -> None:
         """Remove a slot. Raises NoUsableSlot rather than removing the last one."""
@@ -243,6 +316,10 @@ def replace_file(file: Path, data: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     fresh.replace(file)
+
+
+def _joined(ours: bytes, theirs: bytes) -> bytes:
+    return hashlib.sha256(b"zhengding/system-slot" + ours + theirs).digest()
 
 
 def _stretch(passcode: str, parameters: dict[str, Any]) -> bytes:

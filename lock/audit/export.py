@@ -10,8 +10,8 @@ from lock.policy.model import TRIGGER_TEXT, UNLOCK_TEXT
 from .chain import LockEntry
 
 HEADINGS = ("时间", "事件", "结果", "触发方式", "解锁方式", "窗口", "用户 ID", "设备")
-_ACTIONS = {"lock": "锁定", "unlock": "解锁", "attempt": "解锁尝试", "lease": "会议免锁"}
-_RESULTS = {
+ACTION_TEXT = {"lock": "锁定", "unlock": "解锁", "attempt": "解锁尝试", "lease": "会议免锁"}
+RESULT_TEXT = {
     "done": "成功",
     "failed": "失败",
     "cancelled": "已取消",
@@ -29,8 +29,8 @@ def row(entry: LockEntry) -> tuple[str, ...]:
     at = datetime.fromtimestamp(entry.at_ms / 1000, UTC).astimezone(BEIJING)
     return (
         at.strftime("%Y-%m-%d %H:%M:%S"),
-        _ACTIONS.get(entry.action, entry.action),
-        _RESULTS.get(entry.result, entry.result),
+        ACTION_TEXT.get(entry.action, entry.action),
+        RESULT_TEXT.get(entry.result, entry.result),
         _TRIGGERS.get(entry.trigger, entry.trigger),
         _METHODS.get(entry.method, entry.method),
         entry.window,

@@ -14,6 +14,7 @@ from widgets.theme import ThemeManager
 
 from .appearance import DEFAULT, LockAppearance
 from .ground import paint_ground, picture_of
+from .scan import ScanPanel
 
 NARROW = 900
 """Below this width the notice stands under the unlock form."""
@@ -44,14 +45,17 @@ class Ways:
         return (self.reasons or {}).get(method, "")
 
 
+_ORDER = (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.PHONE, UnlockMethod.SYSTEM)
 _PROMPTS = {UnlockMethod.PASSCODE: "输入解锁密码", UnlockMethod.PASSWORD: "输入账号密码"}
 
 
 class LockPage(QWidget):
-    """Signals: `tried(method, text)`, `chosen(method)` for ways without a text, `sign_out_wanted()`."""
+    """Signals: `tried(method, text)`, `chosen(method)` for ways without a text, `scan_left()` when the user turns from
+    the QR picture to another way, `sign_out_wanted()`."""
 
     tried = Signal(str, str)
     chosen = Signal(str)
+    scan_left = Signal()
     sign_out_wanted = Signal()
 
     def __init__(
@@ -115,6 +119,9 @@ class LockPage(QWidget):
         row.addWidget(self.go)
         self.go.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         column.addLayout(row)
+        self.scan = ScanPanel(self._themes)
+        self.scan.again_wanted.connect(lambda: self.chosen.emit(UnlockMethod.PHONE.value))
+        column.addWidget(self.scan)
         self._problem = label("", "secondary", "on-lock-bad", wrap=True)
         self._problem.setAccessibleName("提示")
         keep = self._problem.sizePolicy()
@@ -133,12 +140,8 @@ class LockPage(QWidget):
         row = QHBoxLayout()
         row.setSpacing(theme.space.xxl)
         self.links: dict[UnlockMethod, QWidget] = {}
-        for method in self._ways.offered:
+        for method in _ORDER:
             link = button(f"使用{UNLOCK_TEXT[method]}", "lock-link")
-            reason = self._ways.reason(method)
-            link.setEnabled(not reason)
-            link.setToolTip(reason)
-            link.setAccessibleDescription(reason)
             link.clicked.connect(lambda _=False, method=method: self._choose(method))
             self.links[method] = link
             row.addWidget(link)
@@ -199,6 +202,27 @@ class LockPage(QWidget):
         self._busy = busy
         self._refresh()
 
+    def show_ways(self, offered: tuple[UnlockMethod, ...], reasons: dict[UnlockMethod, str]) -> None:
+        """Other ways hold now (the store has just been closed, or the server forced the lock)."""
+        self._ways = Ways(offered, reasons)
+        if self._method in offered:
+            self._show_links()  # What was typed meanwhile stays.
+        else:
+            self._use(next((way for way in offered if way in _PROMPTS), None))
+
+    def show_scan_waiting(self) -> None:
+        """A QR picture is being made."""
+        self._use(UnlockMethod.PHONE)
+        self.scan.show_waiting()
+
+    def show_scan(self, url: str, code: str) -> None:
+        """The QR picture, and digits to type on the phone instead."""
+        self.scan.show_scan(url, code)
+
+    def show_scan_problem(self, text: str) -> None:
+        """There is no QR picture, or no longer."""
+        self.scan.show_problem(text)
+
     def show_problem(self, text: str, *, wait_s: float = 0.0) -> None:
         """Say what was wrong; with `wait_s` the field stays off until the time is over."""
         self.field.clear()
@@ -214,7 +238,14 @@ class LockPage(QWidget):
     # What the user does.
 
     def _choose(self, method: UnlockMethod) -> None:
-        if method in _PROMPTS:
+        if self._method is UnlockMethod.PHONE:
+            self.scan_left.emit()
+        if method is UnlockMethod.PHONE:
+            self._problem.setText("")
+            self._use(method)
+            self.scan.show_waiting()
+            self.chosen.emit(method.value)
+        elif method in _PROMPTS:
             self._problem.setText("")
             self._use(method)
             self.field.edit.setFocus()
@@ -227,10 +258,19 @@ class LockPage(QWidget):
         self.field.clear()
         self.field.edit.setPlaceholderText(prompt)
         self.field.edit.setAccessibleName(prompt)
-        self.field.setVisible(method is not None)
-        self.go.setVisible(method is not None)
+        typed = method in _PROMPTS
+        self.field.setVisible(typed)
+        self.go.setVisible(typed)
+        self.scan.setVisible(method is UnlockMethod.PHONE)
+        self._show_links()
+
+    def _show_links(self) -> None:
         for way, link in self.links.items():
-            link.setVisible(way is not method)
+            reason = self._ways.reason(way)
+            link.setVisible(way in self._ways.offered and way is not self._method)
+            link.setEnabled(not reason)
+            link.setToolTip(reason)
+            link.setAccessibleDescription(reason)
 
     def _try(self) -> None:
         text = self.field.text()

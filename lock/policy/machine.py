@@ -76,8 +76,12 @@ class LockPolicy:
         return self.lock(Trigger.STARTUP) if self.settings.at_start else []
 
     def change_settings(self, settings: LockSettings) -> None:
-        """Take new settings; the running throttle and lease stay as they are."""
+        """Take new settings; the running delay stays as it is, a running lease never lasts longer than is allowed now."""
         self.settings = settings
+        self._throttle.change_limit(settings.attempts_before_scan)
+        if self._meeting_ends_s is not None:
+            longest = self._clock.monotonic_s() + settings.meeting_longest_s
+            self._meeting_ends_s = min(self._meeting_ends_s, longest)
 
     def windows_open(self, kinds: frozenset[str]) -> None:
         """These kinds of windows are open now."""

@@ -43,6 +43,10 @@ class Throttle:
         self._failures = state.failures
         self._ends_s = clock.monotonic_s() + max(0, state.remaining_ms - elapsed) / 1000
 
+    def change_limit(self, attempts_before_scan: int) -> None:
+        """Administrators set another number of attempts; failures so far stay counted."""
+        self._limit = attempts_before_scan
+
     def wait_s(self) -> float:
         """Seconds until the next attempt may be made; 0 when it may be made now."""
         return max(0.0, self._ends_s - self._clock.monotonic_s())

@@ -111,6 +111,13 @@ class TestDesktop:
         )
 
 
+def phone_at(url: str) -> httpx.AsyncClient:
+    """A phone without a browser, not signed in yet; the test closes it."""
+    return httpx.AsyncClient(
+        base_url=f"{url}/api/v1", headers=OURS, timeout=30, trust_env=False, verify=False
+    )
+
+
 async def phone_of(office: Office, login: str) -> httpx.AsyncClient:
     """A signed-in phone that speaks to the endpoints without a browser."""
     http = office.client()

@@ -187,6 +187,7 @@ async def test_signing_in_on_a_phone_leads_to_the_page_that_was_wanted(office: O
         await phone.open("/m/sign-in?next=https://evil.example/")
         await page.wait_for_url("**/m")
         await page.get_by_role("button", name="退出").click()
+        await page.get_by_role("dialog").get_by_role("button", name="退出").click()
         await page.wait_for_url("**/m/sign-in")
         await phone.open("/m")
         await page.wait_for_url("**/m/sign-in?next=%2Fm")

@@ -47,8 +47,8 @@ def test_both_sides_say_the_same() -> None:
     assert {key.value: text for key, text in model.TRIGGER_TEXT.items()} == wire.TRIGGERS
     assert {key.value: text for key, text in model.UNLOCK_TEXT.items()} == wire.METHODS
     assert wire.IDLE_NOTICE == model.IDLE_LOCK_NOTICE
-    assert central.ACTIONS == local_export._ACTIONS
-    assert central.RESULTS == local_export._RESULTS
+    assert central.ACTIONS == local_export.ACTION_TEXT
+    assert central.RESULTS == local_export.RESULT_TEXT
 
 
 @pytest.mark.clause("3.2.3.1.4")

@@ -21,10 +21,35 @@ from lock.page.appearance import LockAppearance
 from lock.policy.model import Trigger, UnlockMethod
 from lock.sources.desktop import DesktopEvent, FakeDesktop
 from lock.sources.idle import FakeIdle
+from lock.sources.system_auth import FakeSystemAuth
+from server_stub.contract.lock import LockCommand, LockPolicy
 from server_stub.contract.sm.algorithms import Algorithms
 from widgets.theme import ThemeManager
 
 PASSCODE = "654321"
+PHONE_SECRET = "ab" * 16
+
+
+class Ask:
+    """A request to be opened by phone that the test answers."""
+
+    url = "http://127.0.0.1:1/m/unlock#1"
+    code = "12345678"
+
+    def __init__(self) -> None:
+        self.state = "waiting"
+        self.asked = 0
+        self.closed = False
+
+    async def outcome(self) -> tuple[str, str]:
+        self.asked += 1
+        return self.state, PHONE_SECRET if self.state == "confirmed" else ""
+
+    def is_over(self) -> bool:
+        return False
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class Clock:
@@ -50,23 +75,36 @@ class Host:
         self.opened = 0
         self.checking = asyncio.Event()
         self.checking.set()
+        self.forced: list[bool] = []
+        self.ways = frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD})
+        self.asks: list[Ask] = []
 
     async def keep_drafts(self) -> None:
         self.drafts += 1
         raise OSError("the disk is full")
 
-    async def close_session(self) -> frozenset[UnlockMethod]:
+    async def close_session(self, *, forced: bool) -> frozenset[UnlockMethod]:
         self.open = False
-        return frozenset({UnlockMethod.PASSCODE, UnlockMethod.PASSWORD})
+        self.forced.append(forced)
+        return self.ways
 
     async def reopen(self, method: UnlockMethod, secret: str) -> str:
         assert not self.open
         await self.checking.wait()
-        if (method, secret) != (UnlockMethod.PASSCODE, PASSCODE):
+        known = {
+            (UnlockMethod.PASSCODE, PASSCODE),
+            (UnlockMethod.PHONE, PHONE_SECRET),
+            (UnlockMethod.SYSTEM, ""),
+        }
+        if (method, secret) not in known:
             return "密码不正确，请重试。"
         self.open = True
         self.opened += 1
         return ""
+
+    async def ask_phone(self) -> Ask:
+        self.asks.append(Ask())
+        return self.asks[-1]
 
     async def show_again(self) -> None:
         self.shown += 1
@@ -88,6 +126,7 @@ class Desk:
 
     def __init__(self, qtbot, folder: Path, digest, **settings) -> None:
         self.host, self.clock = Host(), Clock()
+        self.host_folder = folder
         self.idle, self.desktop, self.hotkey = FakeIdle(), FakeDesktop(), FakeHotkey()
         LockFile(folder).change_settings(**settings)
         app = QApplication.instance()
@@ -278,3 +317,141 @@ async def test_leaving_goes_through_the_host_once_the_store_is_closed(desk):
     await one.tasks.settle()
     assert one.host.left
     assert not one.host.open
+
+
+def shown(one: Desk, method: UnlockMethod) -> bool:
+    return not one.lock.page.links[method].isHidden() and one.lock.page.links[method].isEnabled()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr("app.features.lock.controller.SCAN_EVERY_S", 0.01)
+
+
+@pytest.mark.clause("3.2.3.1.4")
+async def test_the_phone_opens_by_scan_and_a_refusal_keeps_it_shut(desk, qtbot, quick):
+    one = await desk()
+    one.host.ways |= {UnlockMethod.PHONE}
+    one.lock.lock(Trigger.BUTTON)
+    await one.lock._shutting
+    page = one.lock.page
+    assert shown(one, UnlockMethod.PHONE)
+    page.links[UnlockMethod.PHONE].click()
+    await until(lambda: one.host.asks and one.host.asks[0].asked > 2)
+    assert page.scan.code.text() == "1234 5678"
+    assert page.scan.isVisible()
+    assert not page.field.isVisible()
+    one.host.asks[0].state = "rejected"
+    await until(lambda: "不解锁" in page.scan.words.text())
+    assert one.lock.is_locked
+    assert one.host.asks[0].closed
+    page.scan.again.click()
+    await until(lambda: len(one.host.asks) == 2)
+    one.host.asks[1].state = "confirmed"
+    await until(lambda: not one.lock.is_locked)
+    last = one.lock.entries()[-1]
+    assert (last.action, last.result, last.method) == ("unlock", "done", "phone")
+    assert [line.result for line in one.lock.entries() if line.method == "phone"] == ["failed", "done"]
+
+
+async def test_a_later_lock_ends_a_scan_that_is_under_way(desk, quick):
+    one = await desk()
+    one.host.ways |= {UnlockMethod.PHONE}
+    one.lock.lock(Trigger.BUTTON)
+    await one.lock._shutting
+    one.lock.page.links[UnlockMethod.PHONE].click()
+    await until(lambda: one.host.asks and one.host.asks[0].asked)
+    one.desktop.tell(DesktopEvent.LOCKED)
+    await until(lambda: one.host.asks[0].closed)
+    one.host.asks[0].state = "confirmed"
+    await asyncio.sleep(0)
+    assert one.lock.is_locked
+    assert one.host.opened == 0
+
+
+async def test_a_forced_lock_leaves_only_the_scan_also_when_it_comes_while_locked(desk, quick, tmp_path):
+    one = await desk()
+    one.host.ways |= {UnlockMethod.PHONE}
+    one.lock.lock(Trigger.BUTTON)
+    await one.lock._shutting
+    one.lock.heed_command(LockCommand(id="c1", kind="forced", at_ms=1))
+    page = one.lock.page
+    assert not page.field.isVisible()
+    assert [method for method in page.links if not page.links[method].isHidden()] == [UnlockMethod.PHONE]
+    assert "只能用手机扫码" in page._problem.text()
+    await one.lock._unlock(UnlockMethod.PASSCODE, PASSCODE)
+    assert one.lock.is_locked
+    assert LockFile(tmp_path).kept.forced
+    page.links[UnlockMethod.PHONE].click()
+    await until(lambda: one.host.asks)
+    one.host.asks[0].state = "confirmed"
+    await until(lambda: not one.lock.is_locked)
+    assert not LockFile(tmp_path).kept.forced
+    # Forced while open: the host is told, and the code is shown without being asked for.
+    one.host.asks.clear()
+    one.lock.heed_command(LockCommand(id="c2", kind="forced", at_ms=1))
+    await until(lambda: one.host.asks)
+    assert one.host.forced[-1] is True
+    assert one.lock.command_id == "c2"
+
+
+@pytest.mark.parametrize("good", [True, False])
+async def test_the_systems_authentication_is_offered_only_where_there_is_one(desk, good):
+    one = await desk()
+    one.lock.lock(Trigger.BUTTON)
+    await one.lock._shutting
+    link = one.lock.page.links[UnlockMethod.SYSTEM]
+    assert not link.isEnabled()
+    assert "没有可用的系统验证" in link.toolTip()
+    await one.type(PASSCODE)
+    system = FakeSystemAuth(good=good)
+    await one.lock.attach(Sources(one.idle, [one.desktop], one.hotkey, system))
+    one.host.ways |= {UnlockMethod.SYSTEM}
+    one.lock.lock(Trigger.BUTTON)
+    await one.lock._shutting
+    assert shown(one, UnlockMethod.SYSTEM)
+    one.lock.page.links[UnlockMethod.SYSTEM].click()
+    await one.tasks.settle()
+    assert (system.asked, one.lock.is_locked) == (1, not good)
+    assert LockFile(one.host_folder).kept.throttle.failures == (0 if good else 1)
+
+
+@pytest.mark.clause("3.2.3.1.1", "3.2.3.1.3")
+async def test_administrators_bounds_hold_over_the_users_choices(desk, tmp_path):
+    one = await desk(idle_s=1800, window_idle_s={"console": 600})
+    one.lock.file.put(
+        policy=LockPolicy(
+            idle_longest_s=300,
+            window_idle_s={"console": 180, "secret": 60},
+            at_start=True,
+            meeting_longest_s=600,
+            attempts_before_scan=4,
+        )
+    )
+    one.lock.heed_policy()
+    settings = one.lock.settings
+    assert settings.effective_idle_s() == 300
+    assert settings.window_idle_s == {"console": 180, "secret": 60}
+    assert settings.at_start
+    # The user's own choice is kept for the day when the bound goes.
+    assert LockFile(tmp_path).kept.settings.idle_s == 1800
+    one.lock.meeting_started()
+    one.clock.seconds += 601
+    one.lock._tick()
+    assert [line.result for line in one.lock.entries() if line.action == "lease"] == ["granted", "expired"]
+    one.clock.seconds += 301
+    one.lock._tick()
+    assert one.lock.is_locked
+    await one.lock._shutting
+    for _ in range(4):
+        await one.lock._unlock(UnlockMethod.PASSCODE, "000000")
+        one.clock.seconds += 1000
+    await one.lock._unlock(UnlockMethod.PASSCODE, PASSCODE)
+    assert one.lock.is_locked
+    assert "请用手机扫码解锁" in one.lock.page._problem.text()
+
+
+async def until(condition, seconds: float = 10.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - widgets tell nobody
+            await asyncio.sleep(0.005)

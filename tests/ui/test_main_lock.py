@@ -41,12 +41,12 @@ class LockingDesk(Desk):
     def make_lock(self, client: Client):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        digest = Algorithms.best().sm3
+        algorithms = Algorithms.best()
 
         async def none() -> Sources:
             return Sources()
 
-        return lambda desk: ClientLock(desk, client._accounts, app, self.themes, digest, sources=none)
+        return lambda desk: ClientLock(desk, client._accounts, app, self.themes, algorithms, sources=none)
 
 
 def seen() -> list[str]:

@@ -11,13 +11,14 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.session.states import NetworkError
 from app.shell.tasks import Tasks
 from lock.audit.chain import AuditChain, Digest, LockEntry
 from lock.curtain.clipboard import clear_own
 from lock.curtain.curtain import Curtain
 from lock.hotkey.combination import BadCombination, Combination
 from lock.hotkey.source import HotkeyTaken, HotkeyUnavailable
-from lock.page.appearance import DEFAULT, LockAppearance
+from lock.page.appearance import LockAppearance
 from lock.page.page import LockedAs, LockPage, Ways
 from lock.policy.clock import Clock, SystemClock
 from lock.policy.machine import LockPolicy, Refusal
@@ -37,15 +38,19 @@ from lock.policy.model import (
     UnlockMethod,
 )
 from lock.sources.desktop import DesktopEvent
+from lock.sources.system_auth import UNAVAILABLE, SystemAuth
+from server_stub.contract.errors import ApiError
+from server_stub.contract.lock import LockCommand, LockPageNow
 from widgets.theme import ThemeManager
 
-from .kept import LockFile
+from .kept import LockFile, appearance_of
 from .platform import Sources
-from .service import LockHost, Owner
+from .service import LockHost, Owner, PhoneAsk
 
 log = logging.getLogger(__name__)
 
 TICK_MS = 1000
+SCAN_EVERY_S = 1.5
 _INPUT = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
 )
@@ -92,16 +97,19 @@ class LockController(QObject):
         self._file = LockFile(owner.folder)
         self._chain = AuditChain(owner.folder / "lock-log.jsonl", digest)
         kept = self._file.kept
-        self._policy = LockPolicy(clock or SystemClock(), kept.settings, kept.throttle)
+        self._policy = LockPolicy(clock or SystemClock(), self._file.settings, kept.throttle)
         self._policy.forced = kept.forced
         self._curtain = Curtain(app, self._make_page, protect=protect)
-        self._appearance = DEFAULT
+        self._appearance = appearance_of(self._file.page())
         self._arrived = 0
         self._ways = ways
         self._page: LockPage | None = None
         self._shutting: asyncio.Task[None] | None = None
-        self._wake = False
+        self._scanning: asyncio.Task[None] | None = None
+        self._system_reason = UNAVAILABLE
         self.hotkey_problem = ""
+        self.command_id = ""
+        """The server's command that this lock carries out, until it was acknowledged."""
         self.cover_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -123,11 +131,13 @@ class LockController(QObject):
         for source in sources.desktops:
             await source.start(self._on_desktop)
         await self._register_hotkey(self._file.kept.hotkey)
+        self._system_reason = await sources.system.reason()
 
     async def close(self) -> None:
         """End watching; a lock that is on stays written down for the next start."""
         self._timer.stop()
         self._app.removeEventFilter(self)
+        self._stop_scan()
         if self._shutting is not None:
             await asyncio.gather(self._shutting, return_exceptions=True)
         await self._sources.close()
@@ -139,6 +149,26 @@ class LockController(QObject):
     def is_locked(self) -> bool:
         """Whether the client is covered."""
         return self._policy.state is State.LOCKED
+
+    @property
+    def file(self) -> LockFile:
+        """What the lock keeps outside the store."""
+        return self._file
+
+    @property
+    def trigger(self) -> Trigger | None:
+        """What locked the client; None while it is open."""
+        return self._policy.trigger
+
+    @property
+    def forced(self) -> bool:
+        """Whether only the phone may open it."""
+        return self._policy.forced
+
+    @property
+    def system(self) -> SystemAuth | None:
+        """The system's authentication; None where it cannot be used."""
+        return None if self._system_reason else self._sources.system
 
     @property
     def settings(self) -> LockSettings:
@@ -172,7 +202,34 @@ class LockController(QObject):
 
     def lock(self, trigger: Trigger, *, window: str = "") -> None:
         """Lock now. Never refused; when locked already it cancels an unlock that is under way."""
+        before = self._policy.forced
         self._run(self._policy.lock(trigger, window=window or self._window_name()))
+        if self._policy.forced and not before:
+            self._file.put(forced=True)
+            if self._page is not None:
+                self._page.show_ways(self._offered(), self._reasons())
+                self._page.show_problem(_REFUSALS["phone_only"])
+
+    # What the server says (app.lock_link.Heeding).
+
+    def heed_policy(self) -> None:
+        """Administrators changed what they require."""
+        self._policy.change_settings(self._file.settings)
+        self.settings_changed.emit()
+
+    def heed_page(self, page: LockPageNow) -> None:
+        """Administrators changed the lock page."""
+        self.show_appearance(appearance_of(page))
+
+    def heed_command(self, command: LockCommand) -> None:
+        """The phone or the server locks this client."""
+        if not self.is_locked:
+            self.command_id = command.id
+        self.lock(Trigger.FORCED if command.kind == Trigger.FORCED.value else Trigger.REMOTE)
+
+    def log_entries(self) -> list[LockEntry]:
+        """The whole own log."""
+        return self._chain.entries()
 
     def meeting_started(self) -> None:
         """A call or meeting is on: idle locking pauses (3.2.3.1.3)."""
@@ -222,7 +279,9 @@ class LockController(QObject):
             case Uncover():
                 self._file.put(locked=False, forced=False)
                 self._page = None
-            case CancelUnlock() | _:
+            case CancelUnlock():
+                self._stop_scan()
+            case _:
                 pass
 
     async def _shut(self) -> None:
@@ -231,10 +290,14 @@ class LockController(QObject):
         except Exception:
             log.exception("drafts were not kept")
         try:
-            self._ways = await self._host.close_session()
+            self._ways = await self._host.close_session(forced=self._policy.forced)
         except Exception:
             log.exception("the session did not close in order")
         self._curtain.forget_hidden()
+        if self._page is not None:
+            self._page.show_ways(self._offered(), self._reasons())
+            if self._policy.forced and UnlockMethod.PHONE in self._ways and self._scanning is None:
+                self._chosen(UnlockMethod.PHONE.value)
 
     # Unlocking.
 
@@ -247,14 +310,10 @@ class LockController(QObject):
         who = LockedAs(
             self._owner.name, self._owner.unit, self._owner.person_id, time.strftime("%H:%M", now), hint
         )
-        ways = Ways(
-            (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.SYSTEM)
-            if UnlockMethod.PASSCODE in self._ways
-            else (UnlockMethod.PASSWORD, UnlockMethod.SYSTEM),
-            {UnlockMethod.SYSTEM: "本机没有可用的系统验证"},
-        )
-        page = LockPage(self._themes, who, ways, self._appearance)
+        page = LockPage(self._themes, who, Ways(self._offered(), self._reasons()), self._appearance)
         page.tried.connect(self._tried)
+        page.chosen.connect(self._chosen)
+        page.scan_left.connect(self._stop_scan)
         page.sign_out_wanted.connect(lambda: self._tasks.start(self._leave(), "退出登录"))
         page.show_arrived(self._arrived)
         if self._policy.forced:
@@ -264,18 +323,53 @@ class LockController(QObject):
         self._page = page
         return page
 
+    def _offered(self) -> tuple[UnlockMethod, ...]:
+        order = (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.PHONE, UnlockMethod.SYSTEM)
+        known = self._ways | {UnlockMethod.PHONE, UnlockMethod.SYSTEM}
+        if self._policy.forced:
+            known = frozenset({UnlockMethod.PHONE})
+        return tuple(method for method in order if method in known)
+
+    def _reasons(self) -> dict[UnlockMethod, str]:
+        reasons: dict[UnlockMethod, str] = {}
+        if UnlockMethod.PHONE not in self._ways:
+            reasons[UnlockMethod.PHONE] = "这台电脑还没有连接服务器开通手机解锁"
+        if UnlockMethod.SYSTEM not in self._ways:
+            reasons[UnlockMethod.SYSTEM] = self._system_reason or "本次锁定不能用系统验证解锁"
+        return reasons
+
     def _tried(self, method: str, secret: str) -> None:
+        self._stop_scan()
         self._tasks.start(self._unlock(UnlockMethod(method), secret), "解锁")
 
-    async def _unlock(self, method: UnlockMethod, secret: str) -> None:
-        page = self._page
+    def _chosen(self, method: str) -> None:
+        """A way without a secret to type."""
+        self._stop_scan()
+        if method == UnlockMethod.PHONE.value:
+            self._scanning = asyncio.ensure_future(self._scan())
+        elif method == UnlockMethod.SYSTEM.value:
+            self._tasks.start(self._by_system(), "系统验证")
+
+    def _begin(self, method: UnlockMethod) -> int | None:
+        """Start an attempt; None when the page has said why not."""
         attempt = self._policy.begin_unlock(method)
         # Written before the secret is looked at: ending the process during the check is not a free guess.
         self._file.put(throttle=self._policy.throttle_state())
-        if page is None:
-            return
+        if self._page is None:
+            return None
         if isinstance(attempt, Refusal):
-            page.show_problem(_REFUSALS.get(attempt.reason, ""), wait_s=attempt.wait_s)
+            self._page.show_problem(_REFUSALS.get(attempt.reason, ""), wait_s=attempt.wait_s)
+            return None
+        return attempt
+
+    async def _unlock(self, method: UnlockMethod, secret: str) -> None:
+        attempt = self._begin(method)
+        if attempt is not None:
+            await self._open(attempt, method, secret)
+
+    async def _open(self, attempt: int, method: UnlockMethod, secret: str) -> None:
+        page = self._page
+        if page is None:
             return
         page.show_busy(True)
         try:
@@ -297,6 +391,71 @@ class LockController(QObject):
             self._curtain.lift()
             await self._host.show_again()
             self.unlocked.emit()
+
+    # By phone and by the system.
+
+    async def _scan(self) -> None:
+        page, attempt = self._page, self._begin(UnlockMethod.PHONE)
+        if page is None or attempt is None:
+            return
+        page.show_scan_waiting()
+        try:
+            if self._shutting is not None:
+                # Shielded: a scan that is given up must not cut the closing of the store off.
+                await asyncio.shield(self._shutting)
+            ask = await self._host.ask_phone()
+        except (NetworkError, ApiError) as error:
+            page.show_scan_problem(error.text if isinstance(error, NetworkError) else error.message)
+            return
+        try:
+            page.show_scan(ask.url, ask.code)
+            await self._follow(page, attempt, ask)
+        finally:
+            await ask.close()
+
+    async def _follow(self, page: LockPage, attempt: int, ask: PhoneAsk) -> None:
+        while True:
+            try:
+                state, secret = await ask.outcome()
+            except (NetworkError, ApiError):
+                state, secret = "waiting", ""  # The code runs out by itself when the network stays away.
+                if ask.is_over():
+                    state = "expired"
+            if state == "waiting":
+                await asyncio.sleep(SCAN_EVERY_S)
+                continue
+            if state == "confirmed":
+                # No cancellation from here on: the key came once.
+                self._scanning = None
+                await self._open(attempt, UnlockMethod.PHONE, secret)
+                return
+            page.show_scan_problem("手机上选择了不解锁。" if state == "rejected" else "二维码已过期。")
+            if state == "rejected":
+                self._run(self._policy.finish_unlock(attempt, good=False))
+            return
+
+    def _stop_scan(self) -> None:
+        scanning, self._scanning = self._scanning, None
+        if scanning is not None:
+            scanning.cancel()
+
+    async def _by_system(self) -> None:
+        attempt = self._begin(UnlockMethod.SYSTEM)
+        if attempt is None or self._page is None:
+            return
+        self._page.show_busy(True)
+        try:
+            good = await self._sources.system.confirm()
+        finally:
+            if self._page is not None:
+                self._page.show_busy(False)
+        if good:
+            await self._open(attempt, UnlockMethod.SYSTEM, "")
+            return
+        self._run(self._policy.finish_unlock(attempt, good=False))
+        self._file.put(throttle=self._policy.throttle_state())
+        if self._page is not None:
+            self._page.show_problem("系统验证没有通过。", wait_s=self._policy.wait_s())
 
     async def _leave(self) -> None:
         if self._shutting is not None:

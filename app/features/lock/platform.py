@@ -13,6 +13,7 @@ from lock.hotkey.source import HotkeySource, NullHotkey
 from lock.sources.desktop import DesktopSource, NullDesktop
 from lock.sources.idle import IdleSource, NullIdle
 from lock.sources.ladder import first_that_answers
+from lock.sources.system_auth import NullSystemAuth, PolkitAuth, SystemAuth, WindowsHello
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ class Sources:
     idle: IdleSource = field(default_factory=NullIdle)
     desktops: list[DesktopSource] = field(default_factory=lambda: [NullDesktop()])
     hotkey: HotkeySource = field(default_factory=NullHotkey)
+    system: SystemAuth = field(default_factory=NullSystemAuth)
     _buses: list[Any] = field(default_factory=list)
 
     async def close(self) -> None:
@@ -46,10 +48,14 @@ async def find_sources() -> Sources:
 
 async def _windows() -> Sources:
     from lock.hotkey.windows import WindowsHotkey
+    from lock.sources.windows_desktop import WindowsDesktop
     from lock.sources.windows_idle import WindowsIdle
 
     return Sources(
-        idle=await first_that_answers([WindowsIdle.open()]), hotkey=WindowsHotkey.open() or NullHotkey()
+        idle=await first_that_answers([WindowsIdle.open()]),
+        desktops=[WindowsDesktop.open() or NullDesktop()],
+        hotkey=WindowsHotkey.open() or NullHotkey(),
+        system=WindowsHello.open() or NullSystemAuth(),
     )
 
 
@@ -84,6 +90,7 @@ async def _linux() -> Sources:
     if session is not None:
         found.desktops.append(DBusDesktop(session, SESSION_SIGNALS, SESSION_PROPERTIES))
     if system is not None:
+        found.system = PolkitAuth(system)
         path = await own_session_path(system)
         found.desktops.append(DBusDesktop(system, SYSTEM_SIGNALS, SYSTEM_PROPERTIES, path))
     if not on_wayland:

@@ -116,6 +116,13 @@ class Desktops:
                     )
                 )
             if not report.locked:
+                # A desktop that is open may still say that it carried out one lock before.
+                done_before = (
+                    lock_commands.c.id == report.command_id,
+                    lock_commands.c.device_id == caller.device_id,
+                    lock_commands.c.person_id == caller.person_id,
+                )
+                connection.execute(update(lock_commands).where(*done_before).values(done_at=now))
                 return
             # A desktop that is locked has carried out whatever lock was asked of it before.
             done = [

@@ -97,7 +97,8 @@ class LockNews:
             yield b"retry: 3000\n\n"
             for _ in range(ROUNDS):
                 try:
-                    await asyncio.wait_for(event.wait(), HEARTBEAT_S)
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await event.wait()
                 except TimeoutError:
                     yield b"event: beat\ndata: \n\n"
                     continue

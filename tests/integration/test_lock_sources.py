@@ -1,6 +1,7 @@
 """Where the lock learns of the desktop: real D-Bus daemons with services that emit the desktops' signals."""
 
 import asyncio
+import ctypes
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,20 @@ from lock.sources.dbus_idle import DBusIdle
 from lock.sources.desktop import DesktopEvent, FakeDesktop, NullDesktop
 from lock.sources.idle import FakeIdle, NullIdle
 from lock.sources.ladder import first_that_answers
+from lock.sources.system_auth import (
+    ACTION,
+    UNAVAILABLE,
+    NullSystemAuth,
+    PolkitAuth,
+    WindowsHello,
+    start_time,
+)
+from lock.sources.windows_desktop import (
+    LID_SWITCH,
+    WM_POWERBROADCAST,
+    WM_WTSSESSION_CHANGE,
+    WindowsDesktop,
+)
 
 
 @asynccontextmanager
@@ -202,3 +217,121 @@ async def test_null_and_fake_sources_keep_the_interface() -> None:
     idle = FakeIdle()
     assert await first_that_answers([idle]) is idle
     await idle.close()
+
+
+class FakePolkit:
+    """org.freedesktop.PolicyKit1 on a real bus: knows our action or not, and answers as it is told."""
+
+    def __init__(self, bus: MessageBus, *, known: bool = True, good: bool = True) -> None:
+        self.bus, self.known, self.good = bus, known, good
+        self.asked: list[list] = []
+
+    async def serve(self) -> None:
+        await self.bus.request_name("org.freedesktop.PolicyKit1")
+        self.bus.add_message_handler(self._answer)
+
+    def _answer(self, message: Message) -> Message | bool:
+        if message.interface != "org.freedesktop.PolicyKit1.Authority":
+            return False
+        if message.member == "EnumerateActions":
+            action = [ACTION, "解锁政钉", "", "", "", "", 0, 0, 4, {}]
+            return Message.new_method_return(message, "a(ssssssuuua{ss})", [[action] if self.known else []])
+        self.asked.append(message.body)
+        return Message.new_method_return(message, "(bba{ss})", [[self.good, False, {}]])
+
+
+@pytest.mark.parametrize("good", [True, False])
+async def test_polkit_is_asked_for_this_very_process(fresh_bus: str, good: bool) -> None:
+    async with connected(fresh_bus) as service, connected(fresh_bus) as bus:
+        polkit = FakePolkit(service, good=good)
+        await polkit.serve()
+        source = PolkitAuth(bus)
+        assert await source.reason() == ""
+        assert await source.confirm() is good
+        subject, action, _details, flags, _cancel = polkit.asked[0]
+        kind, facts = subject
+        assert (kind, action, flags) == ("unix-process", ACTION, 1)
+        assert facts["pid"].value == os.getpid()
+        assert facts["uid"].value == os.getuid()
+        # Ticks since boot: a process that gets our number later has another.
+        assert 0 < facts["start-time"].value == start_time()
+
+
+async def test_without_polkit_or_its_policy_the_reason_is_said(fresh_bus: str) -> None:
+    async with connected(fresh_bus) as service, connected(fresh_bus) as bus:
+        source = PolkitAuth(bus)
+        assert await source.reason() == UNAVAILABLE
+        assert await source.confirm() is False
+        await FakePolkit(service, known=False).serve()
+        assert "未安装政钉的验证策略" in await source.reason()
+    nothing = NullSystemAuth()
+    assert (await nothing.reason(), await nothing.confirm()) == (UNAVAILABLE, False)
+
+
+async def test_windows_hello_by_the_recorded_calls() -> None:
+    """UserConsentVerifier as Microsoft documents it; not run on a device."""
+
+    class Verifier:
+        available, result = 0, 0
+        words = ""
+
+        async def check_availability_async(self) -> int:
+            return self.available
+
+        async def request_verification_async(self, words: str) -> int:
+            self.words = words
+            return self.result
+
+    verifier = Verifier()
+    source = WindowsHello(verifier)
+    assert (await source.reason(), await source.confirm(), verifier.words) == ("", True, "解锁政钉")
+    verifier.available, verifier.result = 2, 6
+    assert (await source.reason(), await source.confirm()) == ("本机未设置 Windows Hello", False)
+    assert WindowsHello.open() is None
+
+
+async def test_windows_session_and_power_by_the_recorded_calls() -> None:
+    """WTSRegisterSessionNotification and RegisterPowerSettingNotification with the documented messages."""
+    calls: list[tuple] = []
+
+    class Library:
+        def __getattr__(self, name: str):
+            return lambda *arguments: calls.append((name, *arguments[:1])) or 77
+
+    desk, window = Desk(), 4242
+    source = WindowsDesktop(Library(), Library(), window)
+    assert await source.start(desk) == ["Windows 锁屏", "Windows 休眠"]
+    lid = LID_SWITCH.bytes_le + (4).to_bytes(4, "little")
+    closed, opened = (ctypes.create_string_buffer(lid + bytes([on, 0, 0, 0]), 24) for on in (0, 1))
+    size = ctypes.sizeof(ctypes.c_void_p)
+
+    def message(number: int, wparam: int, lparam: int = 0, hwnd: int = window) -> None:
+        raw = b"".join(value.to_bytes(size, "little") for value in (hwnd, number, wparam, lparam))
+        buffer = ctypes.create_string_buffer(raw, len(raw))
+        source.take(ctypes.addressof(buffer))
+
+    message(WM_WTSSESSION_CHANGE, 0x7, hwnd=1)
+    message(WM_WTSSESSION_CHANGE, 0x7)
+    message(WM_WTSSESSION_CHANGE, 0x8)
+    message(WM_WTSSESSION_CHANGE, 0x5)
+    message(WM_POWERBROADCAST, 0x4)
+    message(WM_POWERBROADCAST, 0x12)
+    message(WM_POWERBROADCAST, 0x8013, ctypes.addressof(opened))
+    message(WM_POWERBROADCAST, 0x8013, ctypes.addressof(closed))
+    message(0x0200, 0)
+    events = [desk.told.get_nowait()[0] for _ in range(desk.told.qsize())]
+    assert events == [
+        DesktopEvent.LOCKED,
+        DesktopEvent.UNLOCKED,
+        DesktopEvent.SUSPENDING,
+        DesktopEvent.RESUMED,
+        DesktopEvent.LID_CLOSED,
+    ]
+    await source.close()
+    assert [call[0] for call in calls] == [
+        "WTSRegisterSessionNotification",
+        "RegisterPowerSettingNotification",
+        "WTSUnRegisterSessionNotification",
+        "UnregisterPowerSettingNotification",
+    ]
+    assert WindowsDesktop.open() is None

@@ -112,6 +112,10 @@ def write_entries(plan: Plan, root: Path, tree: Path) -> None:
         "zhengding.svg": (own / "icons" if uos else tree / "usr/share/icons")
         / "hicolor/scalable/apps/zhengding.svg",
     }
+    if not uos:
+        # UOS allows no file outside the application's folder: there the lock says that it has no system authentication.
+        policy = "cn.zhengding.desktop.policy"
+        places[policy] = tree / "usr/share/polkit-1/actions" / policy
     for source, target in places.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         text = (linux / source).read_text(encoding="utf-8").replace("@LAUNCHER@", launcher)

@@ -64,6 +64,7 @@ def test_entries_stand_where_each_system_looks(tmp_path):
     assert f"./usr/share/applications/{APP_ID}.desktop" in debian
     assert f"./etc/xdg/autostart/{APP_ID}.desktop" in debian
     assert "./usr/share/icons/hicolor/scalable/apps/zhengding.svg" in debian
+    assert "./usr/share/polkit-1/actions/cn.zhengding.desktop.policy" in debian
     assert "./usr/bin/zhengding" in debian
     own = f"./opt/apps/{APP_ID}"
     for name in (f"applications/{APP_ID}.desktop", f"autostart/{APP_ID}.desktop"):

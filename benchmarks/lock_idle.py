@@ -24,7 +24,7 @@ from app.shell.tasks import Tasks
 from lock.policy.model import Trigger, UnlockMethod
 from widgets.theme import ThemeManager
 
-SECONDS = 20.0
+SECONDS = 15.0
 
 
 class Host:

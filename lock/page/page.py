@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lock.policy.model import UNLOCK_TEXT, UnlockMethod
@@ -68,6 +68,7 @@ class LockPage(QWidget):
         self._method = next((way for way in ways.offered if way in _PROMPTS), None)
         self._wait_s = 0
         self._busy = False
+        self._ground = QPixmap()
         self.setWindowTitle("政钉")
         self.setAccessibleName("政钉已锁定")
         theme = themes.theme
@@ -184,6 +185,7 @@ class LockPage(QWidget):
         self._lines.setText("\n".join(appearance.lines))
         self._lines.setVisible(bool(appearance.lines))
         self._picture = picture_of(appearance.picture)
+        self._ground = QPixmap()
         self.update()
 
     def show_arrived(self, count: int) -> None:
@@ -325,6 +327,15 @@ class LockPage(QWidget):
         self._notice.setVisible(wide or event.size().height() >= self._form.sizeHint().height() * 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The ground; everything else is widgets."""
+        """The ground, from a picture of it: the field's blinking cursor repaints a part of it all the time."""
+        ratio = self.devicePixelRatioF()
+        if self._ground.isNull() or self._ground.size() != self.size() * ratio:
+            self._ground = QPixmap(self.size() * ratio)
+            self._ground.setDevicePixelRatio(ratio)
+            ground = QPainter(self._ground)
+            paint_ground(ground, QRectF(self.rect()), self._themes.theme, self._picture)
+            ground.end()
         painter = QPainter(self)
-        paint_ground(painter, QRectF(self.rect()), self._themes.theme, self._picture)
+        area = event.rect()
+        source = QRectF(area.x() * ratio, area.y() * ratio, area.width() * ratio, area.height() * ratio)
+        painter.drawPixmap(QRectF(area), self._ground, source)

@@ -54,6 +54,7 @@ class Curtain(QObject):
         self._hidden: list[_Hidden] = []
         self._spared: list[QWidget] = []
         self._spare_meeting = False
+        self._flash_ms = app.cursorFlashTime()
 
     @property
     def is_down(self) -> bool:
@@ -79,6 +80,9 @@ class Curtain(QObject):
         for widget in self._app.topLevelWidgets():
             if widget.isVisible():
                 self._take(widget)
+        # A blinking cursor would be all that still costs processor time, for hours: here it stands.
+        self._flash_ms = self._app.cursorFlashTime()
+        self._app.setCursorFlashTime(0)
         self._lock_window = self._make_lock_window()
         if self._protect is not None:
             self._protect(self._lock_window)
@@ -95,6 +99,7 @@ class Curtain(QObject):
             return
         self._app.removeEventFilter(self)
         lock_window, self._lock_window = self._lock_window, None
+        self._app.setCursorFlashTime(self._flash_ms)
         for widget in self._spared:
             if isinstance(widget, MeetingSurface):
                 widget.spare_for_lock(False)

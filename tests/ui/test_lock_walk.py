@@ -248,7 +248,9 @@ def test_after_a_lock_nothing_of_the_content_is_left_anywhere(
         for pause in (0, 60, 200):
             settle(pause)
             assert content_pixels() == 0, taken
-            seen = [one for one in qapp.topLevelWidgets() if one.isVisible()]
+            # One that opened this very moment is kept off the screen first and hidden in the next turn of the loop.
+            off = Qt.WidgetAttribute.WA_DontShowOnScreen
+            seen = [one for one in qapp.topLevelWidgets() if one.isVisible() and not one.testAttribute(off)]
             assert seen == [curtain.lock_window], taken
             assert not any(SECRET in text for one in seen for text in told(one)), taken
             assert not any(SECRET in one for one in titles(display)), taken

@@ -55,6 +55,7 @@ class Curtain(QObject):
         self._spared: list[QWidget] = []
         self._spare_meeting = False
         self._flash_ms = app.cursorFlashTime()
+        self._late_titles: dict[int, str] = {}
 
     @property
     def is_down(self) -> bool:
@@ -132,6 +133,9 @@ class Curtain(QObject):
         ):
             # The Show event comes before the platform maps the window: with this attribute it never does.
             watched.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+            # Its title is with the window system by now, and would stay there until it is hidden a moment later.
+            self._late_titles.setdefault(id(watched), watched.windowTitle())
+            watched.setWindowTitle(NEUTRAL_TITLE)
             QTimer.singleShot(0, watched, lambda: self._take_late(watched))
         return False
 
@@ -148,18 +152,18 @@ class Curtain(QObject):
         if self._lock_window is not None:
             self._take(widget)
         else:
+            widget.setWindowTitle(self._late_titles.pop(id(widget), widget.windowTitle()))
             widget.hide()
             widget.show()
 
     def _take(self, widget: QWidget) -> None:
+        title = self._late_titles.pop(id(widget), widget.windowTitle())
         if self._spare(widget):
             return
         kind = widget.windowType()
         transient = kind in (Qt.WindowType.Popup, Qt.WindowType.ToolTip)
         if not transient:
-            self._hidden.append(
-                _Hidden(widget, widget.windowTitle(), widget.isMaximized(), widget.isMinimized())
-            )
+            self._hidden.append(_Hidden(widget, title, widget.isMaximized(), widget.isMinimized()))
             widget.destroyed.connect(self._forget_dead)
         # A withdrawn window keeps its title for anyone who asks the window system.
         widget.setWindowTitle(NEUTRAL_TITLE)

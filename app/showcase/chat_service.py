@@ -32,10 +32,11 @@ from server_stub.contract.content import (
     summary,
 )
 from server_stub.contract.conversations import ConversationKind, MemberRole
-from server_stub.contract.directory import Person
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.ids import uuid7
 
 from . import chats
+from .contacts_service import ShowcaseContacts
 from .group_service import ShowcaseGroups
 from .kinds_service import ShowcaseKinds
 from .office import BY_ID, ME, NOW_MS, PEOPLE
@@ -246,6 +247,12 @@ class ShowcaseChat:
         return [row for row in rows if isinstance(row.content, TextContent) and "http" in row.content.text][
             :limit
         ]
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        return await ShowcaseContacts().unit_children(unit_id)
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        return await ShowcaseContacts().search(text, limit)
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
         text = text.lower().replace(" ", "")

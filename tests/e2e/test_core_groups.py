@@ -201,3 +201,17 @@ async def test_special_attention_is_told_also_where_the_conversation_is_muted(du
     await wang.send_text(talk, "不急")
     async with asyncio.timeout(20):
         assert (await quiet).muted
+
+
+@pytest.mark.clause("E072")
+async def test_a_search_in_a_single_chat_finds_what_was_said_there_alone(duo: Duo) -> None:
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    chat = await feng.open_single(li.me.id)
+    group = await feng.create_group([li.me.id, (await feng.search_directory("王建国")).people[0].id], "群")
+    await feng.send_text(chat, "泵站电源已核实")
+    await feng.send_text(group, "泵站照明另行安排")
+    await until_count(li, chat, 1)
+    await until_count(li, group, 2)
+    found = await li.search("泵站", conversation_id=chat)
+    assert [one.text for one in found] == ["泵站电源已核实"]
+    assert len(await li.search("泵站")) == 2

@@ -25,11 +25,13 @@ from app.features.chat.list_arrangement import read_arrangement
 from app.features.chat.list_bar import ListTabs
 from app.features.chat.list_folders import FoldersDialog, LayoutDialog
 from app.features.chat.list_menu import conversation_menu
+from app.features.chat.list_picker import PeoplePicker
 from app.features.chat.list_rows import CONVERSATION_MIME
 from app.features.chat.list_view import ConversationListView
 from app.features.chat.status_dialog import StatusDialog
 from app.features.chat.view import ChatPage
 from app.preferences import Preferences
+from app.shell.org_picker import OrgPicker, Picked
 from app.shell.tasks import Tasks
 from app.showcase import chats, group_pages
 from app.showcase.group_service import CODE
@@ -40,6 +42,7 @@ from server_stub.contract.group_rules import FOREVER, JoinRule, Who
 from server_stub.contract.groups import CODE_PREFIX
 from server_stub.contract.personal import RelationKind, StatusKind
 from widgets.controls import ConfirmDialog
+from widgets.lists import PersonItem, SectionItem
 from widgets.theme import ThemeManager
 
 ID = chats.FLOOD
@@ -591,3 +594,37 @@ async def test_the_conversations_tool_bar_is_arranged_by_its_user(qtbot, tmp_pat
     assert places
     await page.close_page()
     await tasks.settle()
+
+
+@pytest.mark.clause("E019", "E020", "E021", "E117")
+async def test_people_are_chosen_from_recent_ones_contacts_and_the_organisation(listed):
+    view, chat = listed
+    chat.groups.relations[RelationKind.CONTACT] = ["p-wu"]
+    view.new_group()
+    await until(lambda: view.findChild(PeoplePicker) is not None)
+    picker = view.findChild(PeoplePicker)
+    await until(lambda: SectionItem("我的联系人") in picker.model.items)
+    items = picker.model.items
+    assert items[0] == SectionItem("最近联系")
+    assert items[items.index(SectionItem("我的联系人")) + 1].id == "p-wu"
+    recent = next(item for item in items if isinstance(item, PersonItem))
+    picker._opened(picker.model.index(1, 0))
+    assert picker.chosen == [recent.id]
+    picker.tree.click()
+    tree = picker.findChild(OrgPicker)
+    assert tree is not None
+    await tree.tasks.settle()
+    await tree._accept([Picked("person", "p-oyang", "欧阳"), Picked("person", recent.id, recent.name)])
+    assert picker.chosen == [recent.id, "p-oyang"]
+    assert picker.count.text() == "已选 2 人"
+    tree.reject()
+    picker.reject()
+
+
+@pytest.mark.clause("E072", "E082")
+async def test_searching_in_a_chat_begins_from_its_panel(panel):
+    one = await panel("p-li", "c-zhao")
+    asked: list[bool] = []
+    one.view.search_wanted.connect(lambda: asked.append(True))
+    one.click(one.view.main.action_list.rows[detail_actions.SEARCH])
+    assert asked == [True]

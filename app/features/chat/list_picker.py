@@ -9,11 +9,12 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
 from app.session.states import NetworkError, refusal_text
+from app.shell.org_picker import OrgPicker, Picked
 from app.shell.tasks import Tasks
 from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError
 from server_stub.contract.personal import RelationKind
-from widgets.controls import Banner, Dialog, EmptyState, LoadingButton, SearchField, label
+from widgets.controls import Banner, Dialog, EmptyState, LoadingButton, SearchField, button, label
 from widgets.lists import PeopleDelegate, PeopleItem, PeopleModel, PersonItem, RowView, SectionItem
 from widgets.theme import ThemeManager
 
@@ -88,9 +89,14 @@ class PeoplePicker(Dialog):
         self.stack.addWidget(self.empty)
         self.notice = Banner(themes, kind="bad")
         self.notice.hide()
+        self.tree = button("从组织架构选择…", "link")
+        self.tree.setAutoDefault(False)
+        self.tree.clicked.connect(self._open_tree)
+        self.tree.setVisible(several)
         self.count = label("", "caption")
         for one in (self.name, self.search, self.notice, self.stack):
             self.content.addWidget(one, 1 if one is self.stack else 0)
+        self.foot.insertWidget(0, self.tree)
         self.foot.insertWidget(0, self.count)
         self.add_button("取消", slot=self.reject)
         self.go = LoadingButton(themes, confirm)
@@ -115,6 +121,25 @@ class PeoplePicker(Dialog):
     def chosen(self) -> list[str]:
         """Ids in the order of choosing."""
         return list(self._chosen)
+
+    def _open_tree(self) -> None:
+        """Tick people unit by unit (E021)."""
+        picker = OrgPicker(
+            self._service,
+            self.themes,
+            "从组织架构选择",
+            self._picked,
+            units=False,
+            confirm="选择",
+            hidden=[*self._fixed, *self._chosen],
+            parent=self,
+        )
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
+
+    async def _picked(self, found: list[Picked]) -> None:
+        self._chosen += [one.id for one in found if one.id not in self._chosen and one.id not in self._fixed]
+        self._show()
 
     # Finding.
 

@@ -17,7 +17,7 @@ from app.store.records import (
     TransferRow,
 )
 from server_stub.contract.content import LinkPreview, Quote
-from server_stub.contract.directory import Person
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
 
 from .group_service import GroupService
 from .kinds_service import KindsService
@@ -124,6 +124,14 @@ class ChatReads(Protocol):
 
     async def links(self, conversation_id: str, limit: int) -> list[MessageRow]:
         """The newest texts with an address in them, newest first."""
+        ...
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        """The direct content of a unit; "" for the top of the organisation."""
+        ...
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        """People and units, best first."""
         ...
 
     async def search_people(self, text: str, limit: int) -> list[Person]:

@@ -14,7 +14,7 @@ from app.store.changes import Change, Subscription
 from app.store.queries import conversations, drafts, members, messages, people, transfers
 from app.store.records import ConversationRow, Draft, MemberRow, MessageRow, Receipt, TransferRow
 from server_stub.contract.content import LinkPreview, Quote, VoiceContent
-from server_stub.contract.directory import Person
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
 
 from .group_service import GroupService
 
@@ -148,6 +148,12 @@ class SessionChat:
         return await self._session.store.read(
             lambda db: messages.with_links(db, conversation_id, limit), background=True
         )
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        return await self._session.unit_children(unit_id)
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        return await self._session.search_directory(text, limit)
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
         return (await self._session.search_directory(text, limit)).people

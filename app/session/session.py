@@ -39,6 +39,7 @@ from app.store.queries import (
     messages,
     outbox,
     people,
+    places,
     preferences,
     search,
     secrets,
@@ -744,14 +745,17 @@ class Session:
         if row is None or place is None or isinstance(row.content, SystemContent) or row.recalled_at:
             return None
         names = people.names(db, [message.sender_id])
-        named = row.content.mentions if isinstance(row.content, TextContent) else []
+        number = places.number_of(db, message.conversation_id) or 0
+        named = isinstance(row.content, TextContent) and messages.names_me(
+            db, number, row.content, message.sender_id, self.me.id
+        )
         return Arrival(
             message=row,
             conversation_title=place.title,
             sender_name=names.get(message.sender_id, ""),
             text=conversations.line_of(row, self.me.id, names),
             muted=place.muted or (self.groups.focus and not place.pinned),
-            mentioned=self.me.id in named or "all" in named,
+            mentioned=named,
             special=self.groups.is_special(message.sender_id),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bed.duo import Duo, history, texts, until, until_count, until_online
 
 from app.session.files import FileRefused, FileUnavailable
 from app.session.kinds import NotForwardable, VideoFacts
-from app.session.session import Session
+from app.session.session import Arrival, Session
 from app.store.queries import conversations, messages, outbox
 from app.store.records import MessageRow, MessageState, ReactionMark
 from server_stub.contract.content import (
@@ -262,3 +263,37 @@ async def test_deleting_here_takes_it_from_this_machine_only(duo: Duo):
     duo.sessions.remove(feng)
     feng = await duo.resume("fengxue")
     assert [one.state for one in await history(feng, chat)][1:3] == [MessageState.REMOVED] * 2
+
+
+@pytest.mark.clause("E095", "E110")
+async def test_everyone_is_called_only_by_who_may_call_everyone(duo: Duo):
+    li, feng, _ = await talk(duo)
+    wang = await duo.sign_in("wangjianguo")
+    group = await li.create_group([feng.me.id, wang.me.id], "防汛组")
+    for session in (li, feng, wang):
+        await until(session, lambda db: conversations.get(db, group))
+        await session.refresh_members(group)
+    heard: list[bool] = []
+    all_heard = asyncio.Event()
+
+    def hear(arrival: Arrival) -> None:
+        heard.append(arrival.mentioned)
+        if len(heard) == 3:
+            all_heard.set()
+
+    feng.arrived.connect(hear)
+    # A plain member's client would not offer it; one that does it all the same calls nobody.
+    await wang.send_text(group, "@所有人 开会", mentions=["all"])
+    await until_count(feng, group, 2)
+    row = await feng.store.read(lambda db: conversations.get(db, group))
+    assert row is not None
+    assert not row.mentioned
+    await wang.send_text(group, "@冯雪 开会", mentions=[feng.me.id])
+    await until(feng, lambda db: (found := conversations.get(db, group)) and found.mentioned)
+    await feng.mark_read(group)
+    await until(feng, lambda db: (found := conversations.get(db, group)) and not found.mentioned)
+    await li.send_text(group, "@所有人 到岗", mentions=["all"])
+    await until(feng, lambda db: (found := conversations.get(db, group)) and found.mentioned)
+    async with asyncio.timeout(20):
+        await all_heard.wait()
+    assert heard == [False, True, True]

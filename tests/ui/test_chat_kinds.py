@@ -41,6 +41,7 @@ from server_stub.contract.content import (
     MergedContent,
     TextContent,
 )
+from server_stub.contract.conversations import MemberRole
 from widgets.chat.laid import PartKind
 from widgets.chat.rows import RowKind
 from widgets.controls import ConfirmDialog
@@ -726,3 +727,29 @@ async def test_what_was_taken_back_is_edited_again_where_it_was_written_and_only
     assert row_of(view, name).actions == ()
     view.message_actions.act(name, "edit")
     assert not shown(view, MarkdownDialog)
+
+
+@pytest.mark.clause("E095", "E110")
+async def test_everyone_is_offered_only_to_who_may_call_everyone(make, chat):
+    from app.features.chat.conversation_reply import may_mention_all
+    from server_stub.contract.group_rules import GroupRules, Who
+
+    row, members = chat.conversations[FLOOD], chat.member_rows[FLOOD]
+    plain = replace(row, owner_id="p-wang", rules=GroupRules(mention_all=Who.MANAGERS))
+    assert not may_mention_all(plain, members, ME.id)
+    assert may_mention_all(replace(plain, rules=GroupRules(mention_all=Who.ALL)), members, ME.id)
+    assert may_mention_all(replace(plain, owner_id=ME.id), members, ME.id)
+    chat.conversations[FLOOD] = plain
+    chat.member_rows[FLOOD] = [
+        replace(one, role=MemberRole.OWNER if one.person_id == "p-wang" else MemberRole.MEMBER)
+        for one in members
+    ]
+    view = await make()
+    source = view.composer.names.source
+    assert source is not None
+    assert "all" not in [option.id for option in source("")]
+    # A draft of before: the words stay, nobody is called.
+    view.composer.set_text("@所有人 到岗", {"all": "所有人"})
+    view.composer._submit()
+    await view.tasks.settle()
+    assert calls(chat, "send_text")[-1][2] == ()

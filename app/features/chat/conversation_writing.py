@@ -18,7 +18,7 @@ from widgets.chat.composer import Composer
 from .composer_links import LinkWriting
 from .composer_voice import VoiceWriting
 from .conversation_files import ConversationFiles
-from .conversation_reply import mention_source
+from .conversation_reply import may_mention_all, mention_source
 from .feed import ConversationFeed
 from .mentions import EVERYONE, EVERYONE_NAME
 from .service import ChatService
@@ -106,7 +106,10 @@ class ConversationWriting(QObject):
         people = await self._service.people([member.person_id for member in feed.members])
         if feed is self._feed:
             self._offered = (len(feed.members), len(people))
-            self._composer.set_mention_source(mention_source(feed.members, people, feed.me))
+            everyone = may_mention_all(feed.row, feed.members, feed.me)
+            self._composer.set_mention_source(
+                mention_source(feed.members, people, feed.me, everyone=everyone)
+            )
 
     # Sending.
 
@@ -114,6 +117,9 @@ class ConversationWriting(QObject):
         feed = self._feed
         if feed is None:
             return
+        if feed.row is not None and not may_mention_all(feed.row, feed.members, feed.me):
+            # Out of an old draft, or the right was taken away while writing: the words stay, nobody is called.
+            mentions = [id for id in mentions if id != EVERYONE]
         quote, self._reply = self._reply, None
         preview = self.links.take(text)
         self._tasks.start(self._send(feed, text, mentions, quote, preview), "发送消息")

@@ -19,12 +19,14 @@ from server_stub.contract.content import (
     encode_content,
     file_refs,
 )
-from server_stub.contract.conversations import Message
+from server_stub.contract.conversations import MemberRole, Message
+from server_stub.contract.group_rules import GroupRules, Who
 
 from . import conversations, destroyed, reactions, search
 from .places import MAX_SEQ, message_id, number_of, split
 from .secrets import own_person_id
 
+_rules = msgspec.msgpack.Decoder(GroupRules)
 _COLUMNS = (
     """id, event_id, client_id, sender_id, sent_at, state, content, file_ids, recalled_by, recalled_at"""
 )
@@ -390,9 +392,29 @@ def _note_mention(
     db: Writer, row_id: int, content: AnyContent | Unknown | None, sender_id: str, me: str
 ) -> None:
     db.run("DELETE FROM mentions WHERE message = ?", (row_id,))
-    named = isinstance(content, TextContent) and (me in content.mentions or "all" in content.mentions)
-    if named and sender_id != me:
+    if (
+        isinstance(content, TextContent)
+        and sender_id != me
+        and names_me(db, split(row_id)[0], content, sender_id, me)
+    ):
         db.run("INSERT INTO mentions(message) VALUES(?)", (row_id,))
+
+
+def names_me(db: Reader, number: int, content: TextContent, sender_id: str, me: str) -> bool:
+    """Whether a message calls the user. 所有人 counts only from who may say it by the group's rules (E095, E110): the server
+    cannot read who is named. Somebody whose role is not known here is believed."""
+    if me in content.mentions:
+        return True
+    if "all" not in content.mentions:
+        return False
+    row = db.one("SELECT rules, owner_id FROM conversations WHERE number = ?", (number,))
+    rules = _rules.decode(row[0]) if row is not None and row[0] else GroupRules()
+    if rules.mention_all is Who.ALL or (row is not None and row[1] == sender_id):
+        return True
+    role = db.value(
+        "SELECT role FROM members WHERE conversation = ? AND person_id = ?", (number, sender_id), ""
+    )
+    return role != MemberRole.MEMBER
 
 
 def note_file(db: Writer, row_id: int, content: AnyContent | Unknown | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.client import ServerFacts
 from app.features.chat.contributed import MessageActionSource, PlusSource
-from app.features.chat.sound import Player, Recorder, Recording
+from app.features.chat.sound import NO_MICROPHONE, NO_SPEAKER, Player, Recorder, Recording, SoundUnavailable
 from app.features.chat.tools import MAP_URL, ChatTools
 from app.session.kinds import VideoFacts
 
@@ -20,8 +20,11 @@ class LateRecorder:
 
     def start(self, level: Callable[[float, int], None], ended: Callable[[], None]) -> None:
         if self._real is None:
-            from app.features.chat.sound_qt import QtRecorder
-
+            try:
+                from app.features.chat.sound_qt import QtRecorder
+            except ImportError:
+                # The system's sound library is missing.
+                raise SoundUnavailable(NO_MICROPHONE) from None
             self._real = QtRecorder()
         self._real.start(level, ended)
 
@@ -48,8 +51,10 @@ class LatePlayer:
         ended: Callable[[str], None],
     ) -> None:
         if self._real is None:
-            from app.features.chat.sound_qt import QtPlayer
-
+            try:
+                from app.features.chat.sound_qt import QtPlayer
+            except ImportError:
+                raise SoundUnavailable(NO_SPEAKER) from None
             self._real = QtPlayer()
         self._real.play(data, media_type, at, moved, ended)
 
@@ -58,8 +63,11 @@ class LatePlayer:
 
 
 async def _film_facts(path: Path) -> VideoFacts:
-    from app.features.chat.film_facts import film_facts
-
+    try:
+        from app.features.chat.film_facts import film_facts
+    except ImportError:
+        # Sent as a file.
+        return VideoFacts()
     return await film_facts(path)
 
 

@@ -32,6 +32,8 @@ WINDOW = [
     "libxcb-xkb1",
     "libxkbcommon0",
     "libxkbcommon-x11-0",
+    # Qt Multimedia is linked against it: voice messages and films.
+    "libpulse0",
     "fonts-noto-cjk",
     "fonts-noto-color-emoji",
 ]

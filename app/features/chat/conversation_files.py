@@ -287,7 +287,11 @@ class ConversationFiles(QObject):
 
     async def _play(self, content: VideoContent) -> None:
         # Imported when a film is first played: the multimedia library is large.
-        from .film_view import FilmWindow
+        try:
+            from .film_view import FilmWindow
+        except ImportError:
+            self.told.emit("这台电脑缺少播放视频的系统组件（libpulse），请另存后用其他播放器打开。", "warn")
+            return
 
         window = FilmWindow(self._themes, content, self._owner.window())
         self._films.append(window)

@@ -312,7 +312,7 @@ class SecretFile(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_def
 
 
 class SecretVoice(msgspec.Struct, frozen=True, kw_only=True, tag="voice", omit_defaults=True):
-    """A recording (16-bit mono PCM) in the message's parts."""
+    """A recording (a WAV file, 16-bit mono) in the message's parts."""
 
     duration_ms: int
     rate: int

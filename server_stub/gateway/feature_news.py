@@ -81,9 +81,13 @@ class FeatureNews:
     async def _tell(self, news: _News) -> None:
         named = set(news.person_ids)
         affected: dict[str, list[Connection]] = {}
+        # Who looks at somebody is told too, with his own list: what needs both sides' permission he must ask for anew.
+        watching = {one for person_id in named for one in self._gateway.presence.watchers(person_id)}
         for connection in self._gateway.signed_in_connections():
             caller = connection.caller
-            if caller is not None and (not named or caller.person_id in named):
+            if caller is None:
+                continue
+            if not named or caller.person_id in named or connection in watching:
                 affected.setdefault(caller.person_id, []).append(connection)
         people = list(affected)
         for start in range(0, len(people), _AT_ONCE):

@@ -9,7 +9,7 @@ import pytest
 from bed.office import Office, SignedInAs, running_office
 
 from server_stub.contract.events import FeaturesEvent
-from server_stub.contract.frames import EventFrame, Hello, Welcome
+from server_stub.contract.frames import EventFrame, Hello, Presence, Watch, Welcome
 from server_stub.contract.permissions import FEATURES, GrantChange, Subject
 
 SECRET = "secret_chat"
@@ -97,6 +97,18 @@ async def test_a_person_beats_the_nearest_unit_which_beats_everyone_and_clients_
         ("unit", "removed"),
     ]
     assert {who for who, *_ in lines} == {office.staff["admin"].id}
+
+
+async def test_who_watches_somebody_hears_that_his_permissions_changed(tmp_path: Path) -> None:
+    async with running_office(tmp_path) as office:
+        admin, li = await office.sign_in("admin"), await office.sign_in("liqiang")
+        wire = await listen(office, li)
+        feng = office.staff["fengxue"].id
+        wire.send(Watch(person_ids=[feng]))
+        await wire.take(Presence)
+        await change(admin, ("person", feng, True))
+        # His own list: of the other's permissions nothing is told.
+        assert await heard(wire) == []
 
 
 async def test_of_several_posts_the_nearest_row_decides_and_the_refusal_of_two_equally_near(

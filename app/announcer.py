@@ -90,6 +90,12 @@ class Announcer:
                 self._shown.discard(target)
                 await self._notifier.withdraw(target)
 
+    async def tell_secret(self, line: str) -> None:
+        """The line of a secret message: no name, no chat, no text; it goes when the user comes."""
+        self._shown.add(PROGRAM)
+        await self._notifier.tell(Note(PROGRAM, "政钉", line))
+        self._alert()
+
     async def explain_tray(self) -> None:
         """Once per account: say that the program still runs in the tray."""
         from app.store.queries import preferences

@@ -130,6 +130,7 @@ class Builders:
         self._preferences = preferences
         self._appearance = appearance
         self.algorithms: Algorithms | None = None
+        self.accounts: Accounts | None = None
         self._guard: CaptureGuard | None = None
 
     @property
@@ -171,7 +172,12 @@ class Builders:
             make_chat=partial(self._chat, facts),
             centres=desktop_centres,
             title=title,
+            make_guard=lambda: self.guard,
+            proves=lambda secret: self._proves(session, secret),
         )
+
+    async def _proves(self, session: Session, secret: str) -> bool:
+        return self.accounts is not None and await self.accounts.proves(session, secret)
 
     def lock(self, desk: Desk, accounts: Accounts) -> ClientLock:
         """The app lock of a signed-in account."""
@@ -242,6 +248,7 @@ async def live(
     builders.algorithms = await asyncio.to_thread(Algorithms.best)
     embedded = EmbeddedServer(home.server)
     client_accounts = Accounts(profile, keyring, algorithms=builders.algorithms)
+    builders.accounts = client_accounts
     client = Client(
         accounts=client_accounts,
         server=ServerSource(embedded, preferences, options.server),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -20,11 +20,13 @@ from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
 from app.features.search.service import SessionSearch
 from app.features.search.view import SearchDialog
+from app.features.secret.service import SessionSecret
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
 from app.features.settings.view import SettingsPage
 from app.own_menu import OwnMenu
 from app.preferences import Preferences
+from app.secret_desk import SecretDesk, SecretHost
 from app.session.session import Session
 from app.session.states import LinkState
 from app.shell.notifications import NotificationCentre, TrayCentre
@@ -40,11 +42,19 @@ from server_stub.contract.meetings import LINK as MEETING_LINK
 from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
+if TYPE_CHECKING:
+    from widgets.guard import CaptureGuard
+
 log = logging.getLogger(__name__)
 
+SECRET_LINE = "收到一条消息"
 CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
 DOCUMENTS = "documents"
 _KINDS = {CONSOLE: frozenset({"console"}), MEETING: frozenset({"meeting"})}
+
+
+async def _never(_secret: str) -> bool:
+    return False
 
 
 class ChatMaker(Protocol):
@@ -117,8 +127,11 @@ class Workspace(QObject):
         make_chat: ChatMaker,
         centres: Callable[[Callable[[str], None], Callable[[str, str], None]], list[NotificationCentre]],
         title: str = "政钉",
+        make_guard: Callable[[], CaptureGuard] | None = None,
+        proves: Callable[[str], Awaitable[bool]] = _never,
     ) -> None:
-        """`make_chat` builds the chat page; `centres(on_open, on_reply)` the ways of notifying that
+        """`make_guard` gives the program's capture guard, without which there is no secret chat; `proves` says whether a
+        code or password opens this account. `make_chat` builds the chat page; `centres(on_open, on_reply)` the ways of notifying that
         come before the tray's balloons."""
         super().__init__()
         self.session = session
@@ -141,6 +154,7 @@ class Workspace(QObject):
         self.contacts_service = SessionContacts(session)
         self.search_service = SessionSearch(session)
         self.unread = Count(self)
+        self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
         self.tray = Tray(themes, self)
         self.window = self._build_window(title)
         self.own = OwnMenu(session, self.chat_service, themes, self.tasks, self.window, self._places)
@@ -198,7 +212,27 @@ class Workspace(QObject):
         self.own.settings_wanted.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
         self.window.page_shown.connect(lambda _page: self.announcer.looked())
-        self.window.page_shown.connect(lambda page: self.kinds_shown.emit(_KINDS.get(page, frozenset())))
+        self.window.page_shown.connect(self._kinds_changed)
+        self.secret.shown_changed.connect(lambda _shown: self._kinds_changed(self.window.current))
+        self.secret.unread_changed.connect(lambda: self._count_messages(self._message_count))
+        self.secret.announced.connect(self._secret_arrived)
+        self.secret.distrusted.connect(self._lock_by_button)
+
+    def _kinds_changed(self, page: str) -> None:
+        """The lock has thresholds of their own for these."""
+        secret = page == CHAT and self.secret.is_shown
+        self.kinds_shown.emit(frozenset({"secret"}) if secret else _KINDS.get(page, frozenset()))
+
+    def _count_messages(self, count: int) -> None:
+        self._message_count = count
+        self.unread.set(count + self.secret.unread)
+
+    _message_count = 0
+
+    def _secret_arrived(self) -> None:
+        """标准: the one line that a secret message may show (3.1.1.9)."""
+        self.window.toasts.show(SECRET_LINE, "info")
+        self.tasks.start(self.announcer.tell_secret(SECRET_LINE), "显示通知")
 
     def _lock_by_button(self) -> None:
         self.lock_wanted.emit(Trigger.BUTTON.value)
@@ -208,7 +242,9 @@ class Workspace(QObject):
     def _chat_page(self, parent: QWidget) -> QWidget:
         page = self._make_chat(self.chat_service, self.tasks, parent, self.message_actions, self.plus_sources)
         surface: ChatSurface = page  # type: ignore[assignment]
-        surface.unread_changed.connect(self.unread.set)
+        surface.unread_changed.connect(self._count_messages)
+        if isinstance(page, SecretHost):
+            self.secret.attach(page)
         surface.search_wanted.connect(self.open_search)
         surface.notice_wanted.connect(self._open_address)
         surface.unit_group_wanted.connect(self.new_unit_group)
@@ -306,6 +342,7 @@ class Workspace(QObject):
         if conversation_id == PROGRAM:
             return
         page: ChatSurface = self.window.show_page(CHAT)  # type: ignore[assignment]
+        self.secret.leave()
         page.open_conversation(conversation_id, seq)
         self.announcer.looked()
 
@@ -450,6 +487,7 @@ class Workspace(QObject):
         self.own.close()
         self.window.remember_place()
         self.window.hide()
+        await self.secret.close()
         if self.chat is not None:
             await self.chat.close_page()
         contacts, settings = self.window.page(CONTACTS), self.window.page(SETTINGS)

@@ -288,6 +288,17 @@ class Accounts:
         finally:
             await http.close()
 
+    async def proves(self, session: Session, secret: str) -> bool:
+        """Whether a code or password opens the open account (asked again before the most secret things)."""
+        slots = self._slots(session.store.folder)
+        for opener in (slots.open_with_passcode, slots.open_with_password):
+            try:
+                if await opener(secret) == session.store.key:
+                    return True
+            except (WrongPasscode, SlotsDamaged):
+                continue
+        return False
+
     async def key_slots(self, key: str) -> KeySlots | None:
         """The slots of an account, for the settings page (set or remove the passcode)."""
         known = self._remembered.get(key)

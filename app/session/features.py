@@ -26,6 +26,8 @@ class FeatureRights:
         self._api = api
         self._allowed: frozenset[str] = frozenset()
         self.changed: Listeners[frozenset[str]] = Listeners()
+        self.told: Listeners[frozenset[str]] = Listeners()
+        """The server said something of permissions, not necessarily the own ones: those of a peer may have changed."""
 
     @property
     def allowed(self) -> frozenset[str]:
@@ -53,6 +55,7 @@ class FeatureRights:
         if self._set(features):
             kept = sorted(self._allowed)
             await self._store.write(lambda db: preferences.put(db, _KEPT, kept))
+        self.told.emit(self._allowed)
 
     def _set(self, features: Iterable[str]) -> bool:
         fresh = frozenset(features)

@@ -25,6 +25,7 @@ from app.session.listeners import Listeners
 from app.session.lock_calls import LockCalls
 from app.session.outbox import Outbox
 from app.session.receiver import LockedReceiver
+from app.session.secret import SecretRooms
 from app.session.sending import Sending
 from app.session.states import LinkState, NetworkError
 from app.session.sync import Applied, Sync
@@ -61,7 +62,7 @@ from server_stub.contract.content import FileRef, LinkPreview, Quote, SystemCont
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
-from server_stub.contract.events import AnyEvent, FeaturesEvent, PersonEvent
+from server_stub.contract.events import AnyEvent, FeaturesEvent, PersonEvent, SecretEvent
 from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
@@ -205,6 +206,7 @@ class Session:
         )
         self._outbox.groups = self.groups
         self.features = FeatureRights(store, self.api)
+        self.secret = SecretRooms(self.api, algorithms, device, me.id)
         self._online: set[str] = set()
         self._watched: list[str] = []
         self._parties: dict[str, list[str]] = {}
@@ -669,6 +671,8 @@ class Session:
         self._sync.connected()
         self._outbox.connected()
         self._spawn(self.features.refresh())
+        # What happened in secret chats meanwhile is asked for anew: nothing of them is kept.
+        self.secret.changed.emit("")
         if self._watched:
             self._link.send(Watch(person_ids=self._watched))
 
@@ -683,6 +687,8 @@ class Session:
         match frame:
             case EventFrame(event=FeaturesEvent(features=allowed)):
                 self._spawn(self.features.take(allowed))
+            case EventFrame(event=SecretEvent(chat_id=chat_id)):
+                self.secret.changed.emit(chat_id)
             case EventFrame():
                 if isinstance(frame.event, PersonEvent) and frame.event.person.id == self.me.id:
                     # Another post may mean other permissions.

@@ -25,6 +25,7 @@ from . import (
     main_pages,
     meeting_pages,
     search_pages,
+    secret_pages,
     settings_pages,
 )
 
@@ -40,6 +41,7 @@ BOOK: dict[str, Make] = {
     **kinds_pages.BOOK,
     **group_pages.BOOK,
     **search_pages.BOOK,
+    **secret_pages.BOOK,
     **settings_pages.BOOK,
     **console_pages.BOOK,
     **meeting_pages.BOOK,

@@ -1,6 +1,7 @@
 """A person's desk for tests of the client: its folder and keyring stay while clients come and go."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from app.shell.notifications import Note
 from app.showcase.settings_service import ShowcaseAutostart
 from app.store.folders import Home
 from app.workspace import Workspace
+from widgets.guard import CaptureGuard
 from widgets.theme import ThemeManager
 
 SECONDS = 20
@@ -73,6 +75,8 @@ class Desk:
         self.client: Client | None = None
         self.centre: Centre | None = None
         self.run: asyncio.Task[None] | None = None
+        self.make_guard: Callable[[], CaptureGuard] | None = None
+        """The capture guard, without which there is no secret chat."""
 
     def _workspace(self, session: Session, settings, facts: ServerFacts) -> Workspace:
         assert facts.recall_seconds > 0
@@ -97,6 +101,7 @@ class Desk:
                 tools=chat_tools(facts, actions, plus),
             ),
             centres=centres,
+            make_guard=self.make_guard,
         )
 
     def _about(self, url: str, bundled: bool, organisation: str) -> About:

@@ -87,6 +87,9 @@ class ConversationListView(QFrame):
         self.focus_button.clicked.connect(lambda on: self.arranging.set_focus(on=on))
         self.plus = IconButton(themes, "plus", "发起聊天")
         self.plus.clicked.connect(self._open_plus)
+        self.secret = IconButton(themes, "flame", "密聊", color="secret_text")
+        """The entry of secret chat, for whoever shows it (3.1.1.10)."""
+        self.secret.hide()
         self.link = label("", "caption")
         self.link.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.link.hide()
@@ -139,6 +142,7 @@ class ConversationListView(QFrame):
         head.setSpacing(space.s)
         head.addWidget(self.search, 1)
         head.addWidget(self.focus_button)
+        head.addWidget(self.secret)
         head.addWidget(self.plus)
         tabs = QHBoxLayout()
         tabs.setContentsMargins(space.m, space.m, space.m, space.s)

@@ -31,7 +31,8 @@ class ChatPage(QWidget):
 
     Signals: `unread_changed(count)` for the badge of the rail; `conversation_changed(conversation_id)`;
     `search_wanted(conversation_id)` (查找聊天内容 in the head); `notice_wanted(address)` (the button of a work notice);
-    `unit_group_wanted()` (a group of a whole unit).
+    `unit_group_wanted()` (a group of a whole unit);
+    `secret_wanted(person_id)` (密聊 in the head; "" by the entry over the list).
     """
 
     unread_changed = Signal(int)
@@ -39,6 +40,7 @@ class ChatPage(QWidget):
     search_wanted = Signal(str)
     notice_wanted = Signal(str)
     unit_group_wanted = Signal()
+    secret_wanted = Signal(str)
 
     def __init__(
         self,
@@ -110,6 +112,12 @@ class ChatPage(QWidget):
         self.list.arranging.changed.connect(
             lambda arrangement: talk.composer.arrange_tools(arrangement.tools.shown(TOOLS))
         )
+        self.secret_tool = talk.head.add_tool("flame", "密聊")
+        self.secret_tool.set_color("secret_text")
+        self.secret_tool.hide()
+        self.secret_tool.clicked.connect(lambda: self.secret_wanted.emit(self.current_peer))
+        self.list.secret.clicked.connect(lambda: self.secret_wanted.emit(""))
+        self._cover: QWidget | None = None
         self.capture = AreaCapture(themes, self)
         self.capture.captured.connect(self._captured)
         self.capture.cancelled.connect(talk.composer.focus_text)
@@ -138,6 +146,26 @@ class ChatPage(QWidget):
     def current_conversation(self) -> str:
         """The conversation under the user's eyes, or ""."""
         return self._current
+
+    @property
+    def current_peer(self) -> str:
+        """The other person of the open single chat, or ""."""
+        row = self.list.model.at(self.list.model.row_of(self._current)) if self._current else None
+        return row.peer_id if row is not None else ""
+
+    def cover(self, widget: QWidget | None) -> None:
+        """Show another page in place of everything here; None takes it away again."""
+        if self._cover is not None and self._cover is not widget:
+            self._cover.hide()
+            self._row.removeWidget(self._cover)
+        self._cover = widget
+        self.split.setVisible(widget is None)
+        if widget is not None:
+            self._show_detail(False)
+            self._row.addWidget(widget)
+            widget.show()
+        else:
+            self._place_detail()
 
     def set_link_text(self, text: str) -> None:
         """The quiet word about the connection over the list; "" when all is well."""
@@ -237,6 +265,8 @@ class ChatPage(QWidget):
 
     def _place_detail(self) -> None:
         """After a change of width or of what is open."""
+        if self._cover is not None:
+            return
         room = self._has_room()
         if room:
             self._floating = False

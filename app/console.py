@@ -165,6 +165,14 @@ def console_entries(
 
         return GroupsSection(SessionGroupsAdmin(session), themes, tell, parent)
 
+    def secret(parent: QWidget) -> QWidget:
+        from app.features.admin.secret.service import SessionSecretAdmin
+        from app.features.admin.secret.view import SecretSection
+
+        made = SecretSection(SessionSecretAdmin(session), themes, parent)
+        made.told.connect(tell)
+        return made
+
     keys = KeySections(session, themes, tell, show_section)
     return [
         ConsoleEntry("units", "unit", "组织与人员", "组织", organisation.units),
@@ -175,6 +183,7 @@ def console_entries(
         ConsoleEntry("groups", "users", "群聊", "组织", groups),
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
         ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
+        ConsoleEntry("secret", "flame", "密聊", "安全", secret),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),
         ConsoleEntry("key-backup", "save", "备份与恢复", KEYS, keys.backup),

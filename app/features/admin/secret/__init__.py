@@ -1,0 +1,1 @@
+"""The console's section 密聊."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from app.features.contacts.groups_dialog import OwnGroup
 from app.store.changes import Subscription
 from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
+from server_stub.contract.directory_admin import DirectorySettings, Line, LineContent
 from server_stub.contract.personal import RelationKind
 
 from .office import BY_ID, ME, PEOPLE, UNITS
@@ -53,6 +54,19 @@ class ShowcaseContacts:
     async def person(self, person_id: str) -> Person | None:
         self._check()
         return BY_ID.get(person_id)
+
+    async def display(self) -> DirectorySettings:
+        return DirectorySettings()
+
+    async def lines(self) -> list[Line]:
+        return [Line(id="l-flood", name="应急条线"), Line(id="l-levee", parent_id="l-flood", name="防汛专线")]
+
+    async def line(self, line_id: str) -> LineContent:
+        known = {line.id: line for line in await self.lines()}
+        top = await self.unit_children()
+        mine = next(post.unit_id for post in self.me.posts if post.main)
+        people = (await self.unit_children(mine)).people
+        return LineContent(line=known[line_id], lines=[], units=top.units[:2], people=people[:1])
 
     async def search(self, text: str, limit: int) -> SearchResult:
         self._check()

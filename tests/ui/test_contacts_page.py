@@ -2,16 +2,19 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.features.contacts.people_model import ROW_ROLE, Heading, PersonRow
 from app.features.contacts.view import ContactsPage
 from app.session.states import NetworkError
 from app.showcase.contacts_service import ShowcaseContacts
-from server_stub.contract.directory import Unit
+from server_stub.contract.directory import Unit, UnitChildren
+from server_stub.contract.directory_admin import DirectorySettings
 from widgets.theme import ThemeManager
 
 SIZE = (1200, 720)
@@ -202,3 +205,50 @@ async def test_sub_units_read_as_such(page):
     index = page.people_model.row_of("u-zy")
     assert isinstance(index.data(ROW_ROLE), Unit)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "中原区，单位，412 人"
+
+
+@pytest.mark.clause("E133")
+async def test_the_own_lines_stand_above_the_tree_and_open(page):
+    entries = page.units.lines.entries
+    assert [one.text() for one in entries] == ["条线  应急条线", "条线  应急条线 / 防汛专线"]
+    QTest.mouseClick(entries[0], Qt.MouseButton.LeftButton)
+    await page.tasks.settle()
+    assert page.people.title.text() == "应急条线"
+    kinds = [type(page.people_model.index(row).data(ROW_ROLE)) for row in range(page.people_model.rowCount())]
+    assert kinds.count(PersonRow) == 1
+    assert kinds.count(Unit) == 2
+
+
+@pytest.mark.clause("3.1.3.11")
+async def test_units_come_first_and_cards_hold_less_where_administrators_want_it(qtbot):
+    service = ShowcaseContacts()
+
+    async def display() -> DirectorySettings:
+        return DirectorySettings(people_first=False, card=["posts"])
+
+    async def unit_children(unit_id: str = "") -> UnitChildren:
+        top, own = await whole(""), await whole(next(post.unit_id for post in service.me.posts if post.main))
+        return msgspec.structs.replace(top, people=own.people, people_total=len(own.people))
+
+    whole, service.unit_children = service.unit_children, unit_children
+    service.display = display
+    page = ContactsPage(service, ThemeManager(animations=False))
+    page.resize(*SIZE)
+    qtbot.addWidget(page)
+    page.show()
+    await page.tasks.settle()
+    rows = [page.people_model.index(row).data(ROW_ROLE) for row in range(page.people_model.rowCount())]
+    places = {
+        kind: [at for at, row in enumerate(rows) if isinstance(row, kind)] for kind in (Unit, PersonRow)
+    }
+    assert places[Unit]
+    assert places[PersonRow]
+    assert max(places[Unit]) < min(places[PersonRow])
+    person = rows[places[PersonRow][0]].person
+    page._person_chosen(person)
+    await page.tasks.settle()
+    words = [one.text() for one in page.card.findChildren(QLabel)]
+    assert "手机" not in words
+    assert person.posts[0].unit_name in words
+    page.close_page()
+    await page.tasks.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from server_stub.contract.directory import Person, Post
+from server_stub.contract.directory_admin import CARD_FIELDS
 from server_stub.contract.personal import RelationKind
 from widgets.controls import Avatar, AvatarSpec, IconButton, button, label, pill, rule
 from widgets.theme import ThemeManager
@@ -39,6 +40,8 @@ class PersonCard(QScrollArea):
         super().__init__(parent)
         self._themes = themes
         self.person: Person | None = None
+        self.fields: Sequence[str] = CARD_FIELDS
+        """What is shown and in which order, of contract.directory_admin.CARD_FIELDS."""
         self._kinds: frozenset[RelationKind] = frozenset()
         self._status = ""
         self.relations: dict[RelationKind, QPushButton] = {}
@@ -80,7 +83,7 @@ class PersonCard(QScrollArea):
         tags = QHBoxLayout()
         tags.setSpacing(theme.space.xs)
         tags.addStretch(1)
-        if person.rank:
+        if person.rank and "rank" in self.fields:
             tags.addWidget(pill(person.rank, "brand"))
         if is_me:
             tags.addWidget(pill("我", "neutral"))
@@ -122,6 +125,13 @@ class PersonCard(QScrollArea):
             made.setText(on if kind in self._kinds else off)
 
     def _fields(self, column: QVBoxLayout, person: Person) -> None:
+        for field in self.fields:
+            if field == "posts":
+                self._posts(column, person)
+            elif field == "phone":
+                self._phone(column, person)
+
+    def _posts(self, column: QVBoxLayout, person: Person) -> None:
         space = self._themes.theme.space
         for place, post in enumerate(posts_in_order(person)):
             title = "任职" if place == 0 else "兼任"
@@ -141,6 +151,9 @@ class PersonCard(QScrollArea):
             row.addStretch(1)
             column.addLayout(row)
             column.addSpacing(space.m)
+
+    def _phone(self, column: QVBoxLayout, person: Person) -> None:
+        space = self._themes.theme.space
         column.addWidget(label("手机", "caption"))
         row = QHBoxLayout()
         row.setSpacing(space.xs)
@@ -153,6 +166,7 @@ class PersonCard(QScrollArea):
         row.addWidget(self.copy_phone)
         row.addStretch(1)
         column.addLayout(row)
+        column.addSpacing(space.m)
 
     def _copy(self, text: str, what: str) -> None:
         QGuiApplication.clipboard().setText(text)

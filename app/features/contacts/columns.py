@@ -13,6 +13,7 @@ from widgets.theme import ThemeManager
 
 from .breadcrumb import Breadcrumb
 from .circles import CircleList
+from .lines import LineList
 from .people_delegate import RowDelegate
 from .people_model import ROW_ROLE, Heading, PeopleModel, PersonRow
 from .tree_model import UnitTreeModel
@@ -55,6 +56,8 @@ class UnitsColumn(QWidget):
             own.addWidget(entry)
             self.own.append(entry)
         column.addLayout(own)
+        self.lines = LineList(themes)
+        column.addWidget(self.lines)
         self.circles = CircleList(themes)
         self.circles.chosen.connect(self.circle_chosen)
         column.addWidget(self.circles)

@@ -59,15 +59,20 @@ class PeopleModel(QAbstractListModel):
         self.with_unit = False
         """Whether rows name the unit too (search results)."""
 
-    def show_unit(self, content: UnitChildren) -> None:
-        """A unit's own people, then its sub-units."""
-        rows: list[Row] = [
+    def show_unit(self, content: UnitChildren, *, people_first: bool = True) -> None:
+        """A unit's own people and its sub-units, in the order that administrators set (3.1.3.11)."""
+        people: list[Row] = [
             PersonRow(person, post_in(person, content.unit.id), self._is_online(person.id))
             for person in content.people
         ]
+        below: list[Row] = []
         if content.units:
-            rows += [Heading(f"下级单位 {len(content.units)}"), *content.units]
-        self._replace(rows, with_unit=False)
+            below = [Heading(f"下级单位 {len(content.units)}"), *content.units]
+        if people_first:
+            self._replace([*people, *below], with_unit=False)
+        else:
+            named = [Heading(f"人员 {content.people_total}"), *people] if people and below else people
+            self._replace([*below, *named], with_unit=False)
 
     def show_found(self, found: SearchResult) -> None:
         """What a search found."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from app.session.http import SessionEnded
+from app.session.organisation_api import OrganisationApi
 from app.session.session import Session
+from app.session.states import NetworkError
 from app.store.changes import Subscription
 from app.store.queries import conversations
 from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.directory_admin import DirectorySettings, Line, LineContent
 from server_stub.contract.personal import STATUS_NAMES, RelationKind, StatusKind
 
 from .groups_dialog import OwnGroup
@@ -29,6 +33,18 @@ class ContactsService(Protocol):
 
     async def person(self, person_id: str) -> Person | None:
         """A person's card, or None where the caller may not see him."""
+        ...
+
+    async def display(self) -> DirectorySettings:
+        """How administrators want it shown; the defaults while the server cannot be asked."""
+        ...
+
+    async def lines(self) -> list[Line]:
+        """The functional lines that the user belongs to; none while the server cannot be asked."""
+        ...
+
+    async def line(self, line_id: str) -> LineContent:
+        """What a line holds."""
         ...
 
     async def search(self, text: str, limit: int) -> SearchResult:
@@ -81,6 +97,7 @@ class SessionContacts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._organisation = OrganisationApi(session.api.http)
 
     @property
     def me(self) -> Person:
@@ -91,6 +108,21 @@ class SessionContacts:
 
     async def person(self, person_id: str) -> Person | None:
         return await self._session.person(person_id)
+
+    async def display(self) -> DirectorySettings:
+        try:
+            return await self._organisation.settings()
+        except (NetworkError, SessionEnded):
+            return DirectorySettings()
+
+    async def lines(self) -> list[Line]:
+        try:
+            return await self._organisation.lines()
+        except (NetworkError, SessionEnded):
+            return []
+
+    async def line(self, line_id: str) -> LineContent:
+        return await self._organisation.line(line_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
         return await self._session.search_directory(text, limit)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.directory_admin import DirectorySettings, Line
 from server_stub.contract.personal import RelationKind
 from widgets.controls import ConfirmDialog, EmptyState, IconButton, SplitLayout, surface
 from widgets.theme import ThemeManager
@@ -46,6 +47,7 @@ class ContactsPage(QWidget):
         self._circle: Circle | None = None
         self._themes = themes
         self._started = False
+        self._display = DirectorySettings()
         self.tasks = Tasks(self._failed)
         self.units_model = UnitTreeModel(service.unit_children, self.tasks, self)
         self.people_model = PeopleModel(service.is_online, self)
@@ -89,6 +91,7 @@ class ContactsPage(QWidget):
     def _wire(self) -> None:
         self.units.unit_chosen.connect(self.show_unit)
         self.units.circle_chosen.connect(self.show_circle)
+        self.units.lines.chosen.connect(self.show_line)
         self.units.search.query_changed.connect(self._search)
         self.units.search.moved.connect(lambda _steps: self.people.take_keyboard())
         self.units.search.submitted.connect(lambda _text: self.people.take_keyboard())
@@ -112,6 +115,7 @@ class ContactsPage(QWidget):
         if not self._started:
             self._started = True
             self.units_model.start()
+            self._read_display()
             main = next((post for post in self._service.me.posts if post.main), None)
             self.show_unit(main.unit_id if main else "")
 
@@ -128,6 +132,7 @@ class ContactsPage(QWidget):
         """The organisation has changed: read the tree anew, from the top."""
         if self._started:
             self.units_model.restart()
+            self._read_display()
             self.show_unit("")
 
     # Units.
@@ -159,12 +164,48 @@ class ContactsPage(QWidget):
         self.people.say(content.unit.name, f"{content.unit.people_count} 人")
         self.people.way.show_way([*content.path, content.unit])
         self.people.way.show()
-        self.people_model.show_unit(content)
+        self.people_model.show_unit(content, people_first=self._display.people_first)
         self.units.tree.reveal([unit.id for unit in (*content.path, content.unit)])
         if self.people_model.rowCount():
             self.people.show_rows()
         else:
             self.people.show_empty("此部门还没有人员", "由管理员在管理控制台导入或添加。")
+        self._watch()
+
+    # How administrators want it shown, and the user's lines.
+
+    def _read_display(self) -> None:
+        self.tasks.start(self._load_display(), "读取通讯录设置", on_error=lambda _error, _doing: None)
+
+    async def _load_display(self) -> None:
+        display = await self._service.display()
+        for card in (self.card, self.narrow_card):
+            card.fields = display.card
+        again = display.people_first != self._display.people_first
+        self._display = display
+        if again and self._shown is not None and not self._query:
+            self._show_content(self._shown)
+        self.units.lines.show_lines(await self._service.lines())
+
+    def show_line(self, line: Line) -> None:
+        """Go to a functional line: its people and the units in it."""
+        self._asked += 1
+        self.middle.setCurrentIndex(0)
+        self.people.begin()
+        self.tasks.start(self._load_line(line.id, self._asked), "读取条线")
+
+    async def _load_line(self, line_id: str, asked: int) -> None:
+        content = await self._service.line(line_id)
+        if asked != self._asked:
+            return
+        self.people.say(content.line.name, "条线")
+        self.people.way.hide()
+        self.people.delegate.marked = ""
+        self.people_model.show_found(SearchResult(people=content.people, units=content.units))
+        if self.people_model.rowCount():
+            self.people.show_rows()
+        else:
+            self.people.show_empty("条线里还没有单位和人员", "由管理员在控制台“条线”里添加。")
         self._watch()
 
     # The user's own circles.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.shell.tasks import Tasks
 from app.store.changes import Change
 from app.store.records import ConversationRow, MemberRow, MessageRow
-from server_stub.contract.content import FileContent, FileRef, ImageContent
+from server_stub.contract.content import FileContent, FileRef, ImageContent, VideoContent
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.directory import Person
 from server_stub.contract.group_rules import Who
@@ -90,7 +90,7 @@ class Details:
 
 def file_of(row: MessageRow) -> FileRef | None:
     """The file that a message carries."""
-    return row.content.file if isinstance(row.content, FileContent | ImageContent) else None
+    return row.content.file if isinstance(row.content, FileContent | ImageContent | VideoContent) else None
 
 
 class DetailFeed(QObject):

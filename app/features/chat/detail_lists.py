@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 
 from app.store.records import MemberRow
 from server_stub.contract.conversations import MemberRole
-from widgets.controls import AvatarSpec, EmptyState, FilterItem, FilterTabs, IconButton, SearchField, label
+from widgets.controls import (
+    AvatarSpec,
+    EmptyState,
+    FilterItem,
+    FilterTabs,
+    IconButton,
+    Presence,
+    SearchField,
+    label,
+)
 from widgets.lists import PeopleDelegate, PeopleModel, PersonItem, RowDelegate, RowView
 from widgets.theme import ThemeManager
 
@@ -19,7 +28,7 @@ from .detail_files import FILE_ROLE, FileDelegate, FileItem, FileModel, file_ite
 from .list_picker import note_of
 
 MUTES = ((600, "10 分钟"), (3600, "1 小时"), (43_200, "12 小时"), (86_400, "1 天"), (-1, "一直"))
-IsOnline = Callable[[str], bool]
+PresenceOf = Callable[[str], Presence]
 
 
 class SubPage(QWidget):
@@ -84,9 +93,9 @@ class MembersPage(SubPage):
     transfer_wanted = Signal(object)
     mute_wanted = Signal(object, int)
 
-    def __init__(self, themes: ThemeManager, is_online: IsOnline, now_ms: Callable[[], int]) -> None:
+    def __init__(self, themes: ThemeManager, presence: PresenceOf, now_ms: Callable[[], int]) -> None:
         super().__init__(themes, PeopleDelegate(themes, two_lines=True), "搜索成员", "users")
-        self._is_online, self._now_ms = is_online, now_ms
+        self._presence, self._now_ms = presence, now_ms
         self.model = PeopleModel(parent=self)
         self.view.setModel(self.model)
         self.view.opened.connect(self._opened)
@@ -117,7 +126,7 @@ class MembersPage(SubPage):
     def _item(self, details: Details, member: MemberRow) -> PersonItem:
         person = details.people.get(member.person_id)
         name = member.nickname or member.name
-        presence = "online" if self._is_online(member.person_id) else ""
+        presence = self._presence(member.person_id)
         return PersonItem(
             member.person_id,
             name,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from server_stub.contract.conversations import ConversationKind
-from widgets.controls import Avatar, AvatarSpec, ElidedLabel, button, label, rule, surface
+from widgets.controls import Avatar, AvatarSpec, ElidedLabel, Presence, button, label, rule, surface
 from widgets.lists import RowView
 from widgets.theme import ThemeManager
 
@@ -41,10 +41,10 @@ class MainPage(QScrollArea):
     file_menu_wanted = Signal(object, QPoint)
 
     def __init__(
-        self, themes: ThemeManager, is_online: Callable[[str], bool], now_ms: Callable[[], int]
+        self, themes: ThemeManager, presence: Callable[[str], Presence], now_ms: Callable[[], int]
     ) -> None:
         super().__init__()
-        self._themes, self._is_online, self._now_ms = themes, is_online, now_ms
+        self._themes, self._presence, self._now_ms = themes, presence, now_ms
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -150,7 +150,7 @@ class MainPage(QScrollArea):
         single = row.kind is ConversationKind.SINGLE
         self.person.setVisible(not details.is_group)
         person = details.people.get(row.peer_id)
-        presence = "online" if row.peer_id and self._is_online(row.peer_id) else ""
+        presence = self._presence(row.peer_id) if row.peer_id else ""
         self.face.set_spec(AvatarSpec(row.title, row.peer_id or row.id, presence=presence))
         self.person_name.setText(row.title)
         self.person_note.setText(note_of(person) if person else "" if single else "服务号")
@@ -166,7 +166,7 @@ class MainPage(QScrollArea):
                     AvatarSpec(
                         one.nickname or one.name,
                         one.person_id,
-                        presence="online" if self._is_online(one.person_id) else "",
+                        presence=self._presence(one.person_id),
                     ),
                 )
                 for one in details.members

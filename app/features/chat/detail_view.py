@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 from app.shell.tasks import Tasks
 from app.store.records import MemberRow
 from server_stub.contract.group_rules import JoinRule
-from widgets.controls import ConfirmDialog, surface
+from widgets.controls import ConfirmDialog, Presence, surface
 from widgets.theme import ThemeManager
 
 from . import detail_actions
@@ -25,6 +25,7 @@ from .detail_main import MainPage
 from .group_work import GroupWork
 from .list_items import avatar_of
 from .list_picker import PeoplePicker
+from .presence import presence_of
 from .service import ChatService
 
 NAME_LIMIT = 60
@@ -51,8 +52,8 @@ class DetailView(QWidget):
         self.details: Details | None = None
         self.feed = DetailFeed(service, tasks, self)
         self.feed.changed.connect(self._show)
-        self.main = MainPage(themes, service.is_online, service.now_ms)
-        self.members = MembersPage(themes, service.is_online, service.now_ms)
+        self.main = MainPage(themes, self._presence_of, service.now_ms)
+        self.members = MembersPage(themes, self._presence_of, service.now_ms)
         self.group = GroupPage(themes, service.now_ms)
         self.files = FilesPage(themes, service.now_ms)
         self.stack = QStackedWidget()
@@ -71,6 +72,7 @@ class DetailView(QWidget):
         self.pictures.changed.connect(self._show_again)
         self._connect()
         self._presence = service.on_presence(lambda _ids: self._show_again())
+        self._statuses = service.listen(lambda _change: self._show_again(), table="statuses")
 
     def _connect(self) -> None:
         main, members, files = self.main, self.members, self.files
@@ -111,6 +113,9 @@ class DetailView(QWidget):
         files.save_wanted.connect(self._save_file)
         files.message_wanted.connect(self._jump)
 
+    def _presence_of(self, person_id: str) -> Presence:
+        return presence_of(self._service, person_id)
+
     def open(self, conversation_id: str) -> None:
         """Show the details of another conversation."""
         self.details = None
@@ -123,6 +128,7 @@ class DetailView(QWidget):
         """Stop listening to the store."""
         self.feed.close()
         self._presence.close()
+        self._statuses.close()
 
     def _show(self, details: Details) -> None:
         if self.details is None or self.details.row.id != details.row.id:

@@ -93,6 +93,7 @@ class CodeDialog(WorkDialog):
         middle.addStretch(1)
         self.content.addWidget(self.name)
         self.content.addLayout(middle)
+        self.content.addSpacing(themes.theme.space.s)
         self.content.addWidget(self.text)
         self.content.addWidget(self.until)
         self.renew = self.add_button("换一个", slot=lambda: self.work(self._get(renew=True), "换一个二维码"))
@@ -112,6 +113,9 @@ class CodeDialog(WorkDialog):
         day = datetime.fromtimestamp(code.expires_at / 1000)
         self.until.setText(f"同事在政钉“加入群聊”里扫码或输入群号码即可加入；{day:%m月%d日 %H:%M} 前有效。")
         self._enable()
+        # The words have come only now: the window must have room for them.
+        self.layout().activate()
+        self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
 
     def failed(self) -> None:
         self.until.setText("" if self.code is None else self.until.text())

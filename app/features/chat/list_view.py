@@ -72,6 +72,9 @@ class ConversationListView(QFrame):
         self._tasks = tasks
         self._current = ""
         self._names: dict[str, str] = {}
+        self._faces: dict[str, str] = {}
+        """Own pictures of people, by person id."""
+        self._stale: set[str] = set()
         self._asked: set[str] = set()
         self.setProperty("surface", "list")
         self.model = ConversationListModel(self)
@@ -191,7 +194,7 @@ class ConversationListView(QFrame):
         if row is None:
             return None
         presence = presence_of(self._service, row.peer_id) if row.peer_id else ""
-        picture = self.pictures.of(row.avatar_file)
+        picture = self.pictures.of(row.avatar_file or self._faces.get(row.peer_id, ""))
         return item_of(row, self._names, self._service.now_ms(), presence=presence, picture=picture)
 
     def _loaded(self) -> None:
@@ -270,23 +273,28 @@ class ConversationListView(QFrame):
         for row in rows:
             if row is not None and row.kind is ConversationKind.GROUP:
                 wanted |= set(row.sample_members[:MOSAIC])
-        wanted -= self._names.keys()
         peers = [row.peer_id for row in rows if row is not None and row.peer_id]
+        wanted |= set(peers[:WATCHED])
+        wanted -= self._names.keys() - self._stale
         if peers:
             self._service.watch(peers[:WATCHED], "chat-list")
         if wanted and wanted != self._asked:
             self._asked = wanted
             self._tasks.start(self._read_names(sorted(wanted)), "读取头像")
 
-    def _people_came(self, _change: Change) -> None:
+    def _people_came(self, change: Change) -> None:
         # Cards come one conversation at a time while the program starts: many changes, one look.
         self._asked = set()
+        # A card that came anew may have another name or picture.
+        self._stale |= change.keys
         if not self._cards.isActive():
             self._cards.start()
 
     async def _read_names(self, ids: list[str]) -> None:
         people = await self._service.people(ids)
+        self._stale -= set(ids)
         self._names.update((id, person.name) for id, person in people.items())
+        self._faces.update((id, person.avatar_file) for id, person in people.items())
         self.view.viewport().update()
 
     # Choosing.

@@ -220,6 +220,12 @@ async def test_levels_ask_for_protection_at_both_ends_and_say_why_not(embedded: 
     assert "本机具备防截屏" in await refused(one)
     one.protection = "requested"
     await one.send("最高")
+    # A device that signed out says nothing any more.
+    other = Talker(office, await office.sign_in("fengxue"), two.me, two.chat_id)
+    await other.report("blacked")
+    assert len((await one.page()).json()["devices"]) == 2
+    await other.http.post("/auth/sign-out")
+    assert len((await one.page()).json()["devices"]) == 1
     # Whoever comes with a weaker device cannot read, and the timer does not start.
     two.protection = "detecting"
     answer = await two.try_open(1)

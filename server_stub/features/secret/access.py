@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.permissions import SECRET_CHAT
 from server_stub.contract.secret import SecretPolicy
+from server_stub.features.accounts.tables import sessions
 from server_stub.http.endpoint import Caller
 
 from .policy import read_policy
 from .ports import Permissions, Refusals
-from .tables import secret_chats
+from .tables import secret_chats, secret_devices
 
 PEER_LOST = "peer"
 """Detail of the refusal when the other side may not use secret chat (3.1.1.4)."""
@@ -33,6 +34,21 @@ class ChatAccess:
     def burn_s(self) -> int:
         """Seconds from opening to burning."""
         return self.row.burn_s or self.policy.burn_s
+
+
+FRESH_MS = 30 * 86_400_000
+"""A device that has not been heard of for longer is not counted."""
+
+
+def signed_in_devices(person_id: str, now: int) -> Select[Any]:
+    """Return the query for what a person's devices reported, of those that are signed in still, the newest first."""
+    alive = select(sessions.c.id).where(sessions.c.person_id == person_id, sessions.c.ended_at.is_(None))
+    table = secret_devices.c
+    return (
+        select(secret_devices)
+        .where(table.person_id == person_id, table.reported_at > now - FRESH_MS, table.session_id.in_(alive))
+        .order_by(table.reported_at.desc())
+    )
 
 
 class SecretAccess:

@@ -25,14 +25,13 @@ from server_stub.contract.sm.sealed import CHUNK, CHUNK_OVERHEAD
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
-from .access import ChatAccess, SecretAccess
+from .access import ChatAccess, SecretAccess, signed_in_devices
 from .burning import Reaper
 from .ports import Devices, KeyGone, MessageKeys, News, Wrapped
 from .rooms import message_of, show_rows
-from .tables import secret_chats, secret_devices, secret_keys, secret_messages, secret_parts
+from .tables import secret_chats, secret_keys, secret_messages, secret_parts
 
 MAX_PART_BYTES = CHUNK + CHUNK_OVERHEAD
-_FRESH_MS = 30 * 86_400_000
 _LEVEL_NAMES = {SecretLevel.STANDARD: "标准", SecretLevel.ENHANCED: "增强", SecretLevel.HIGHEST: "最高"}
 _NEED_NAMES = {
     "detecting": "录屏检测",
@@ -267,11 +266,7 @@ def _check_receiver(connection: Connection, found: ChatAccess, now: int) -> None
     need, level, words = _need(found)
     if not rank(need):
         return
-    devices = connection.execute(
-        select(secret_devices).where(
-            secret_devices.c.person_id == found.peer_id, secret_devices.c.reported_at > now - _FRESH_MS
-        )
-    ).all()
+    devices = connection.execute(signed_in_devices(found.peer_id, now)).all()
     if not any(rank(row.protection) >= rank(need) and row.excepted_until <= now for row in devices):
         state = "对方设备未达到" if devices else "对方设备尚未上报防护情况"
         raise ApiError(

@@ -24,16 +24,14 @@ from server_stub.contract.secret import (
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
-from .access import ChatAccess, SecretAccess
+from .access import ChatAccess, SecretAccess, signed_in_devices
 from .burning import burn
 from .policy import check_burn
 from .ports import Connected, Names, News
-from .tables import secret_chats, secret_devices, secret_hidden, secret_incidents, secret_messages
+from .tables import secret_chats, secret_hidden, secret_incidents, secret_messages
 
 MOST_CHATS = 500
 _RECENT_MS = 10 * 60 * 1000
-_FRESH_MS = 30 * 86_400_000
-"""A device that has not been heard of for longer is not counted."""
 
 
 class Rooms:
@@ -132,15 +130,7 @@ class Rooms:
                 )
                 .order_by(secret_messages.c.seq)
             ).all()
-            devices = connection.execute(
-                select(secret_devices)
-                .where(
-                    secret_devices.c.person_id == found.peer_id,
-                    secret_devices.c.reported_at > now - _FRESH_MS,
-                )
-                .order_by(secret_devices.c.reported_at.desc())
-                .limit(10)
-            ).all()
+            devices = connection.execute(signed_in_devices(found.peer_id, now).limit(10)).all()
             incidents = connection.execute(
                 select(secret_incidents)
                 .where(

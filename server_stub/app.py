@@ -56,6 +56,7 @@ from server_stub.features.directory_admin.routes import DirectoryAdminRoutes
 from server_stub.features.directory_admin.units import UnitDesk
 from server_stub.features.directory_admin.visibility import VisibilityDesk
 from server_stub.features.files.service import FileLimits
+from server_stub.features.llm.assembly import Assistant, KeySealer
 from server_stub.features.lock.admin_routes import AdminLockRoutes
 from server_stub.features.lock.phone_routes import PhoneLockRoutes
 from server_stub.features.lock.rooms import LOCK_ROOM
@@ -250,6 +251,17 @@ class Server:
             audit=self.audit.record,
             refusals=self.audit,
         )
+        self.assistant = Assistant(
+            self.database,
+            self.permissions,
+            KeySealer(
+                self.algorithms,
+                FileMaster(settings.data / "keys" / "llm.key").obtain(salt=b"", create=True),
+            ),
+            settings.data / "models",
+            self.audit.record,
+            self.metrics,
+        )
         self.secret = self._build_secret()
         self.endpoints = self._endpoints()
         self.app = self._asgi()
@@ -330,6 +342,7 @@ class Server:
             *AdminLockRoutes(self.lock, self.audit.record).endpoints(),
             *MeetingRoutes(self.meetings).endpoints(),
             *CheckInPages(self.meetings.checkins).endpoints(),
+            *self.assistant.endpoints(),
         ]
 
     def _seal_reports(self) -> SealReports:
@@ -397,9 +410,11 @@ class Server:
         await self.key_management.start()
         await self.meetings.start()
         await self.secret.start()
+        await self.assistant.start()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
+        await self.assistant.close()
         await self.lock.close()
         await self.meetings.close()
         await self.secret.close()

@@ -58,6 +58,29 @@ class Metrics:
         self._refusals = Counter(
             "zd_access_refused_total", "Reads and writes refused", ("kind",), registry=self._registry
         )
+        self._llm_answers = Counter(
+            "zd_llm_answers",
+            "Answers of models by provider and outcome",
+            ("provider", "outcome"),
+            registry=self._registry,
+        )
+        self._llm_tokens = Counter(
+            "zd_llm_tokens", "Tokens read and written by models", ("provider",), registry=self._registry
+        )
+        self._llm_first = Histogram(
+            "zd_llm_first_token_seconds",
+            "From the question to the model's first token",
+            ("provider",),
+            buckets=(0.05, 0.1, 0.3, 1, 3, 10, 30),
+            registry=self._registry,
+        )
+
+    def llm_answer(self, provider: str, outcome: str, first_s: float | None, tokens: int) -> None:
+        """Count an answer of a model; `first_s`: seconds to its first token, None where none came."""
+        self._llm_answers.labels(provider, outcome).inc()
+        self._llm_tokens.labels(provider).inc(tokens)
+        if first_s is not None:
+            self._llm_first.labels(provider).observe(first_s)
 
     def observe_call(self, method: str, path: str, status: int, seconds: float) -> None:
         """See http.router.CallObserver."""

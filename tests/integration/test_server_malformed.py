@@ -73,7 +73,7 @@ async def test_bodies_that_are_no_request_are_refused_everywhere(office: Office)
             continue
         for raw in RAW_BODIES:
             http = office.client() if endpoint.access is Access.PUBLIC else member
-            answer = await http.request(endpoint.method, path_of(endpoint, "x"), content=raw)
+            answer = await http.request(endpoint.method, office.url + path_of(endpoint, "x"), content=raw)
             asked += 1
             assert 400 <= answer.status_code < 500 or (raw == b"{}" and answer.status_code < 500), (
                 endpoint.path,
@@ -85,7 +85,7 @@ async def test_bodies_that_are_no_request_are_refused_everywhere(office: Office)
 
 
 def path_of(endpoint: Endpoint, value: str) -> str:
-    return re.sub(r"\{[^}]+\}", value, endpoint.path).removeprefix("/api/v1")
+    return re.sub(r"\{[^}]+\}", value, endpoint.path)
 
 
 STRINGS = ["", " ", "x" * 300, "王🙂\u202e", "a\x00b", "../..", "%00", "' OR 1=1 --", "\ud7ff\ue000", "-1"]
@@ -152,7 +152,7 @@ async def test_requests_of_the_right_form_with_extreme_values_never_break_the_se
                 ["x", "%00", "%2e%2e", "0", "-1", "99999999999999999999", "%F0%9F%99%82", uuid7()]
             )
             answer = await admin.http.request(
-                endpoint.method, path_of(endpoint, value), params=params, **arguments
+                endpoint.method, office.url + path_of(endpoint, value), params=params, **arguments
             )
             seen.add(answer.status_code)
             assert answer.status_code < 500, (endpoint.method, endpoint.path, arguments, params, answer.text)

@@ -74,9 +74,11 @@ async def test_requests_refuse_what_the_schema_does_not_name(document: dict[str,
     """Every JSON request body forbids unknown fields, so that a misspelt option never passes in silence."""
     bodies = {
         operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        for methods in document["paths"].values()
+        for path, methods in document["paths"].items()
         for operation in methods.values()
-        if "application/json" in operation.get("requestBody", {}).get("content", {})
+        # OpenAI's form grows without us: its clients send fields that change nothing here.
+        if not path.startswith("/v1/")
+        and "application/json" in operation.get("requestBody", {}).get("content", {})
     }
     assert len(bodies) >= 12
     for name in bodies:

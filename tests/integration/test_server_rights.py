@@ -163,6 +163,10 @@ class World:
             "/groups/join": {"code": "0000"},
             "/admin/groups/limits": {"large_groups": 20},
             "/admin/groups/{id}": {"member_limit": 100},
+            "/v1/chat/completions": {"model": "m", "messages": [{"role": "user", "content": "x"}]},
+            "/v1/embeddings": {"model": "m", "input": "x"},
+            "/assistant/uses": {"kind": "local_answer"},
+            "/assistant/feedback": {"answer_id": "a", "up": True},
             "/me/items": {"name": "layout", "value": "{}"},
             "/me/relations": {
                 "person_id": self.office.staff["coushu"].id,
@@ -204,7 +208,10 @@ class World:
         params = {
             name: 1 if query.type is int else "x" for name, query in endpoint.query.items() if query.required
         }
-        return await http.request(endpoint.method, self.path(endpoint), params=params, **arguments)
+        path = self.path(endpoint)
+        if not endpoint.path.startswith("/api/"):
+            path = self.office.url + path
+        return await http.request(endpoint.method, path, params=params, **arguments)
 
 
 _CLERKS = re.compile(r"^/api/v1/meeting(s/\{id\}|-rooms|-buildings|s$)")

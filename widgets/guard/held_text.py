@@ -158,8 +158,11 @@ class _Lines:
         layout.setTextOption(option)
         layout.beginLayout()
         self.lines: list[str] = []
+        units = text.encode("utf-16-le", "surrogatepass")
         while (line := layout.createLine()).isValid():
             line.setLineWidth(max(1.0, width))
-            words = text[line.textStart() : line.textStart() + line.textLength()]
+            # The layout counts in UTF-16 units: an emoji is two of them and one character of ours.
+            piece = units[2 * line.textStart() : 2 * (line.textStart() + line.textLength())]
+            words = piece.decode("utf-16-le", "ignore")
             self.lines.append(words.rstrip("\u2028\n"))
         layout.endLayout()

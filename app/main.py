@@ -142,7 +142,11 @@ class Builders:
 
     def about(self, server_url: str, bundled: bool, organisation: str) -> About:
         """Facts for the settings page."""
-        licences = ROOT / "docs" / "licences.md"
+        licences, news, privacy = (
+            ROOT / "docs" / "licences.md",
+            ROOT / "CHANGELOG.md",
+            ROOT / "docs" / "privacy.md",
+        )
         return About(
             version=app_version(),
             server_url=server_url,
@@ -153,6 +157,8 @@ class Builders:
             protocol=PROTOCOL,
             algorithms=algorithm_rows(self.algorithms) if self.algorithms is not None else (),
             licences=licences if licences.exists() else None,
+            news=news if news.exists() else None,
+            privacy=privacy if privacy.exists() else None,
         )
 
     def workspace(self, session: Session, settings: SettingsService, facts: ServerFacts) -> Workspace:

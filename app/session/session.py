@@ -239,6 +239,10 @@ class Session:
         """This device."""
         return self._device.id
 
+    async def fetch_again(self) -> None:
+        """Ask the server for everything anew, at once or when the link is back; what is there stays until then."""
+        await self._sync.afresh()
+
     @property
     def link_state(self) -> LinkState:
         """State of the connection now."""

@@ -153,6 +153,12 @@ class Sync:
             # Moves the position forward, and shows events that were lost on the way.
             self._wanted.set()
 
+    async def afresh(self) -> None:
+        """Forget the position: the next catch-up brings conversations whole and the newest messages again."""
+        await self._store.write(lambda db: sync_state.put(db, sync_state.POSITION, 0))
+        if self._connected:
+            self._wanted.set()
+
     # Catching up.
 
     async def catch_up(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from app.features.settings.service import About, Storage
+from app.features.settings.probing import Probe
+from app.features.settings.service import About, Repair, Storage
 from server_stub.contract.accounts import SessionInfo
 from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -73,6 +75,17 @@ class ShowcaseSettings:
     async def storage(self) -> Storage:
         self._check()
         return Storage(database=48_234_496, cache=self.cache)
+
+    async def repair(self) -> Repair:
+        self._check()
+        return Repair(sound=True, indexed=12_408, online=True)
+
+    async def probe(self) -> AsyncIterator[Probe]:
+        self._check()
+        yield Probe("解析地址", "zhengding.example.gov.cn → 10.12.0.8", 3.2)
+        yield Probe("建立连接", "zhengding.example.gov.cn:443", 11.0)
+        yield Probe("服务接口", "政钉 0.1.0", 24.0)
+        yield Probe("消息通道", "已连接，消息即时收发", 0.0)
 
     async def clear_cache(self) -> int:
         self._check()

@@ -1,13 +1,17 @@
 """The settings page: every choice takes effect and is kept; devices, password, cache; refusals in words."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QTextBrowser
 
 from app.features.settings.general import GeneralSection, NotificationSection
 from app.features.settings.parts import size_text
+from app.features.settings.service import Repair
 from app.features.settings.view import SECTIONS, SettingsPage
 from app.preferences import Preferences, parse
 from app.session.states import NetworkError
@@ -15,6 +19,8 @@ from app.shell.appearance import Appearance
 from app.shell.autostart import XdgAutostart
 from app.showcase.lock_pages import ShowcaseLock
 from app.showcase.settings_service import OLD_PASSWORD, ShowcaseAutostart, ShowcaseSettings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -244,3 +250,59 @@ def test_sizes_read_well():
         "700 MB",
         "5.0 GB",
     ]
+
+
+@pytest.mark.clause("E158")
+async def test_a_repair_says_what_it_did_and_what_is_broken(page, service):
+    told: list[str] = []
+    page.told.connect(told.append)
+    page.open_section("storage")
+    await page.settle()
+    click(page.storage.repair)
+    await page.settle()
+    assert told == ["数据完好，已为 12,408 条消息重建搜索，正在从服务器补收"]
+
+    async def broken() -> Repair:
+        return Repair(sound=False, indexed=0, online=False)
+
+    service.repair = broken
+    click(page.storage.repair)
+    await page.settle()
+    assert "有损坏" in page.storage.banner.label.text()
+    assert page.storage.repair.isEnabled()
+
+
+@pytest.mark.clause("E159")
+async def test_a_look_at_the_network_names_every_step_and_is_copied(page):
+    page.open_section("about")
+    click(page.about.probe)
+    dialog = page.about.probing
+    await dialog.tasks.settle()
+    assert [one.step for one in dialog.steps] == ["解析地址", "建立连接", "服务接口", "消息通道"]
+    assert dialog.verdict.text() == "网络正常。"
+    click(dialog.copy)
+    assert "服务接口：政钉 0.1.0（24 毫秒）" in QGuiApplication.clipboard().text()
+    dialog.reject()
+
+
+@pytest.mark.clause("E169", "E170")
+async def test_what_is_new_and_the_privacy_statement_open(qapp, qtbot, preferences, autostart):
+    service = ShowcaseSettings()
+    service.about = replace(service.about, news=ROOT / "CHANGELOG.md", privacy=ROOT / "docs" / "privacy.md")
+    appearance = Appearance(qapp, preferences, animations=False)
+    made = SettingsPage(service, appearance.themes, preferences, autostart, lock=ShowcaseLock())
+    qtbot.addWidget(made)
+    made.show()
+    made.open_section("about")
+    for opener, words in (
+        (made.about.news, "未发布"),
+        (made.about.privacy, "不向开发者或任何第三方发送数据"),
+    ):
+        opener.click()
+        await made.settle()
+        (view,) = made.findChildren(QTextBrowser)
+        assert words in view.toPlainText()
+        view.window().reject()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    await made.close_page()
+    qapp.setStyleSheet("")

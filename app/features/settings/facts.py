@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout
 from app.shell.appicon import AppMark
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from widgets.controls import Banner, Dialog, button, label
+from widgets.controls import Banner, Dialog, LoadingButton, button, label
 from widgets.theme import ThemeManager
 
 from .parts import SettingsSection, size_text
+from .probe_dialog import ProbeDialog
 from .service import About, SettingsService
 
 
@@ -56,7 +57,32 @@ class StorageSection(SettingsSection):
         self.clear = button("清理缓存", "secondary")
         self.clear.clicked.connect(lambda: self.tasks.start(self._clear(), "清理缓存"))
         files.add_row("清理缓存", "不影响聊天记录和正在收发的文件", self.clear)
+        mending = self.add_group("修复")
+        self.repair = LoadingButton(themes, "一键修复", "secondary")
+        self.repair.clicked.connect(self._ask_repair)
+        mending.add_row(
+            "一键修复",
+            "搜索不到消息、列表显示不对时使用：检查本机数据，重建搜索，再从服务器补收",
+            self.repair,
+        )
         self.finish()
+
+    def _ask_repair(self) -> None:
+        self.repair.set_loading(True, "正在修复…")
+        self.tasks.start(self._repair(), "一键修复")
+
+    async def _repair(self) -> None:
+        done = await self._service.repair()
+        self.repair.set_loading(False)
+        if not done.sound:
+            self.banner.say(
+                "本机数据文件有损坏。请退出后重新打开政钉：它会隔离坏的部分、抢救能读的，再从服务器补收。",
+                "bad",
+            )
+            self.banner.show()
+            return
+        more = "，正在从服务器补收" if done.online else "，联网后自动补收"
+        self.told.emit(f"数据完好，已为 {done.indexed:,} 条消息重建搜索{more}")
 
     def entered(self) -> None:
         self.tasks.start(self._load(), "读取存储用量")
@@ -81,6 +107,7 @@ class StorageSection(SettingsSection):
 
     def _failed(self, error: BaseException, doing: str) -> None:
         self.clear.setEnabled(True)
+        self.repair.set_loading(False)
         self.banner.say(describe(error, doing).text, "bad")
         self.banner.show()
 
@@ -93,7 +120,7 @@ class AboutSection(SettingsSection):
     def __init__(self, themes: ThemeManager, service: SettingsService) -> None:
         super().__init__(themes, "关于")
         self._service = service
-        self.tasks = Tasks(lambda _error, _doing: self.told.emit("没有找到许可证文件"))
+        self.tasks = Tasks(lambda _error, doing: self.told.emit(f"{doing}没有成功：没有找到文件"))
         about = service.about
         space = themes.theme.space
         head = QHBoxLayout()
@@ -115,8 +142,19 @@ class AboutSection(SettingsSection):
         legal = self.add_group()
         self.licences = button("查看", "secondary")
         self.licences.setEnabled(about.licences is not None)
-        self.licences.clicked.connect(lambda: self.tasks.start(self._open_licences(), "读取许可证"))
+        self.licences.clicked.connect(lambda: self._show_text(about.licences, "许可证"))
         legal.add_row("许可证", "本软件以木兰宽松许可证第 2 版发布，并使用了第三方组件", self.licences)
+        self.news = button("查看", "secondary")
+        self.news.setEnabled(about.news is not None)
+        self.news.clicked.connect(lambda: self._show_text(about.news, "新功能介绍"))
+        legal.add_row("新功能介绍", "每个版本增加和改动了什么", self.news)
+        self.privacy = button("查看", "secondary")
+        self.privacy.setEnabled(about.privacy is not None)
+        self.privacy.clicked.connect(lambda: self._show_text(about.privacy, "隐私政策"))
+        legal.add_row("隐私政策", "本软件保存什么、发给谁、怎样删除", self.privacy)
+        self.probe = button("开始", "secondary")
+        self.probe.clicked.connect(self._probe)
+        legal.add_row("网络探测", "连不上时，看看是哪一步不通", self.probe)
         self.copy = button("复制", "secondary")
         self.copy.clicked.connect(self._copy)
         legal.add_row("复制以上信息", "报告问题时提供给管理员，不含账号和消息", self.copy)
@@ -137,17 +175,27 @@ class AboutSection(SettingsSection):
         QGuiApplication.clipboard().setText("\n".join(lines))
         self.told.emit("已复制")
 
-    async def _open_licences(self) -> None:
-        path = self._service.about.licences
-        if path is None:
-            return
+    def _show_text(self, path: Path | None, title: str) -> None:
+        if path is not None:
+            self.tasks.start(self._open_text(path, title), f"读取{title}")
+
+    async def _open_text(self, path: Path, title: str) -> None:
         text = await asyncio.to_thread(path.read_text, encoding="utf-8")
-        dialog = Dialog(self.themes, "许可证", self.window(), width=self.themes.theme.sizes.dialog_wide)
+        dialog = Dialog(self.themes, title, self.window(), width=self.themes.theme.sizes.dialog_wide)
         view = QTextBrowser()
         view.setMarkdown(text)
-        view.setAccessibleName("许可证")
+        view.setAccessibleName(title)
         view.setMinimumHeight(self.themes.theme.sizes.picker_height)
         dialog.content.addWidget(view)
         dialog.add_button("关闭", "primary", default=True, slot=dialog.reject)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _probe(self) -> None:
+        dialog = ProbeDialog(self.themes, self._service, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        self.probing = dialog
+        dialog.open()
+
+    probing: ProbeDialog | None = None
+    """The dialog opened last."""

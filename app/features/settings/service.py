@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from app.session.session import Session
-from app.store.queries import transfers
+from app.session.states import LinkState
+from app.store.queries import search, transfers
 from server_stub.contract.accounts import SessionInfo
 from server_stub.contract.directory import Person
+
+from .probing import Probe, probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,10 @@ class About:
     """Pairs such as ("SM4", "libgcrypt 1.10.3"): what does the sealing on this machine."""
     licences: Path | None = None
     """The list of third-party components, where it was installed."""
+    news: Path | None = None
+    """What is new in each version."""
+    privacy: Path | None = None
+    """The privacy statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,16 @@ class Storage:
     database: int
     cache: int
     """Sealed files in the cache that can be fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair found and did. `sound`: the store's file is whole; `indexed`: messages in the new index."""
+
+    sound: bool
+    indexed: int
+    online: bool
+    """Whether everything is being fetched again now, and not only when the link is back."""
 
 
 class Autostart(Protocol):
@@ -95,6 +112,14 @@ class SettingsService(Protocol):
         """Drop sealed files that nothing waits for; bytes set free. They are fetched again when opened."""
         ...
 
+    async def repair(self) -> Repair:
+        """Check the store, index all messages anew, and fetch everything from the server again (E158)."""
+        ...
+
+    def probe(self) -> AsyncIterator[Probe]:
+        """Look at the way to the server step by step (E159); stops after the first step that fails."""
+        ...
+
 
 class SessionSettings:
     """Settings over a signed-in session. `sign_out` is the client's: it also closes the windows."""
@@ -131,6 +156,18 @@ class SessionSettings:
         cached = await self._session.store.read(transfers.evictable, background=True)
         database = await asyncio.to_thread(_size, folder.glob("store.db*"))
         return Storage(database=database, cache=sum(size for _, size in cached))
+
+    async def repair(self) -> Repair:
+        store = self._session.store
+        answer = await store.read(lambda db: db.one("PRAGMA quick_check(1)"), background=True)
+        indexed = await store.write(search.rebuild)
+        await self._session.fetch_again()
+        online = self._session.link_state is not LinkState.OFFLINE
+        return Repair(sound=answer is not None and answer[0] == "ok", indexed=indexed, online=online)
+
+    async def probe(self) -> AsyncIterator[Probe]:
+        async for step in probe(self._session):
+            yield step
 
     async def clear_cache(self) -> int:
         cached = await self._session.store.read(transfers.evictable, background=True)

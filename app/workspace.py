@@ -50,6 +50,7 @@ log = logging.getLogger(__name__)
 SECRET_LINE = "收到一条消息"
 CHAT, CONTACTS, MEETING, CONSOLE, SETTINGS = "chat", "contacts", "meeting", "console", "settings"
 DOCUMENTS = "documents"
+ASSISTANT = "assistant"
 _KINDS = {CONSOLE: frozenset({"console"}), MEETING: frozenset({"meeting"})}
 
 
@@ -147,6 +148,7 @@ class Workspace(QObject):
         """What they add to the composer's panel."""
         self._close_meeting: Callable[[], Awaitable[None]] | None = None
         self._close_documents: Callable[[], Awaitable[None]] | None = None
+        self._close_assistant: Callable[[], Awaitable[None]] | None = None
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
@@ -182,6 +184,7 @@ class Workspace(QObject):
             ShellPage(CHAT, "message", "消息", self._chat_page, badge=self.unread),
             ShellPage(CONTACTS, "contacts", "通讯录", self._contacts_page),
             ShellPage(MEETING, "meeting", "会议", self._meeting_page),
+            ShellPage(ASSISTANT, "assistant", "助手", self._assistant_page),
             ShellPage(DOCUMENTS, "file", "公文", self._documents_page),
             ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
         ]
@@ -294,6 +297,16 @@ class Workspace(QObject):
         service = DocumentService(folder, SessionOutside(self.session), speech=speech)
         page = DocumentsPage(service, self._themes, parent)
         self._close_documents = page.close_page
+        return page
+
+    def _assistant_page(self, parent: QWidget) -> QWidget:
+        # Its engines are imported by those who ask something.
+        from app.features.assistant.outside import session_assistant
+        from app.features.assistant.view import AssistantPage
+
+        page = AssistantPage(session_assistant(self.session), self._themes, parent)
+        page.place_wanted.connect(self.open_conversation)
+        self._close_assistant = page.close_page
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:
@@ -503,6 +516,8 @@ class Workspace(QObject):
             await self._close_meeting()
         if self._close_documents is not None:
             await self._close_documents()
+        if self._close_assistant is not None:
+            await self._close_assistant()
         await self.announcer.close()
         await self.tasks.close()
         await self.chat_service.close()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -192,6 +192,32 @@ class HttpCaller:
                 continue
             raise refusal
         raise NetworkError
+
+    async def lines(self, path: str, body: msgspec.Struct, *, timeout: float = 120.0) -> AsyncIterator[str]:
+        """The lines of an answer that comes in pieces, such as server-sent events; `path` from the server's root.
+
+        `timeout`: seconds to wait for each piece. Closing the iterator ends the call.
+        """
+        url, content = self.base_url + path, _encoder.encode(body)
+        patience = httpx.Timeout(timeout, connect=_CONNECT_S)
+        for attempt in (0, 1):
+            used = await self.access_token()
+            headers = {"content-type": "application/json", "authorization": f"Bearer {used}"}
+            try:
+                async with self._client.stream(
+                    "POST", url, content=content, headers=headers, timeout=patience
+                ) as response:
+                    if response.status_code < 400:
+                        async for line in response.aiter_lines():
+                            yield line
+                        return
+                    await response.aread()
+                    refusal = _refusal(response)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                raise NetworkError(detail=type(error).__name__) from None
+            if attempt or refusal.code not in (ErrorCode.TOKEN_EXPIRED, ErrorCode.UNAUTHENTICATED):
+                raise refusal
+            await self.refresh(used)
 
     async def refresh(self, used: str) -> None:
         """Renew the tokens unless somebody has since `used`; concurrent callers share one exchange."""

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from app.session.api import ApiClient
+from app.session.assistant import AssistantCalls
 from app.session.directory import Directory
 from app.session.features import FeatureRights
 from app.session.files import Files, FileUnavailable
@@ -206,6 +207,7 @@ class Session:
         )
         self._outbox.groups = self.groups
         self.features = FeatureRights(store, self.api)
+        self.assistant = AssistantCalls(http)
         self.secret = SecretRooms(self.api, algorithms, device, me.id)
         self._online: set[str] = set()
         self._watched: list[str] = []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from widgets.theme import ThemeManager
 
 from . import (
+    assistant_pages,
     chat_pages,
     console_pages,
     contacts_pages,
@@ -46,6 +47,7 @@ BOOK: dict[str, Make] = {
     **console_pages.BOOK,
     **meeting_pages.BOOK,
     **documents_pages.BOOK,
+    **assistant_pages.BOOK,
     **import_pages.BOOK,
     **keys_pages.BOOK,
     **lock_admin_pages.BOOK,

@@ -19,6 +19,8 @@ from offline_ai.proofread.engine import proofread
 from offline_ai.proofread.export import export_corrected, export_marked
 from offline_ai.proofread.model import Finding, Report
 from offline_ai.retrieval.answer import Answer, ask_documents
+from offline_ai.retrieval.query import read_query
+from offline_ai.retrieval.synonyms import Synonyms
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.sensitive.matcher import Hit, Manner, SensitiveMatcher
 from offline_ai.sensitive.personal import KIND, find_personal
@@ -51,6 +53,11 @@ class Jobs:
 
     def ask(self, question: str, documents: Mapping[str, Document], tell: Tell) -> Answer:
         return ask_documents(question, documents, self._words)
+
+    def terms(self, question: str, tell: Tell) -> list[list[str]]:
+        """The words of a question, each with what means the same."""
+        query = read_query(question, self._words, Synonyms.starting())
+        return [list(group) for group in query.groups]
 
     def sensitive(self, document: Document, words: Sequence[SensitiveWord], tell: Tell) -> list[Hit]:
         """Hits of the list, and personal data as a kind of its own, in the order of the text."""

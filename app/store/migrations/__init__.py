@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 from app.store.connection import Connection
 
-from . import m0001_base, m0002_message_kinds, m0003_groups
+from . import m0001_base, m0002_message_kinds, m0003_groups, m0004_assistant
 
 Step = Callable[[Connection], None]
 """Changes the schema and the rows, inside a transaction that the caller holds."""
 
-STEPS: tuple[Step, ...] = (m0001_base.migrate, m0002_message_kinds.migrate, m0003_groups.migrate)
+STEPS: tuple[Step, ...] = (
+    m0001_base.migrate,
+    m0002_message_kinds.migrate,
+    m0003_groups.migrate,
+    m0004_assistant.migrate,
+)
 """Step n (counted from 1) brings user_version n - 1 to n."""

@@ -1,0 +1,159 @@
+"""Where questions are written: files dropped in, who answers, send and stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+
+from widgets.controls import Chip, button, surface
+from widgets.theme import ThemeManager
+
+LONGEST = 4000
+MOST_FILES = 8
+BY_RULES = "本机查找（规则与摘录）"
+
+
+class _Field(QPlainTextEdit):
+    """Return sends, Shift+Return breaks the line. Signals: `sent()`."""
+
+    sent = Signal()
+
+    def keyPressEvent(self, e: QKeyEvent) -> None:
+        plain = not e.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if e.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and plain:
+            self.sent.emit()
+            return
+        super().keyPressEvent(e)
+
+
+class Composer(QWidget):
+    """Signals: `sent()`, `stopped()`, `told(text)` for what cannot be done."""
+
+    sent = Signal()
+    stopped = Signal()
+    told = Signal(str)
+
+    def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.files: list[Path] = []
+        theme, space = themes.theme, themes.theme.space
+        self.setAcceptDrops(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        box = surface("tile")
+        inside = QVBoxLayout(box)
+        inside.setContentsMargins(space.s, space.s, space.s, space.s)
+        inside.setSpacing(space.xs)
+        self._chips = QHBoxLayout()
+        self._chips.setSpacing(space.xs)
+        self._chips.addStretch(1)
+        inside.addLayout(self._chips)
+        self.field = _Field()
+        self.field.setProperty("plain", True)
+        self.field.setPlaceholderText("输入问题，按回车发送；可将文件和图片拖到这里")
+        self.field.setAccessibleName("问题")
+        self.field.setFixedHeight(theme.grow(theme.sizes.row))
+        self.field.setAcceptDrops(False)
+        self.field.sent.connect(self._send)
+        inside.addWidget(self.field)
+        row = QHBoxLayout()
+        row.setSpacing(space.s)
+        self.by = QComboBox()
+        self.by.setAccessibleName("由谁回答")
+        self.by.currentIndexChanged.connect(lambda _index: self._by_changed())
+        self.share = QCheckBox("允许模型阅读找到的消息摘录")
+        self.share.setToolTip("消息在本机查找；勾选后，找到的摘录会随问题交给本单位配置的模型。")
+        self.go = button("发送", "primary")
+        self.go.clicked.connect(self._send)
+        self.stop = button("停止生成", "secondary")
+        self.stop.clicked.connect(self.stopped)
+        self.stop.hide()
+        row.addWidget(self.by)
+        row.addWidget(self.share)
+        row.addStretch(1)
+        row.addWidget(self.stop)
+        row.addWidget(self.go)
+        inside.addLayout(row)
+        column.addWidget(box)
+        self.set_models([])
+
+    def set_models(self, models: list[str]) -> None:
+        """Who may answer; the first model is chosen where there is one."""
+        self.by.clear()
+        self.by.addItem(BY_RULES, "")
+        for name in models:
+            self.by.addItem(f"模型：{name}", name)
+        self.by.setCurrentIndex(1 if models else 0)
+        self._by_changed()
+
+    @property
+    def model(self) -> str:
+        """The chosen model; empty for rules."""
+        return self.by.currentData() or ""
+
+    def _by_changed(self) -> None:
+        self.share.setVisible(bool(self.model))
+
+    def _send(self) -> None:
+        if not self.field.isEnabled() or not self.field.toPlainText().strip():
+            return
+        if len(self.field.toPlainText()) > LONGEST:
+            self.told.emit(f"问题不超过 {LONGEST} 字；较长的材料请作为文件拖入。")
+            return
+        self.sent.emit()
+
+    def take(self) -> tuple[str, tuple[Path, ...]]:
+        """The question and its files; both are taken out."""
+        text, files = self.field.toPlainText().strip(), tuple(self.files)
+        self.field.clear()
+        self.files = []
+        self._show_files()
+        return text, files
+
+    def set_busy(self, busy: bool) -> None:
+        """No input while an answer is made (3.2.6.9.9)."""
+        for one in (self.field, self.by, self.share, self.go):
+            one.setEnabled(not busy)
+        self.setAcceptDrops(not busy)
+        self.stop.setVisible(busy)
+        self.go.setVisible(not busy)
+        (self.stop if busy else self.field).setFocus()
+
+    def add_files(self, paths: list[Path]) -> None:
+        """Files for the next question."""
+        for path in paths:
+            if not path.is_file():
+                self.told.emit("只能拖入文件，不能拖入文件夹。")
+            elif len(self.files) >= MOST_FILES:
+                self.told.emit(f"一次最多 {MOST_FILES} 个文件。")
+                break
+            elif path not in self.files:
+                self.files.append(path)
+        self._show_files()
+
+    def _show_files(self) -> None:
+        while self._chips.count() > 1:
+            item = self._chips.takeAt(0)
+            if item is not None and (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        for at, path in enumerate(self.files):
+            chip = Chip(self._themes, path.name)
+            chip.removed.connect(lambda one=path: self._drop(one))
+            self._chips.insertWidget(at, chip)
+
+    def _drop(self, path: Path) -> None:
+        self.files = [one for one in self.files if one != path]
+        self._show_files()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.add_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        event.acceptProposedAction()

@@ -1,0 +1,21 @@
+"""The assistant over a signed-in session."""
+
+from __future__ import annotations
+
+from app.session.session import Session
+
+from .engine import OfflineEngine
+from .history import StoreHistory
+from .library import StoreLibrary
+from .ports import Asker
+from .service import AssistantService
+
+
+def session_assistant(session: Session) -> AssistantService:
+    """Everything of the account's own."""
+    me = session.me
+    post = next(iter(me.posts), None)
+    asker = Asker(me.name, post.unit_name if post is not None else "", me.phone)
+    return AssistantService(
+        session.assistant, StoreHistory(session.store), StoreLibrary(session.store), OfflineEngine(), asker
+    )

@@ -1,0 +1,56 @@
+"""The rest of the client, as the assistant sees it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.session.assistant import Heard
+from app.store.queries.assistant import Talk, Turn
+from server_stub.contract.llm import AssistantSetup, ChatRequest, Feedback, UseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: told to the model, and written over the page. `phone`: whole or empty."""
+
+    name: str
+    unit: str
+    phone: str = ""
+
+
+class Server(Protocol):
+    """The calls of app.session.assistant that are used here."""
+
+    async def setup(self) -> AssistantSetup: ...
+
+    async def used(self, kind: UseKind) -> None: ...
+
+    async def feedback(self, wanted: Feedback) -> None: ...
+
+    def chat(self, wanted: ChatRequest) -> AsyncIterator[Heard]: ...
+
+
+class History(Protocol):
+    """Talks kept in the encrypted store."""
+
+    async def talks(self, text: str = "") -> list[Talk]: ...
+
+    async def turns(self, talk_id: str) -> list[Turn]: ...
+
+    async def put(self, turn: Turn, title: str) -> None: ...
+
+    async def vote(self, turn_id: str, value: int, reason: str) -> None: ...
+
+    async def rename(self, talk_id: str, title: str) -> None: ...
+
+    async def remove_turn(self, turn_id: str) -> None: ...
+
+    async def remove_talk(self, talk_id: str) -> None: ...
+
+    async def remember(self, setup: AssistantSetup | None) -> None:
+        """Keep what the server said last, for a start without it."""
+        ...
+
+    async def remembered(self) -> AssistantSetup | None: ...

@@ -1,0 +1,501 @@
+"""The page 助手: talks at the left, the talk with its answers, and the field below (3.2.6.9 to 3.2.6.11)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.shell.problems import describe
+from app.shell.tasks import Tasks
+from app.store.queries.assistant import MESSAGE, Mark, Talk, Turn, place_of
+from offline_ai.errors import OfflineAIError
+from offline_ai.models.origin import Origin
+from server_stub.contract.errors import ApiError, ErrorCode
+from widgets.controls import (
+    ConfirmDialog,
+    EmptyState,
+    IconButton,
+    SearchField,
+    ToastHost,
+    WatermarkOverlay,
+    button,
+    label,
+    surface,
+    viewer_mark,
+)
+from widgets.theme import ThemeManager
+
+from .composer import Composer
+from .dialogs import PassageDialog, ReasonDialog, TitleDialog
+from .service import FIXED, AssistantService, Wanted, Watch
+from .turn_view import TurnView
+
+_NOTICE = "回答可能有误，请以原文为准。内容由人工智能生成的，均已标明。"
+
+
+class AssistantPage(QWidget):
+    """Signals: `place_wanted(conversation_id, seq)`: the message behind a source."""
+
+    place_wanted = Signal(str, int)
+
+    def __init__(
+        self, service: AssistantService, themes: ThemeManager, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._service, self._themes = service, themes
+        self.tasks = Tasks(self._failed)
+        self.talk: Talk | None = None
+        self.views: list[TurnView] = []
+        self._asking: asyncio.Task[object] | None = None
+        theme, space = themes.theme, themes.theme.space
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._history(space.m, theme.sizes.list))
+        self.ground = surface("content")
+        whole.addWidget(self.ground, 1)
+        self._stack = QStackedLayout(self.ground)
+        self.closed = EmptyState(themes, "assistant", "智能助手", "正在连接…", "重试")
+        self.closed.acted.connect(self.entered)
+        self._stack.addWidget(self.closed)
+        self._stack.addWidget(self._talk_page())
+        self.toasts = ToastHost(themes, self)
+        self.mark = WatermarkOverlay(
+            themes, self.ground, viewer_mark(service.asker.name, service.asker.phone)
+        )
+        self.dialog: QWidget | None = None
+        """The dialog opened last."""
+        self.entered()
+
+    def _history(self, margin: int, width: int) -> QWidget:
+        host = surface("list", "right")
+        host.setFixedWidth(width)
+        column = QVBoxLayout(host)
+        column.setContentsMargins(margin, margin, margin, margin)
+        head = QHBoxLayout()
+        head.addWidget(label("助手", "title"))
+        head.addStretch(1)
+        self.fresh = button("新对话", "primary", "small")
+        self.fresh.clicked.connect(self.new_talk)
+        head.addWidget(self.fresh)
+        column.addLayout(head)
+        self.search = SearchField(self._themes, "搜索历史记录")
+        self.search.query_changed.connect(lambda _text: self._read_talks())
+        column.addWidget(self.search)
+        self.list = QListWidget()
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setAccessibleName("历史记录")
+        self.list.setProperty("surface", "list")
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._talk_menu)
+        self.list.itemClicked.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
+        self.list.itemActivated.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
+        column.addWidget(self.list, 1)
+        self.nothing = label("还没有历史记录", "caption", "weak", wrap=True)
+        column.addWidget(self.nothing)
+        return host
+
+    def _talk_page(self) -> QWidget:
+        theme, space = self._themes.theme, self._themes.theme.space
+        host = QWidget()
+        column = QVBoxLayout(host)
+        column.setContentsMargins(space.section, space.m, space.section, space.m)
+        column.setSpacing(space.s)
+        head = QHBoxLayout()
+        self.title = label("新对话", "title")
+        head.addWidget(self.title, 1)
+        self.more = IconButton(self._themes, "more", "对话操作")
+        self.more.clicked.connect(
+            lambda: self._menu_of(self.talk, self.more.mapToGlobal(self.more.rect().bottomLeft()))
+        )
+        head.addWidget(self.more)
+        column.addLayout(head)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setAccessibleName("对话")
+        self.body = surface("content")
+        self._turns = QVBoxLayout(self.body)
+        self._turns.setContentsMargins(0, 0, space.s, 0)
+        self.start = self._start_page(theme.space.page)
+        self._turns.addWidget(self.start)
+        self._turns.addStretch(1)
+        self.area.setWidget(self.body)
+        self.area.verticalScrollBar().rangeChanged.connect(self._grown)
+        self._follow = True
+        column.addWidget(self.area, 1)
+        self.composer = Composer(self._themes)
+        self.composer.sent.connect(self._sent)
+        self.composer.stopped.connect(self.stop)
+        self.composer.told.connect(lambda text: self.toasts.show(text, "warn"))
+        column.addWidget(self.composer)
+        column.addWidget(label(_NOTICE, "caption", "weak"))
+        return host
+
+    def _start_page(self, margin: int) -> QWidget:
+        host = QWidget()
+        self._starters = QVBoxLayout(host)
+        self._starters.setContentsMargins(0, margin, 0, 0)
+        self._starters.setSpacing(self._themes.theme.space.s)
+        return host
+
+    # Entering.
+
+    def entered(self) -> None:
+        """The page is shown: ask what there is."""
+        self.tasks.start(self._enter(), "打开智能助手", on_error=self._not_entered)
+
+    async def _enter(self) -> None:
+        setup = await self._service.enter()
+        self.composer.set_models(setup.models)
+        self._show_starters(setup.policy.starters)
+        self._stack.setCurrentIndex(1)
+        self._head()
+        self.mark.raise_()
+        await self._list_talks()
+
+    def _not_entered(self, error: BaseException, doing: str) -> None:
+        refused = isinstance(error, ApiError) and error.code is ErrorCode.FORBIDDEN
+        self._stack.setCurrentIndex(0)
+        text = "您没有使用智能助手的权限，请联系管理员开通。" if refused else describe(error, doing).text
+        self.closed.set_texts("智能助手", text, "" if refused else "重试")
+        self.mark.raise_()
+
+    def _show_starters(self, starters: list[str]) -> None:
+        while (item := self._starters.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        name = self._service.asker.name
+        self._starters.addWidget(label(f"{name}，您好，需要找什么？", "headline"))
+        by = "可以向模型提问，也可以在本机的消息和拖入的文件里查找。"
+        if not self.composer.by.count() > 1:
+            by = "在本机的消息和拖入的文件里查找，按规则与摘录回答；本单位尚未配置模型。"
+        self._starters.addWidget(label(by, "secondary", wrap=True))
+        self.starters = []
+        for text in starters:
+            made = button(text, "secondary")
+            made.clicked.connect(lambda _checked=False, one=text: self.ask(one))
+            row = QWidget()
+            line = QHBoxLayout(row)
+            line.setContentsMargins(0, 0, 0, 0)
+            line.addWidget(made)
+            line.addStretch(1)
+            self._starters.addWidget(row)
+            self.starters.append(made)
+
+    # Asking.
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is being made."""
+        return self._asking is not None
+
+    def _sent(self) -> None:
+        text, files = self.composer.take()
+        self.ask(text, files)
+
+    def ask(self, question: str, files: tuple[Path, ...] = (), instead_of: Turn | None = None) -> None:
+        """Ask, in the open talk; nothing happens while an answer is being made."""
+        if self.is_busy or not question.strip():
+            return
+        if instead_of is not None:
+            self._take_out(instead_of.id)
+        talk_id = self.talk.id if self.talk is not None else ""
+        wanted = Wanted(question, talk_id, files, self.composer.model, self.composer.share.isChecked())
+        turn = Turn(id="", talk_id=talk_id, at=0, question=question, files=tuple(path.name for path in files))
+        view = self._add_view(turn)
+        view.say("正在准备…")
+        self._follow = True
+        self._busy(True)
+        self._asking = self.tasks.start(
+            self._answer(wanted, view, instead_of.id if instead_of is not None else ""),
+            "回答问题",
+            on_error=lambda error, doing: self._broke(view, error, doing),
+        )
+
+    async def _answer(self, wanted: Wanted, view: TurnView, instead_of: str) -> None:
+        try:
+            turn = await self._service.ask(
+                wanted, Watch(text=view.grow, status=view.say), instead_of=instead_of
+            )
+        finally:
+            self._asking = None
+            self._busy(False)
+        for other in self.views:
+            if other is not view:
+                other.finish(other.turn, newest=False)
+        view.finish(turn, newest=True)
+        await self._list_talks()
+        self.talk = next((one for one in self._talks if one.id == turn.talk_id), None)
+        self._mark_current()
+        self._head()
+
+    def _broke(self, view: TurnView, error: BaseException, doing: str) -> None:
+        text = error.message if isinstance(error, OfflineAIError) else describe(error, doing).text
+        view.finish(
+            msgspec.structs.replace(view.turn, state="failed", problem=text, origin=FIXED), newest=True
+        )
+
+    def stop(self) -> None:
+        """Stop the answer; what is there stays."""
+        if self._asking is not None:
+            self._asking.cancel()
+            self.composer.stop.setEnabled(False)
+
+    def _busy(self, busy: bool) -> None:
+        self.composer.stop.setEnabled(True)
+        self.composer.set_busy(busy)
+        self.list.setEnabled(not busy)
+        self.fresh.setEnabled(not busy)
+        for view in self.views:
+            view.busy(busy)
+
+    # The talk.
+
+    def new_talk(self) -> None:
+        """An empty talk."""
+        if not self.is_busy:
+            self.talk = None
+            self._show_turns([])
+            self.list.clearSelection()
+            self.composer.field.setFocus()
+
+    def open_talk(self, talk: Talk) -> None:
+        """Show a talk, to go on with it."""
+        if not self.is_busy:
+            self.talk = talk
+            self.tasks.start(self._open(talk), "打开历史记录")
+
+    async def _open(self, talk: Talk) -> None:
+        turns = await self._service.history.turns(talk.id)
+        if self.talk is not None and self.talk.id == talk.id:
+            self._show_turns(turns)
+
+    def _show_turns(self, turns: list[Turn]) -> None:
+        for view in self.views:
+            self._drop_view(view)
+        self.views = []
+        for turn in turns:
+            self._add_view(turn)
+        for view in self.views:
+            view.finish(view.turn, newest=view is self.views[-1])
+        self._head()
+        self._follow = True
+
+    def _head(self) -> None:
+        self.title.setText(self.talk.title if self.talk is not None else "新对话")
+        self.more.setVisible(self.talk is not None)
+        self.start.setVisible(not self.views)
+
+    def _add_view(self, turn: Turn) -> TurnView:
+        view = TurnView(self._themes, turn)
+        view.again.connect(lambda one: self.ask(one.question, (), one))
+        view.copied.connect(self._copy)
+        view.voted.connect(self._vote)
+        view.removed.connect(self._remove_turn)
+        view.source_wanted.connect(lambda mark: self.tasks.start(self._show_source(mark), "打开来源"))
+        view.asked.connect(self.ask)
+        view.link_wanted.connect(self._link)
+        self._turns.insertWidget(self._turns.count() - 1, view)
+        self.views.append(view)
+        self.start.hide()
+        return view
+
+    def _drop_view(self, view: TurnView) -> None:
+        self._turns.removeWidget(view)
+        view.hide()
+        view.deleteLater()
+
+    def _take_out(self, turn_id: str) -> None:
+        for view in [one for one in self.views if one.turn.id == turn_id]:
+            self.views.remove(view)
+            self._drop_view(view)
+
+    def _grown(self, _least: int, most: int) -> None:
+        if self._follow:
+            self.area.verticalScrollBar().setValue(most)
+
+    def _copy(self, turn: Turn) -> None:
+        words = (
+            ""
+            if turn.origin == FIXED
+            else "\n\n（"
+            + "，".join(filter(None, (Origin(turn.origin).label, Origin(turn.origin).notice)))
+            + "）"
+        )
+        QGuiApplication.clipboard().setText(turn.answer + words)
+        self.toasts.show("已复制", "ok")
+
+    def _vote(self, turn: Turn, value: int) -> None:
+        if value >= 0:
+            self.tasks.start(self._voted(turn, value, ""), "评价")
+            return
+        dialog = ReasonDialog(self._themes, self)
+        dialog.accepted.connect(lambda: self.tasks.start(self._voted(turn, -1, dialog.reason), "评价"))
+        dialog.rejected.connect(lambda: self._show_vote(turn))
+        self._open_dialog(dialog)
+
+    async def _voted(self, turn: Turn, value: int, reason: str) -> None:
+        await self._service.vote(turn, value, reason)
+        self._show_vote(msgspec.structs.replace(turn, vote=value, reason=reason))
+        if value:
+            self.toasts.show("谢谢，已收到您的评价", "ok")
+
+    def _show_vote(self, turn: Turn) -> None:
+        for view in self.views:
+            if view.turn.id == turn.id:
+                view.set_vote(turn)
+
+    async def _show_source(self, mark: Mark) -> None:
+        found = await self._service.passage(mark)
+        if found is None:
+            self.toasts.show("来源已撤回、销毁或不再对您可见。", "warn")
+            return
+        dialog = PassageDialog(self._themes, mark, found, self)
+        if mark.key.startswith(MESSAGE):
+            place = place_of(mark.key)
+            if place is not None:
+                dialog.place_wanted.connect(lambda: self.place_wanted.emit(*place))
+        self._open_dialog(dialog)
+
+    def _link(self, address: str) -> None:
+        dialog = ConfirmDialog(self._themes, "打开网页？", address, accept="打开", parent=self)
+        dialog.accepted.connect(lambda: QDesktopServices.openUrl(QUrl(address)))
+        self._open_dialog(dialog)
+
+    def _open_dialog(self, dialog: ConfirmDialog | PassageDialog | ReasonDialog | TitleDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        self.dialog = dialog
+        dialog.open()
+
+    # History.
+
+    _talks: list[Talk] = []
+
+    def _read_talks(self) -> None:
+        self.tasks.start(self._list_talks(), "读取历史记录")
+
+    async def _list_talks(self) -> None:
+        text = self.search.edit.text()
+        self._talks = await self._service.history.talks(text)
+        self.list.clear()
+        for talk in self._talks:
+            day = datetime.fromtimestamp(talk.changed_at / 1000).strftime("%m-%d %H:%M")
+            item = QListWidgetItem(f"{talk.title}\n{day} · {talk.turns} 条问答")
+            item.setData(Qt.ItemDataRole.UserRole, talk)
+            item.setToolTip(talk.title)
+            self.list.addItem(item)
+        self._mark_current()
+        self.nothing.setText("没有找到相关的历史记录" if text.strip() else "还没有历史记录")
+        self.nothing.setVisible(not self._talks)
+
+    def _mark_current(self) -> None:
+        for row, talk in enumerate(self._talks):
+            if self.talk is not None and talk.id == self.talk.id:
+                self.list.setCurrentRow(row)
+
+    def _talk_menu(self, place: QPoint) -> None:
+        item = self.list.itemAt(place)
+        if item is not None:
+            self._menu_of(item.data(Qt.ItemDataRole.UserRole), self.list.viewport().mapToGlobal(place))
+
+    def _menu_of(self, talk: Talk | None, place: QPoint) -> None:
+        if talk is None or self.is_busy:
+            return
+        menu = QMenu(self)
+        menu.addAction("重命名", lambda: self.rename(talk))
+        menu.addAction("导出…", lambda: self._export(talk))
+        menu.addAction("删除对话", lambda: self.remove_talk(talk))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    def rename(self, talk: Talk) -> None:
+        """Ask for another title."""
+        dialog = TitleDialog(self._themes, talk.title, self)
+        dialog.accepted.connect(
+            lambda: self.tasks.start(self._renamed(talk, dialog.field.text().strip()), "重命名")
+        )
+        self._open_dialog(dialog)
+
+    async def _renamed(self, talk: Talk, title: str) -> None:
+        await self._service.history.rename(talk.id, title)
+        if self.talk is not None and self.talk.id == talk.id:
+            self.talk = msgspec.structs.replace(self.talk, title=title)
+            self._head()
+        await self._list_talks()
+
+    def remove_talk(self, talk: Talk) -> None:
+        """Delete a talk after a question."""
+        dialog = ConfirmDialog(
+            self._themes, "删除这个对话？", f"“{talk.title}”及其中的全部问答将被删除，无法恢复。",
+            accept="删除", danger=True, parent=self,
+        )  # fmt: skip
+        dialog.accepted.connect(lambda: self.tasks.start(self._talk_removed(talk), "删除对话"))
+        self._open_dialog(dialog)
+
+    async def _talk_removed(self, talk: Talk) -> None:
+        await self._service.history.remove_talk(talk.id)
+        if self.talk is not None and self.talk.id == talk.id:
+            self.new_talk()
+        await self._list_talks()
+
+    def _remove_turn(self, turn: Turn) -> None:
+        dialog = ConfirmDialog(
+            self._themes, "删除这条问答？", "删除后无法恢复。", accept="删除", danger=True, parent=self
+        )
+        dialog.accepted.connect(lambda: self.tasks.start(self._turn_removed(turn), "删除问答"))
+        self._open_dialog(dialog)
+
+    async def _turn_removed(self, turn: Turn) -> None:
+        await self._service.history.remove_turn(turn.id)
+        self._take_out(turn.id)
+        if self.views:
+            self.views[-1].finish(self.views[-1].turn, newest=True)
+        else:
+            self.talk = None
+        self._head()
+        await self._list_talks()
+
+    def _export(self, talk: Talk) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "导出对话", f"{talk.title}.md", "Markdown (*.md)")
+        if name:
+            self.tasks.start(self.export(talk, Path(name)), "导出对话")
+
+    async def export(self, talk: Talk, target: Path) -> None:
+        """Write a talk as it may be seen now."""
+        text = await self._service.export(talk)
+        await asyncio.to_thread(target.write_text, text, "utf-8")
+        self.toasts.show("已导出", "ok")
+
+    def _failed(self, error: BaseException, doing: str) -> None:
+        text = error.message if isinstance(error, OfflineAIError) else describe(error, doing).text
+        self.toasts.show(text, "bad")
+
+    async def close_page(self) -> None:
+        """Stop what runs; an answer under way is kept as far as it is."""
+        self.stop()
+        if self._asking is not None:
+            await asyncio.gather(self._asking, return_exceptions=True)
+        await self.tasks.close()
+        await self._service.close()

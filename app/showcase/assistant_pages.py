@@ -1,0 +1,68 @@
+"""The page 助手: at the start, with a model's answer, by rules with sources, while it writes, and a source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from app.features.assistant.view import AssistantPage
+from widgets.theme import ThemeManager
+
+from .assistant_service import ShowcaseServer, showcase_assistant
+
+WINDOW = (1302, 768)
+
+
+async def _page(themes: ThemeManager, server: ShowcaseServer | None = None) -> AssistantPage:
+    page = AssistantPage(showcase_assistant(server), themes)
+    page.resize(*WINDOW)
+    page.show()
+    await page.tasks.settle()
+    return page
+
+
+async def _asked(page: AssistantPage, *questions: str) -> AssistantPage:
+    for question in questions:
+        page.ask(question)
+        await page.tasks.settle()
+        await asyncio.sleep(0.06)
+    return page
+
+
+async def start(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _page(themes)
+
+
+async def model(themes: ThemeManager, _data: Path) -> QWidget:
+    page = await _page(themes)
+    page.composer.share.setChecked(True)
+    await _asked(page, "防汛工作调度会什么时候开？")
+    page.area.verticalScrollBar().setValue(0)
+    return page
+
+
+async def _ruled(themes: ThemeManager) -> AssistantPage:
+    page = await _page(themes, ShowcaseServer(models=()))
+    return await _asked(page, "抽水泵车由哪个单位负责？有多少台？", "调度会的联系电话是多少？")
+
+
+async def rules(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _ruled(themes)
+
+
+async def source(themes: ThemeManager, _data: Path) -> QWidget:
+    page = await _ruled(themes)
+    page.views[-1].source_wanted.emit(page.views[-1].turn.marks[0])
+    await page.tasks.settle()
+    return page.dialog or page
+
+
+BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
+    "assistant-start": start,
+    "assistant-model": model,
+    "assistant-rules": rules,
+    "assistant-source": source,
+}

@@ -1,0 +1,155 @@
+"""The assistant of a real client over a real server process and a scripted model: answers, and what must stay unseen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from bed.duo import Duo, until
+from bed.office import PASSWORD, Device
+from bed.upstream import ANSWER, Upstream
+
+from app.features.assistant.engine import OfflineEngine
+from app.features.assistant.history import StoreHistory
+from app.features.assistant.library import StoreLibrary
+from app.features.assistant.ports import Asker
+from app.features.assistant.service import AssistantService, Wanted, Watch
+from app.session.session import Session
+from app.showcase.documents_service import InlineEngine
+from app.store.queries import conversations, messages
+from app.store.queries.assistant import WITHHELD
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.sm.algorithms import Algorithms
+
+CANARY = "金丝雀7531"
+SECRET = f"防汛物资清单由{CANARY}保管，共有86件，存放在城东仓库。"
+OPEN = "防汛物资清单请各单位于周五前核对，由市水利局负责汇总。"
+QUESTION = "防汛物资清单共有多少件，存放在哪里？"
+
+
+def made(session: Session) -> AssistantService:
+    return AssistantService(
+        session.assistant,
+        StoreHistory(session.store),
+        StoreLibrary(session.store),
+        OfflineEngine(InlineEngine()),
+        Asker(session.me.name, "防汛抗旱处"),
+    )
+
+
+async def give(duo: Duo, upstream: str = "", words: tuple[str, ...] = ()) -> None:
+    """As the administrator: the permission, a provider, forbidden words."""
+    async with httpx.AsyncClient(base_url=f"{duo.url}/api/v1", trust_env=False, timeout=30) as http:
+        body = {"login": "admin", "password": PASSWORD, "device": Device(Algorithms.best()).info()}
+        answer = await http.post("/auth/sign-in", json=body)
+        http.headers["authorization"] = f"Bearer {answer.json()['tokens']['access_token']}"
+        given = {"changes": [{"subject": "everyone", "allow": True}]}
+        assert (await http.post("/admin/features/assistant", json=given)).status_code == 200
+        if upstream:
+            provider = {
+                "name": "机房",
+                "address": upstream,
+                "models": ["good", "echo", "broken", "forbidden"],
+            }
+            assert (await http.post("/admin/assistant/providers", json=provider)).status_code == 200
+        if words:
+            body = {"version": 0, "words": [{"text": word} for word in words]}
+            assert (await http.put("/admin/assistant/words", json=body)).status_code == 200
+
+
+async def whole(service: AssistantService) -> str:
+    """Everything that the assistant can still bring to light: hits, counts, suggestions, sources, history, exports."""
+    found: list[str] = []
+    turn = await service.ask(Wanted(QUESTION), Watch())
+    found.append(repr(turn))
+    for one in ("城东仓库", CANARY, "86件", "物资"):
+        readable = await service._library.find([[one]])
+        found.append(f"{one} {len(readable)} {readable!r}")
+    for talk in await service.history.talks():
+        turns = await service.history.turns(talk.id)
+        found.append(repr(turns))
+        found.append(await service.export(talk))
+        for kept in turns:
+            for mark in kept.marks:
+                found.append(repr(await service.passage(mark)))
+    found.append(repr(await service.history.talks(CANARY)))
+    return "\n".join(found)
+
+
+@pytest.mark.clause("3.2.6.13", "3.2.6.9.13")
+@pytest.mark.parametrize("how", ["recalled", "left", "cleared"])
+async def test_nothing_that_may_not_be_seen_any_more_comes_out_anywhere(duo: Duo, how: str) -> None:
+    await give(duo)
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    wang = await duo.sign_in("wangjianguo")
+    group = await li.create_group([feng.me.id, wang.me.id], "物资组")
+    other = await wang.open_single(feng.me.id)
+    await li.send_text(group, SECRET)
+    await wang.send_text(other, OPEN)
+    for chat, text in ((group, SECRET), (other, OPEN)):
+        await until(feng, lambda db, c=chat, t=text: t in repr(messages.newest(db, c, 10)))
+    service = made(feng)
+    await service.enter()
+    before = await whole(service)
+    # Seen while it may be seen: the test below could fail.
+    assert CANARY in before
+    (talk,) = await service.history.talks()
+    assert "86件" in (await service.history.turns(talk.id))[0].answer
+    assert "86件" in before
+    rows = await feng.store.read(lambda db: messages.newest(db, group, 10))
+    seq = next(row.seq for row in rows if CANARY in str(row.content))
+    if how == "recalled":
+        await li.recall(group, seq)
+        await until(feng, lambda db: bool((found := messages.get(db, group, seq)) and found.recalled_by))
+    elif how == "left":
+        await li.change_members(group, remove=[feng.me.id])
+        await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
+    else:
+        await feng.store.write(
+            lambda db: db.run("UPDATE conversations SET first_seq = ? WHERE id = ?", (seq + 1, group))
+        )
+    after = await whole(service)
+    assert CANARY not in after.replace(f"{CANARY} 0 []", "")
+    assert "86件" not in after.replace("86件 0 []", "")
+    assert "城东仓库" not in after.replace("城东仓库 0 []", "")
+    assert f"{CANARY} 0 []" in after
+    assert WITHHELD in after
+    # What may be seen is still found.
+    assert "市水利局" in after
+    await service.close()
+
+
+@pytest.mark.clause("3.2.6.9.1", "3.2.6.11.7", "3.2.6.12.1")
+async def test_the_model_of_the_office_answers_a_real_client(duo: Duo, tmp_path: Path) -> None:
+    feng = await duo.sign_in("fengxue")
+    service = made(feng)
+    with pytest.raises(ApiError) as refused:
+        await service.enter()
+    assert refused.value.code is ErrorCode.FORBIDDEN
+    async with Upstream() as upstream:
+        await give(duo, upstream.url, ("绝密词",))
+        setup = await service.enter()
+        assert setup.models == ["good", "echo", "broken", "forbidden"]
+        seen: list[str] = []
+        turn = await service.ask(Wanted("什么时候开会？", model="good"), Watch(text=seen.append))
+        assert (turn.answer, turn.state, turn.origin) == ("".join(ANSWER), "done", "model")
+        # Checked whole: nothing was shown before all of it was known.
+        assert seen == [turn.answer]
+        again = await service.ask(Wanted("那地点呢？", turn.talk_id, model="echo"), Watch())
+        told = json.loads(again.answer)["messages"]
+        assert [one["content"] for one in told[1:]] == ["什么时候开会？", "".join(ANSWER), "那地点呢？"]
+        broken = await service.ask(Wanted("什么时候开会？", model="broken"), Watch())
+        assert broken.state == "failed"
+        assert broken.problem.startswith("模型服务")
+        blocked = await service.ask(Wanted("说说", model="forbidden"), Watch(text=seen.append))
+        assert blocked.answer == setup.policy.answer_reply == seen[-1]
+        assert not any("以下是内容" in one for one in seen)
+    turns = await service.history.turns(turn.talk_id)
+    assert [one.question for one in turns] == ["什么时候开会？", "那地点呢？"]
+    # The talk lies in the encrypted store and nowhere else on the disk.
+    words = "会议定于".encode()
+    for file in (tmp_path / "home").rglob("*"):
+        assert not file.is_file() or words not in file.read_bytes(), file
+    await service.close()

@@ -1,0 +1,274 @@
+"""The page 助手 with its real engines and a model that waits when told to: ask, stop, sources, words, history."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QTextTable
+from PySide6.QtTest import QTest
+
+from app.features.assistant.composer import BY_RULES
+from app.features.assistant.dialogs import PassageDialog, ReasonDialog, TitleDialog
+from app.features.assistant.view import AssistantPage
+from app.session.states import NetworkError
+from app.showcase.assistant_service import ANSWER, ShowcaseServer, showcase_assistant
+from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.llm import AnswerCheck, AssistantPolicy, UseKind
+from widgets.theme import ThemeManager
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+async def open_page(qtbot):
+    made: list[AssistantPage] = []
+
+    async def build(server: ShowcaseServer) -> AssistantPage:
+        page = AssistantPage(showcase_assistant(server), ThemeManager(animations=False))
+        page.server = server
+        page.resize(1302, 768)
+        qtbot.addWidget(page)
+        page.show()
+        qtbot.waitExposed(page)
+        made.append(page)
+        await page.tasks.settle()
+        return page
+
+    yield build
+    for page in made:
+        await page.close_page()
+
+
+def typed(page: AssistantPage, text: str) -> None:
+    page.composer.field.setPlainText(text)
+    QTest.keyClick(page.composer.field, Qt.Key.Key_Return)
+
+
+async def asked(page: AssistantPage, text: str) -> None:
+    typed(page, text)
+    await page.tasks.settle()
+
+
+async def written(page: AssistantPage) -> None:
+    """Until the model's first words are on the screen."""
+    while not page.views[-1].answer.markdown:  # noqa: ASYNC110 - a view tells nobody that it grew
+        await asyncio.sleep(0.01)
+
+
+def dialog(page: AssistantPage, kind: type):
+    assert isinstance(page.dialog, kind)
+    return page.dialog
+
+
+@pytest.mark.clause(
+    "3.2.6.9.1", "3.2.6.9.2", "3.2.6.9.5", "3.2.6.9.6", "3.2.6.9.7", "3.2.6.9.8", "3.2.6.9.9", "3.2.6.9.10",
+    "3.2.6.9.11", "3.2.6.9.12", "3.2.6.11.8", "3.2.6.11.9",
+)  # fmt: skip
+async def test_a_model_answers_is_stopped_made_again_copied_and_judged(open_page) -> None:
+    page = await open_page(ShowcaseServer())
+    server = page.server
+    assert page.mark.text == "李强 3721"
+    assert [one.text() for one in page.starters] == list(AssistantPolicy().starters)
+    server.gate = asyncio.Event()
+    typed(page, "调度会什么时候开？")
+    await written(page)
+    # Some of it is here, the rest is not; nothing can be typed meanwhile.
+    assert 0 < len(page.views[0].answer.markdown) < len(ANSWER)
+    assert not page.composer.field.isEnabled()
+    assert not page.list.isEnabled()
+    page.ask("又一个问题")
+    assert len(server.asked) == 1
+    began = time.perf_counter()
+    QTest.mouseClick(page.composer.stop, LEFT)
+    await page.tasks.settle()
+    took = time.perf_counter() - began
+    assert took < 0.3, took
+    assert server.stopped
+    view = page.views[0]
+    assert view.turn.state == "stopped"
+    assert ANSWER.startswith(view.turn.answer)
+    assert view.turn.answer
+    assert page.composer.field.isEnabled()
+
+    server.gate = None
+    QTest.mouseClick(view.retry, LEFT)
+    await page.tasks.settle()
+    (view,) = page.views
+    assert view.turn.answer == ANSWER
+    assert view.turn.state == "done"
+    frames = [type(one) for one in view.answer.document().rootFrame().childFrames()]
+    assert QTextTable in frames
+    assert "由模型生成 · 内容为人工智能生成" in [one.text() for one in view.findChildren(type(page.title))]
+    QTest.mouseClick(view.copy, LEFT)
+    assert QGuiApplication.clipboard().text().startswith(ANSWER)
+    assert "内容为人工智能生成" in QGuiApplication.clipboard().text()
+    assert len(view.turn.follow_ups) == 3
+
+    QTest.mouseClick(view.votes[-1], LEFT)
+    reason = dialog(page, ReasonDialog)
+    reason.more.setText("时间写错")
+    QTest.mouseClick(reason.go, LEFT)
+    await page.tasks.settle()
+    assert (server.votes[-1].up, server.votes[-1].reason) == (False, "不准确：时间写错")
+    assert view.votes[-1].isChecked()
+
+    await asked(page, "那地点呢？")
+    told = server.asked[-1].messages
+    assert [one.role for one in told] == ["system", "user", "assistant", "user"]
+    system = str(told[0].content)
+    for known in ("李强", "中原区政府办", time.strftime("%Y年%m月%d日"), "星期"):
+        assert known in system
+    # Nothing of the messages went to the model: that was not allowed.
+    assert "市政府第一会议室" not in str([one.content for one in told])
+    page.composer.share.setChecked(True)
+    await asked(page, "调度会在哪个会议室？")
+    assert "市政府第一会议室" in str(server.asked[-1].messages[-1].content)
+
+
+@pytest.mark.clause("3.2.6.9.13", "3.2.6.9.3", "3.2.6.9.4")
+async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_places(
+    open_page, tmp_path: Path
+) -> None:
+    page = await open_page(ShowcaseServer(models=()))
+    assert page.composer.by.currentText() == BY_RULES
+    await asked(page, "抽水泵车有多少台？")
+    view = page.views[0]
+    assert "32台" in view.turn.answer
+    assert "规则与摘录生成" in [one.text() for one in view.findChildren(type(page.title))]
+    assert "[1]" in view.answer.toPlainText()
+    view.answer.anchorClicked.emit(QUrl("source:1"))
+    await page.tasks.settle()
+    passage = dialog(page, PassageDialog)
+    assert "32台" in passage.marked
+    places: list[tuple[str, int]] = []
+    page.place_wanted.connect(lambda *place: places.append(place))
+    QTest.mouseClick(passage.go, LEFT)
+    assert places == [("c-flood", 131)]
+
+    file = tmp_path / "值班表.txt"
+    file.write_text("防汛值班安排\n11月28日由张明远带班，电话0371-60000001。", "utf-8")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    none, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    page.composer.dropEvent(QDropEvent(QPointF(5, 5), copy, data, LEFT, none))
+    assert page.composer.files == [file]
+    await asked(page, "11月28日由谁带班？")
+    assert "张明远" in page.views[1].turn.answer
+    assert page.views[1].turn.marks[0].title == "值班表.txt"
+    assert page.composer.files == []
+    # A source that is hidden meanwhile opens no more.
+    page._service._library.hidden.add("m/c-flood/131")
+    view.answer.anchorClicked.emit(QUrl("source:1"))
+    await page.tasks.settle()
+    assert "不再对您可见" in page.toasts.toasts[-1].text.text()
+    await asked(page, "抽水泵车有多少台？")
+    assert "32" not in page.views[-1].turn.answer
+
+
+@pytest.mark.clause("3.2.6.11.1", "3.2.6.11.6", "3.2.6.11.7")
+@pytest.mark.parametrize("check", list(AnswerCheck))
+async def test_nothing_forbidden_is_ever_shown(open_page, check: AnswerCheck) -> None:
+    server = ShowcaseServer("好的。说到機密項目，如下。")
+    server.words = [("机密项目", "涉密")]
+    fixed = "请咨询\u3000主管部门。 "
+    server.policy = AssistantPolicy(answer_reply=fixed, question_reply="问：" + fixed, check=check)
+    page = await open_page(server)
+    shown: list[str] = []
+    original = page._add_view
+
+    def watched(turn):
+        view = original(turn)
+        grow = view.answer.grow
+        view.answer.grow = lambda text: (shown.append(text), grow(text))
+        return view
+
+    page._add_view = watched
+    # The server knows no traditional characters; the client's own check does.
+    await asked(page, "介绍一下")
+    assert page.views[-1].turn.answer.encode() == fixed.encode()
+    assert page.views[-1].answer.toPlainText().strip() == fixed.strip()
+    assert not any("項" in text or "項目" in text for text in shown)
+    if check is AnswerCheck.WHOLE:
+        assert shown == [fixed]
+    assert page.views[-1].turn.follow_ups == ()
+    asked_before = len(server.asked)
+    await asked(page, "说说ji密项目")
+    assert page.views[-1].turn.answer == "问：" + fixed
+    assert len(server.asked) == asked_before
+    assert server.uses == [UseKind.ANSWER_BLOCKED, UseKind.QUESTION_BLOCKED]
+
+
+@pytest.mark.clause(
+    "3.2.6.10.1", "3.2.6.10.2", "3.2.6.10.3", "3.2.6.10.4", "3.2.6.10.5", "3.2.6.10.6"
+)  # fmt: skip
+async def test_talks_are_kept_found_renamed_continued_and_deleted(open_page, tmp_path: Path) -> None:
+    page = await open_page(ShowcaseServer(models=()))
+    await asked(page, "抽水泵车有多少台？")
+    await asked(page, "由哪个单位负责调度？")
+    page.new_talk()
+    await asked(page, "公文归档什么时候完成？")
+    titles = [page.list.item(row).text().split("\n")[0] for row in range(page.list.count())]
+    assert titles == ["公文归档什么时候完成？", "抽水泵车有多少台？"]
+    assert "2 条问答" in page.list.item(1).text()
+    page.search.edit.setText("泵车")
+    page.search.query_changed.emit("泵车")
+    await page.tasks.settle()
+    assert page.list.count() == 1
+    page.list.itemClicked.emit(page.list.item(0))
+    await page.tasks.settle()
+    assert [view.turn.question for view in page.views] == ["抽水泵车有多少台？", "由哪个单位负责调度？"]
+    await asked(page, "什么时候完成检修？")
+    assert "11月26日" in page.views[-1].turn.answer
+
+    page.rename(page.talk)
+    titled = dialog(page, TitleDialog)
+    titled.field.setText("泵车调度")
+    QTest.mouseClick(titled.go, LEFT)
+    await page.tasks.settle()
+    assert page.title.text() == "泵车调度"
+    target = tmp_path / "对话.md"
+    await page.export(page.talk, target)
+    exported = target.read_text("utf-8")
+    assert "规则与摘录生成" in exported
+    assert "防汛值守工作群" in exported
+
+    QTest.mouseClick(page.views[1].remove, LEFT)
+    page.dialog.accept()
+    await page.tasks.settle()
+    assert [view.turn.question for view in page.views] == ["抽水泵车有多少台？", "什么时候完成检修？"]
+    page.remove_talk(page.talk)
+    page.dialog.accept()
+    await page.tasks.settle()
+    assert page.views == []
+    page.search.edit.clear()
+    page.search.query_changed.emit("")
+    await page.tasks.settle()
+    assert page.list.count() == 1
+
+
+async def test_who_may_not_sees_why_and_a_lost_server_is_said(open_page) -> None:
+    server = ShowcaseServer()
+    server.failure = ApiError(ErrorCode.FORBIDDEN, message="没有权限")
+    page = await open_page(server)
+    assert page._stack.currentIndex() == 0
+    assert "没有使用智能助手的权限" in page.closed.text.text()
+    server.failure = NetworkError()
+    page.entered()
+    await page.tasks.settle()
+    assert page._stack.currentIndex() == 0
+    server.failure = None
+    QTest.mouseClick(page.closed.action, LEFT)
+    await page.tasks.settle()
+    assert page._stack.currentIndex() == 1
+    # Known from then on: without the server the local search goes on.
+    server.failure = NetworkError()
+    page.entered()
+    await page.tasks.settle()
+    assert page._stack.currentIndex() == 1
+    assert page.composer.by.count() == 1
+    await asked(page, "抽水泵车有多少台？")
+    assert "32台" in page.views[0].turn.answer

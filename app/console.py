@@ -173,6 +173,14 @@ def console_entries(
         made.told.connect(tell)
         return made
 
+    def assistant(parent: QWidget) -> QWidget:
+        from app.features.admin.assistant.view import AssistantSection
+        from app.features.admin.permissions.service import SessionPermissions
+
+        section = AssistantSection(session.assistant, SessionPermissions(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     keys = KeySections(session, themes, tell, show_section)
     return [
         ConsoleEntry("units", "unit", "组织与人员", "组织", organisation.units),
@@ -184,6 +192,7 @@ def console_entries(
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
         ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
         ConsoleEntry("secret", "flame", "密聊", "安全", secret),
+        ConsoleEntry("assistant", "assistant", "智能助手", "应用", assistant),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),
         ConsoleEntry("key-backup", "save", "备份与恢复", KEYS, keys.backup),

@@ -8,10 +8,13 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from app.features.admin.assistant.view import TABS, AssistantSection
+from app.features.admin.view import ConsoleEntry, ConsolePage
 from app.features.assistant.view import AssistantPage
 from widgets.theme import ThemeManager
 
-from .assistant_service import ShowcaseServer, showcase_assistant
+from .assistant_service import ShowcaseAdmin, ShowcaseServer, showcase_assistant
+from .console_pages import ShowcasePermissions
 
 WINDOW = (1302, 768)
 
@@ -60,9 +63,29 @@ async def source(themes: ThemeManager, _data: Path) -> QWidget:
     return page.dialog or page
 
 
+def _console(key: str) -> Callable[[ThemeManager, Path], Awaitable[QWidget]]:
+    async def make(themes: ThemeManager, _data: Path) -> QWidget:
+        made: list[AssistantSection] = []
+
+        def section(parent: QWidget) -> QWidget:
+            made.append(AssistantSection(ShowcaseAdmin(), ShowcasePermissions(), themes, parent))
+            return made[0]
+
+        page = ConsolePage([ConsoleEntry("assistant", "assistant", "智能助手", "应用", section)], themes)
+        page.resize(*WINDOW)
+        page.show()
+        made[0].tabs.set_current(key)
+        made[0].show_tab(key)
+        await made[0].tasks.settle()
+        return page
+
+    return make
+
+
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "assistant-start": start,
     "assistant-model": model,
     "assistant-rules": rules,
     "assistant-source": source,
+    **{f"console-assistant-{key}": _console(key) for key in TABS},
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
 
 import msgspec
 
@@ -11,9 +12,27 @@ from app.features.assistant.engine import OfflineEngine
 from app.features.assistant.library import Readable
 from app.features.assistant.ports import Asker
 from app.features.assistant.service import AssistantService
-from app.session.assistant import Heard
+from app.session.assistant import AssistantCalls, Heard
 from app.store.queries.assistant import Talk, Turn
-from server_stub.contract.llm import AssistantPolicy, AssistantSetup, ChatRequest, Feedback, UseKind
+from server_stub.contract.llm import (
+    AssistantPolicy,
+    AssistantSetup,
+    ChatRequest,
+    Feedback,
+    ModelUse,
+    Provider,
+    ProviderKind,
+    Providers,
+    ProviderState,
+    Quota,
+    Quotas,
+    QuotaSubject,
+    SensitiveEntry,
+    Usage,
+    UsageSpan,
+    UseKind,
+    WordList,
+)
 
 from .documents_service import InlineEngine
 
@@ -71,8 +90,6 @@ class ShowcaseServer:
     async def setup(self) -> AssistantSetup:
         if self.failure is not None:
             raise self.failure
-        from server_stub.contract.llm import SensitiveEntry
-
         words = [SensitiveEntry(text=text, kind=kind) for text, kind in self.words]
         return AssistantSetup(policy=self.policy, models=self.models, words=words)
 
@@ -179,3 +196,76 @@ def showcase_assistant(server: ShowcaseServer | None = None) -> AssistantService
         OfflineEngine(InlineEngine()),
         Asker("李强", "中原区政府办", "13800003721"),
     )
+
+
+class ShowcaseAdmin(AssistantCalls):
+    """The console's calls with invented answers; what is saved is shown again."""
+
+    def __init__(self) -> None:
+        self._policy = AssistantPolicy()
+        self._words = WordList(
+            version=3,
+            words=[
+                SensitiveEntry(text="绝密词", kind="涉密", note="一律不答"),
+                SensitiveEntry(text="内部口令", kind="涉密"),
+                SensitiveEntry(text="VPN", kind="违规工具", note="写作：专用网络"),
+            ],
+        )
+        self._quotas = Quotas(
+            quotas=[
+                Quota(subject=QuotaSubject.EVERYONE, tokens_per_day=100_000),
+                Quota(subject=QuotaSubject.UNIT, subject_id="u-emg", name="市应急管理局", tokens_per_day=2_000_000, used_today=381_204),
+                Quota(subject=QuotaSubject.PERSON, subject_id="p-li", name="李强", tokens_per_day=500_000, used_today=12_480),
+            ]
+        )  # fmt: skip
+        self._providers = Providers(
+            providers=[
+                Provider(
+                    id="1", name="政务云大模型", kind=ProviderKind.OPENAI, address="http://10.12.0.8:8000/v1",
+                    has_key=True, models=["政务大模型-32B"], embedding_models=["bge-m3"], state=ProviderState.GOOD,
+                ),
+                Provider(
+                    id="2", name="备用机", kind=ProviderKind.OPENAI, address="http://10.12.0.9:8000/v1", priority=1,
+                    models=["政务大模型-32B"], state=ProviderState.OPEN, problem="无法连接模型服务。",
+                ),
+            ]
+        )  # fmt: skip
+
+    async def policy(self) -> AssistantPolicy:
+        return self._policy
+
+    async def set_policy(self, wanted: AssistantPolicy) -> None:
+        self._policy = wanted
+
+    async def words(self) -> WordList:
+        return self._words
+
+    async def set_words(self, wanted: WordList) -> WordList:
+        self._words = WordList(version=wanted.version + 1, words=wanted.words)
+        return self._words
+
+    async def providers(self) -> Providers:
+        return self._providers
+
+    async def quotas(self) -> Quotas:
+        return self._quotas
+
+    async def usage(self) -> Usage:
+        def span(day: date, number: int, scale: int) -> UsageSpan:
+            people = (17 + number * 7 % 23) * scale
+            return UsageSpan(
+                begins=day.isoformat(), people=people, requests=people * 4, local=people * 2,
+                blocked=number % 3, prompt_tokens=people * 3100, completion_tokens=people * 900,
+            )  # fmt: skip
+
+        today = date(2026, 11, 24)
+        monday = today - timedelta(days=today.weekday())
+        return Usage(
+            days=[span(today - timedelta(days=29 - n), n, 1) for n in range(30)],
+            weeks=[span(monday - timedelta(weeks=11 - n), n, 3) for n in range(12)],
+            months=[span(date(2025 + (11 + n) // 12, (11 + n) % 12 + 1, 1), n, 6) for n in range(12)],
+            models=[ModelUse(model="政务大模型-32B", requests=2412, tokens=3_918_220)],
+            up=214,
+            down=9,
+            reasons=["不准确：时间写错", "来源不对"],
+        )

@@ -1,0 +1,146 @@
+"""The console's section 智能助手 over a real server: providers, words in and out, replies, quotas, usage."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from bed.office import running_office
+from bed.upstream import Upstream
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from app.features.admin.assistant.providers import ProviderDialog
+from app.features.admin.assistant.view import AssistantSection
+from app.session.assistant import AssistantCalls
+from app.session.http import HttpCaller
+from app.session.tokens import DeviceKey, SessionTokens
+from app.showcase.console_pages import ShowcasePermissions
+from server_stub.contract.llm import AnswerCheck, Quota, QuotaSubject
+from server_stub.contract.sm.algorithms import Algorithms
+from widgets.theme import ThemeManager
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def column(section: AssistantSection, key: str, number: int) -> list[str]:
+    table = section.pages[key].table
+    return [table.item(row, number).text() for row in range(table.rowCount())]
+
+
+@pytest.mark.clause(
+    "3.2.6.11.2", "3.2.6.11.3", "3.2.6.11.4", "3.2.6.11.5", "3.2.6.12.1", "3.2.6.12.2", "3.2.6.12.3"
+)
+async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> None:
+    async with Upstream() as upstream, running_office(tmp_path / "server") as office:
+        admin = await office.sign_in("admin")
+        http = HttpCaller(office.url, Algorithms.best())
+        tokens = SessionTokens(
+            server_url=office.url,
+            session_id=admin.session_id,
+            access_token=admin.access_token,
+            refresh_token=admin.refresh_token,
+            expires_at=time.time() + 600,
+        )
+
+        async def keep(_tokens: SessionTokens) -> None:
+            return None
+
+        http.sign_in_as(tokens, DeviceKey(id=admin.device.id, private=b"", public=b""), keep)
+        calls = AssistantCalls(http)
+        section = AssistantSection(calls, ShowcasePermissions(), ThemeManager(animations=False))
+        section.resize(1000, 720)
+        qtbot.addWidget(section)
+        section.show()
+        section.entered()
+        await section.tasks.settle()
+        providers = section.pages["providers"]
+        assert "还没有模型服务" in providers.note.text()
+
+        QTest.mouseClick(providers.add, LEFT)
+        form = providers.dialog
+        assert isinstance(form, ProviderDialog)
+        form.name.setText("机房")
+        form.address.setText("ftp://10.0.0.1")
+        form.models.setText("good，echo")
+        QTest.mouseClick(form.go, LEFT)
+        await section.tasks.settle()
+        assert not section.problem.isHidden()
+        form = ProviderDialog(ThemeManager(animations=False), None, section)
+        form.name.setText("机房")
+        form.address.setText(upstream.url)
+        form.models.setText("good，echo")
+        await providers._save(None, form.setting())
+        assert column(section, "providers", 2) == ["good、echo"]
+        providers.table.selectRow(0)
+        QTest.mouseClick(providers.check, LEFT)
+        await section.tasks.settle()
+        assert column(section, "providers", 4) == ["正常"]
+
+        section.show_tab("words")
+        await section.tasks.settle()
+        words = section.pages["words"]
+        for text, kind in (("绝密词", "涉密"), ("VPN", "违规工具")):
+            words.text.setText(text)
+            words.kind.setText(kind)
+            QTest.mouseClick(words.put, LEFT)
+            await section.tasks.settle()
+        assert column(section, "words", 0) == ["绝密词", "VPN"]
+        words.table.selectRow(1)
+        assert words.text.text() == "VPN"
+        words.kind.setText("工具")
+        QTest.mouseClick(words.put, LEFT)
+        await section.tasks.settle()
+        assert column(section, "words", 1) == ["涉密", "工具"]
+        await words.take_out(tmp_path / "词.csv")
+        words.table.selectRow(0)
+        QTest.mouseClick(words.drop, LEFT)
+        await section.tasks.settle()
+        assert column(section, "words", 0) == ["VPN"]
+        await words.bring_in(tmp_path / "词.csv")
+        assert sorted(column(section, "words", 0)) == ["VPN", "绝密词"]
+        words.sample.setPlainText("用V.P.N发绝密 词")
+        QTest.mouseClick(words.test, LEFT)
+        await section.tasks.settle()
+        assert words.result.text() == "命中 2 处：V.P.N（工具）、绝密 词（涉密）"
+        words.answer.setPlainText("请咨询主管部门。")
+        words.check.setCurrentIndex(1)
+        QTest.mouseClick(words.save, LEFT)
+        await section.tasks.settle()
+        policy = await calls.policy()
+        assert (policy.answer_reply, policy.check) == ("请咨询主管部门。", AnswerCheck.SENTENCES)
+
+        section.show_tab("quotas")
+        await section.tasks.settle()
+        quotas = section.pages["quotas"]
+        quotas.most.setValue(5000)
+        QTest.mouseClick(quotas.everyone, LEFT)
+        await section.tasks.settle()
+        feng = Quota(subject=QuotaSubject.PERSON, subject_id=office.staff["fengxue"].id, tokens_per_day=9000)
+        quotas._put([feng])
+        await section.tasks.settle()
+        assert column(section, "quotas", 1) == ["所有人", "冯雪"]
+        quotas.table.selectRow(0)
+        QTest.mouseClick(quotas.drop, LEFT)
+        await section.tasks.settle()
+        assert column(section, "quotas", 2) == ["9,000"]
+
+        given = {"changes": [{"subject": "everyone", "allow": True}]}
+        await admin.http.post("/admin/features/assistant", json=given)
+        for who in ("fengxue", "wangjianguo"):
+            signed = await office.sign_in(who)
+            for _ in range(2):
+                await signed.http.post("/assistant/uses", json={"kind": "local_answer"})
+        section.show_tab("usage")
+        await section.tasks.settle()
+        usage = section.pages["usage"]
+        for key, rows in (("days", 30), ("weeks", 12), ("months", 12)):
+            usage.spans.set_current(key)
+            usage._show()
+            assert len(column(section, "usage", 0)) == rows
+            # Two people, four answers: people are counted once.
+            assert [column(section, "usage", at)[0] for at in (1, 3)] == ["2", "4"]
+        assert "2" in usage.bars.accessibleName()
+        await section.close_page()
+        await http.close()

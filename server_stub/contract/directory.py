@@ -30,6 +30,14 @@ class Post(Wire, frozen=True, kw_only=True):
     order: int = 0
 
 
+class PersonField(Wire, frozen=True, kw_only=True):
+    """A value of a field that administrators defined (3.1.3.8); `name` is the field's."""
+
+    id: str
+    name: str
+    value: str
+
+
 class Person(Wire, frozen=True, kw_only=True):
     """A person as the caller may see him; `phone` is empty where the caller has no right to it."""
 
@@ -45,6 +53,8 @@ class Person(Wire, frozen=True, kw_only=True):
     active: bool = True
     vip: bool = False
     version: int = 0
+    fields: list[PersonField] = []
+    """Own fields of the organisation: those on the card; all of them for administrators."""
 
 
 class UnitChildren(Wire, frozen=True, kw_only=True):
@@ -75,6 +85,21 @@ class SearchResult(Wire, frozen=True, kw_only=True):
 
     people: list[Person]
     units: list[Unit]
+
+
+class PeopleQuery(Request, frozen=True, kw_only=True):
+    """A search with a condition each, across units (高级搜索); empty ones are left out, all others must fit.
+
+    `fields`: field id → text; only fields that may be searched.
+    """
+
+    name: str = ""
+    post: str = ""
+    unit_id: str = ""
+    """With all units below."""
+    line: str = ""
+    fields: dict[str, str] = {}
+    limit: int = 100
 
 
 class ImportRowError(Wire, frozen=True, kw_only=True):

@@ -51,6 +51,8 @@ class PersonCreate(Request, frozen=True, kw_only=True):
     rank: str = ""
     vip: bool = False
     posts: list[PostWanted]
+    fields: dict[str, str] = {}
+    """Field id → value; see PersonFieldKind."""
 
 
 class PersonChange(Request, frozen=True, kw_only=True):
@@ -63,6 +65,8 @@ class PersonChange(Request, frozen=True, kw_only=True):
     rank: str | None = None
     vip: bool | None = None
     posts: list[PostWanted] | None = None
+    fields: dict[str, str] | None = None
+    """Field id → value for those that change; an empty value removes it."""
 
 
 class PersonRecord(Wire, frozen=True, kw_only=True):
@@ -170,6 +174,15 @@ SEARCHABLE = ("name", "pinyin", "phone", "post", "unit", "line")
 CARD_FIELDS = ("posts", "rank", "phone", "lines")
 
 
+class PersonFieldKind(Request, frozen=True, kw_only=True):
+    """A field of people that administrators defined (3.1.3.8). An empty `id` makes a new one."""
+
+    id: str = ""
+    name: str
+    searchable: bool = False
+    on_card: bool = True
+
+
 class DirectorySettings(Request, frozen=True, kw_only=True):
     """How the directory is shown. `people_first`: people before sub-units. `searchable`: of SEARCHABLE; `card`: of
     CARD_FIELDS, in the order of the card. `own_phone_change`: whether people may change their own number (E138)."""
@@ -178,3 +191,5 @@ class DirectorySettings(Request, frozen=True, kw_only=True):
     searchable: list[str] = msgspec.field(default_factory=lambda: list(SEARCHABLE))
     card: list[str] = msgspec.field(default_factory=lambda: list(CARD_FIELDS))
     own_phone_change: bool = False
+    fields: list[PersonFieldKind] = []
+    """Own fields of people, in the order of the card; leaving one out removes its values."""

@@ -147,6 +147,7 @@ class World:
             "/phone/sign-in": {"login": "x", "password": "y"},
             "/auth/refresh": {"session_id": "x", "refresh_token": "1.x", "signed_at": 1, "proof": ""},
             "/directory/people/batch": {"ids": [self.office.staff["fengxue"].id]},
+            "/directory/people/find": {"name": "冯"},
             "/conversations/{id}": {"announcement": "改写"},
             "/conversations/{id}/setting": {"pinned": True},
             "/conversations/{id}/messages": {"client_id": uuid7(), "body": sealed},

@@ -131,6 +131,13 @@ class PersonCard(QScrollArea):
             elif field == "phone":
                 self._phone(column, person)
 
+        for own in person.fields:
+            column.addWidget(label(own.name, "caption"))
+            words = label(own.value, "body", wrap=True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(words)
+            column.addSpacing(self._themes.theme.space.m)
+
     def _posts(self, column: QVBoxLayout, person: Person) -> None:
         space = self._themes.theme.space
         for place, post in enumerate(posts_in_order(person)):

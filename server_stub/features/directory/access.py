@@ -5,12 +5,13 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, and_, false, or_, select
 
-from server_stub.contract.directory import Person, Post
+from server_stub.contract.directory import Person, PersonField, Post
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.http.endpoint import Caller
 
+from .display import read_settings
 from .sight import Sight, sight_of
-from .tables import persons, posts, units
+from .tables import person_fields, persons, posts, units
 
 
 class RefusalLog(Protocol):
@@ -82,8 +83,16 @@ class DirectoryAccess:
         leaders = any(row.vip for row in rows.values()) and self._may_see_leaders(
             connection, caller.person_id
         )
+        fields = _fields_of(
+            connection, caller, [row.id for row in rows.values() if not isinstance(row, _NameOnly)]
+        )
         return [
-            _card(row, held.get(row.id, ()), with_phone=self._may_see_phone(caller, row, held, mine, leaders))
+            _card(
+                row,
+                held.get(row.id, ()),
+                fields.get(row.id, []),
+                with_phone=self._may_see_phone(caller, row, held, mine, leaders),
+            )
             for row in (rows[person_id] for person_id in wanted if person_id in rows)
         ]
 
@@ -218,7 +227,30 @@ class _NameOnly:
         self.vip = False
 
 
-def _card(row: Any, held: Sequence[Any], *, with_phone: bool) -> Person:
+def _fields_of(
+    connection: Connection, caller: Caller, person_ids: Sequence[str]
+) -> dict[str, list[PersonField]]:
+    """The organisation's own fields of these people that `caller` may see."""
+    kinds = {
+        kind.id: (place, kind.name)
+        for place, kind in enumerate(read_settings(connection).fields)
+        if kind.on_card or caller.is_admin
+    }
+    if not kinds or not person_ids:
+        return {}
+    rows = connection.execute(
+        select(person_fields).where(
+            person_fields.c.person_id.in_(person_ids), person_fields.c.field_id.in_(list(kinds))
+        )
+    ).all()
+    found: dict[str, list[PersonField]] = {}
+    for row in sorted(rows, key=lambda one: kinds[one.field_id][0]):
+        field = PersonField(id=row.field_id, name=kinds[row.field_id][1], value=row.value)
+        found.setdefault(row.person_id, []).append(field)
+    return found
+
+
+def _card(row: Any, held: Sequence[Any], fields: list[PersonField], *, with_phone: bool) -> Person:
     return Person(
         id=row.id,
         name=row.name,
@@ -241,4 +273,5 @@ def _card(row: Any, held: Sequence[Any], *, with_phone: bool) -> Person:
         active=bool(row.active),
         vip=bool(row.vip),
         version=row.version,
+        fields=fields,
     )

@@ -1,6 +1,13 @@
 """REST endpoints of the directory."""
 
-from server_stub.contract.directory import People, PeopleBatch, Person, SearchResult, UnitChildren
+from server_stub.contract.directory import (
+    People,
+    PeopleBatch,
+    PeopleQuery,
+    Person,
+    SearchResult,
+    UnitChildren,
+)
 from server_stub.http.endpoint import Access, Call, Endpoint, Query
 
 from .service import DirectoryService
@@ -77,6 +84,17 @@ class DirectoryRoutes:
                 tags=_TAGS,
                 clauses=("E137",),
             ),
+            Endpoint(
+                "POST",
+                f"{base}/people/find",
+                signed_in,
+                self._find,
+                "Find people across units by separate conditions",
+                body=PeopleQuery,
+                answer=People,
+                tags=_TAGS,
+                clauses=("3.1.3.8",),
+            ),
         ]
 
     async def _me(self, call: Call[None]) -> Person:
@@ -95,6 +113,9 @@ class DirectoryRoutes:
 
     async def _batch(self, call: Call[PeopleBatch]) -> People:
         return await self._service.people(call.caller, call.body.ids)
+
+    async def _find(self, call: Call[PeopleQuery]) -> People:
+        return await self._service.find(call.caller, call.body)
 
     async def _search(self, call: Call[None]) -> SearchResult:
         return await self._service.search(call.caller, call.query["q"], call.query["limit"])

@@ -5,8 +5,8 @@ word fits the person himself (the scan of the name index finds those), or all fi
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,7 +26,7 @@ from server_stub.contract.directory_admin import SEARCHABLE
 from server_stub.http.endpoint import Caller
 
 from .access import DirectoryAccess
-from .tables import line_members, lines, persons, posts, units
+from .tables import line_members, lines, person_fields, persons, posts, units
 
 DIGITS = re.compile(r"[0-9]{3,}")
 _LETTERS = re.compile(r"[a-z]+")
@@ -56,6 +56,8 @@ class _Word:
     """Roughly how many posts fit; the rarest word leads."""
     branches: tuple[ColumnElement[bool], ...] = ()
     """The parts of `post`, each for an index of its own."""
+    in_field: ColumnElement[bool] | None = None
+    """Finds the people of whom a searchable field of the organisation holds the word; None without such fields."""
     in_names: bool = False
     """Whether `scan` is the scan of the names and nothing else."""
 
@@ -78,15 +80,18 @@ class PeopleSearch:
         caller: Caller,
         words: Sequence[str],
         fields: frozenset[str] = frozenset(SEARCHABLE),
+        own: Collection[str] = (),
     ) -> None:
-        """`fields`: what may be searched in, of contract.directory_admin.SEARCHABLE."""
+        """`fields`: what may be searched in, of contract.directory_admin.SEARCHABLE. `own`: ids of the organisation's
+        own fields that may be searched in (3.1.3.8)."""
+        self._own = list(own)
         self._fields = fields
         self._connection = connection
         self._access = access
         self._caller = caller
         self._sqlite = connection.dialect.name == "sqlite"
         self._titles: list[str] | None = None
-        self._words = [self._word(word) for word in words]
+        self._words = [self._with_fields(self._word(word)) for word in words]
 
     def ids(self, most: int) -> list[str]:
         """Return ids of active people, best first: the exact name, the beginning of one, then the rest."""
@@ -134,6 +139,7 @@ class PeopleSearch:
         # One scan for all words that can be parts of a name.
         names = [word.text for word in self._words if word.in_names]
         scans = [word.scan for word in self._words if not word.in_names]
+        scans += [word.in_field for word in self._words if word.in_names and word.in_field is not None]
         if names:
             scans.append(self._index_only(persons.c.name, *names))
         return [or_(*scans), *[word.either for word in self._by_weight()]]
@@ -155,7 +161,30 @@ class PeopleSearch:
         )
         return dict.fromkeys(self._connection.scalars(query))
 
+    def holders(self, word: str, person_ids: Sequence[str]) -> set[str]:
+        """Those of `person_ids` of whom a searchable own field holds the word."""
+        if not self._own:
+            return set()
+        inside = select(person_fields.c.person_id).where(
+            person_fields.c.person_id.in_(person_ids), self._in_fields(word)
+        )
+        return set(self._connection.scalars(inside))
+
     # Conditions.
+
+    def _in_fields(self, word: str) -> ColumnElement[bool]:
+        return and_(person_fields.c.field_id.in_(self._own), self._holds(person_fields.c.value, word))
+
+    def _with_fields(self, word: _Word) -> _Word:
+        """The word, found in the organisation's own fields as well."""
+        if not self._own:
+            return word
+        holds = self._in_fields(word.text)
+        scan = persons.c.id.in_(select(person_fields.c.person_id).where(holds))
+        check = (
+            select(person_fields.c.person_id).where(person_fields.c.person_id == persons.c.id, holds).exists()
+        )
+        return replace(word, scan=or_(word.scan, scan), person=or_(word.person, check), in_field=scan)
 
     def _word(self, word: str) -> _Word:
         lower = word.lower()

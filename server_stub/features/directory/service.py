@@ -1,17 +1,18 @@
 """Browses and searches the directory; every answer passes access.py."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from server_stub.contract.directory import People, Person, SearchResult, Unit, UnitChildren
+from server_stub.contract.directory import People, PeopleQuery, Person, SearchResult, Unit, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import DirectoryAccess
 from .display import read_settings
+from .finding import conditions
 from .searching import DIGITS, PeopleSearch
 from .sight import SeenCounts, sight_of
 from .tables import persons, posts, units
@@ -113,15 +114,18 @@ class DirectoryService:
             return SearchResult(people=[], units=[])
 
         def work(connection: Connection) -> SearchResult:
-            wanted = read_settings(connection).searchable
-            search = PeopleSearch(connection, self._access, caller, words, frozenset(wanted))
+            settings = read_settings(connection)
+            wanted = settings.searchable
+            own = [kind.id for kind in settings.fields if kind.searchable]
+            search = PeopleSearch(connection, self._access, caller, words, frozenset(wanted), own)
             sight = sight_of(connection, caller)
             counts = SeenCounts(connection, sight)
             most = limit + _SPARE
             while True:
                 ids = search.ids(most)
                 found = self._access.access_people(connection, caller, ids, found=True)
-                shown = [person for person in found if _visible_match(person, words)]
+                held = {word: search.holders(word, ids) for word in words if DIGITS.fullmatch(word)}
+                shown = [person for person in found if _visible_match(person, held)]
                 # Where rules hide much, the best hits may all be hidden: look further.
                 if len(shown) >= limit or len(ids) < most or most >= _FURTHEST:
                     break
@@ -130,6 +134,27 @@ class DirectoryService:
                 [row for row in search.units(most) if sight.sees_unit(row.path)] if "unit" in wanted else []
             )
             return SearchResult(people=shown[:limit], units=[_unit(row, counts) for row in matching[:limit]])
+
+        return await self._database.read(work)
+
+    async def find(self, caller: Caller, query: PeopleQuery) -> People:
+        """Find people by separate conditions, across units (高级搜索, 3.1.3.8)."""
+        limit = max(1, min(query.limit, MOST_PEOPLE))
+
+        def work(connection: Connection) -> People:
+            path = self._access.access_unit(connection, caller, query.unit_id).path if query.unit_id else ""
+            sight = sight_of(connection, caller)
+            asked = conditions(read_settings(connection), query, path, sight)
+            if not asked:
+                return People(people=[])
+            ids = connection.scalars(
+                select(persons.c.id)
+                .where(persons.c.active.is_(True), *asked)
+                .order_by(persons.c.pinyin, persons.c.id)
+                .limit(limit if sight.everything else _FURTHEST)
+            ).all()
+            found = self._access.access_people(connection, caller, ids, found=True)
+            return People(people=found[:limit])
 
         return await self._database.read(work)
 
@@ -192,9 +217,10 @@ class DirectoryService:
         )
 
 
-def _visible_match(person: Person, words: Sequence[str]) -> bool:
+def _visible_match(person: Person, held: Mapping[str, Collection[str]]) -> bool:
+    """`held`: numbers among the words, each with the people of whom an own field holds it."""
     # A phone number that the caller may not see must not be found either: the hit itself would tell it.
-    return all(not DIGITS.fullmatch(word) or word in person.phone for word in words)
+    return all(word in person.phone or person.id in holders for word, holders in held.items())
 
 
 def _unit(row, counts: SeenCounts, below: int | None = None) -> Unit:

@@ -102,6 +102,15 @@ visibility_rules = Table(
     Column("set_at", BigInteger, nullable=False),
 )
 
+person_fields = Table(
+    "person_fields",
+    metadata,
+    Column("person_id", String(36), ForeignKey("persons.id"), primary_key=True),
+    Column("field_id", String(36), primary_key=True),
+    Column("value", Text, nullable=False),
+    Index("ix_person_fields_field", "field_id", "value"),
+)
+
 directory_settings = Table(
     "directory_settings",
     metadata,

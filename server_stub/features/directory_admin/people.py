@@ -1,7 +1,7 @@
 """Adds and changes people with their posts, and looks after their accounts."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -10,8 +10,9 @@ from server_stub.contract.directory_admin import PersonChange, PersonCreate, Per
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.features.directory.access import DirectoryAccess
+from server_stub.features.directory.display import read_settings
 from server_stub.features.directory.pinyin import of_name
-from server_stub.features.directory.tables import persons, posts, units
+from server_stub.features.directory.tables import person_fields, persons, posts, units
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
@@ -20,6 +21,7 @@ from .units import good_name
 
 _PHONE = re.compile(r"\+?[0-9]{5,19}")
 MOST_POSTS = 20
+LONGEST_VALUE = 200
 
 
 class PeopleDesk:
@@ -76,6 +78,7 @@ class PeopleDesk:
                 )
             )
             self._set_posts(connection, person_id, wanted.posts)
+            _set_fields(connection, person_id, wanted.fields)
             self._accounts.add(connection, person_id, wanted.login.strip().lower(), pinyin, phone)
             return self._read(connection, caller, person_id)
 
@@ -106,11 +109,15 @@ class PeopleDesk:
             connection.execute(update(persons).where(persons.c.id == person_id).values(**values))
             if wanted.posts is not None:
                 self._set_posts(connection, person_id, wanted.posts)
+            if wanted.fields is not None:
+                _set_fields(connection, person_id, wanted.fields)
             return self._read(connection, caller, person_id)
 
         changed = await self._database.write(work)
         fields = [
-            name for name in ("name", "phone", "rank", "vip", "posts") if getattr(wanted, name) is not None
+            name
+            for name in ("name", "phone", "rank", "vip", "posts", "fields")
+            if getattr(wanted, name) is not None
         ]
         await self._record("directory_person_change", caller.person_id, person_id, ",".join(fields)[:40])
         await self._announce([person_id])
@@ -190,6 +197,27 @@ class PeopleDesk:
                 )
             )
         _count_people(connection, [*before, *_paths(connection, person_id)])
+
+
+def _set_fields(connection: Connection, person_id: str, wanted: Mapping[str, str]) -> None:
+    """Set values of the organisation's own fields; an empty one removes it (3.1.3.8)."""
+    known = {kind.id for kind in read_settings(connection).fields}
+    for field_id, text in wanted.items():
+        value = text.strip()
+        if field_id not in known:
+            raise ApiError(ErrorCode.BAD_REQUEST, "fields", message="没有这个自定义字段，请刷新后再试。")
+        if len(value) > LONGEST_VALUE or not value.isprintable():
+            message = f"自定义字段最多 {LONGEST_VALUE} 个字，且只能有一行。"
+            raise ApiError(ErrorCode.BAD_REQUEST, "fields", message=message)
+        connection.execute(
+            delete(person_fields).where(
+                person_fields.c.person_id == person_id, person_fields.c.field_id == field_id
+            )
+        )
+        if value:
+            connection.execute(
+                insert(person_fields).values(person_id=person_id, field_id=field_id, value=value)
+            )
 
 
 def good_phone(text: str) -> str:

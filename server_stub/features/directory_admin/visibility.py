@@ -1,6 +1,7 @@
 """Visibility rules (E142) and how the directory is shown, for administrators."""
 
 import time
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from server_stub.contract.directory_admin import (
     CARD_FIELDS,
     SEARCHABLE,
     DirectorySettings,
+    PersonFieldKind,
     VisibilityCheck,
     VisibilityRule,
     VisibilityRules,
@@ -19,7 +21,7 @@ from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.features.directory.display import read_settings, write_settings
 from server_stub.features.directory.sight import Reckoning, places_of, read_rules
-from server_stub.features.directory.tables import lines, persons, units, visibility_rules
+from server_stub.features.directory.tables import lines, person_fields, persons, units, visibility_rules
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
@@ -27,6 +29,8 @@ from .ports import Record
 
 MOST_RULES = 200
 MOST_VIEWERS = 200
+MOST_FIELDS = 20
+LONGEST_NAME = 20
 _TABLES: dict[str, Any] = {"unit": units, "person": persons, "line": lines}
 _LEVELS = {"1": "市级", "2": "区县及市直", "3": "乡镇街道", "4": "村社区", "5": "网格"}
 
@@ -135,9 +139,37 @@ class VisibilityDesk:
             raise ApiError(ErrorCode.BAD_REQUEST, "searchable", message="姓名必须可以搜索。")
         if not set(wanted.card) <= set(CARD_FIELDS) or len(set(wanted.card)) != len(wanted.card):
             raise ApiError(ErrorCode.BAD_REQUEST, "card")
-        await self._database.write(lambda connection: write_settings(connection, wanted))
+
+        def work(connection: Connection) -> DirectorySettings:
+            known = {kind.id for kind in read_settings(connection).fields}
+            kinds = _good_kinds(wanted.fields, known)
+            settings = msgspec.structs.replace(wanted, fields=kinds)
+            gone = known - {kind.id for kind in kinds}
+            connection.execute(delete(person_fields).where(person_fields.c.field_id.in_(gone)))
+            write_settings(connection, settings)
+            return settings
+
+        made = await self._database.write(work)
         await self._record("directory_settings", caller.person_id, "", "")
-        return wanted
+        return made
+
+
+def _good_kinds(wanted: Sequence[PersonFieldKind], known: Collection[str]) -> list[PersonFieldKind]:
+    """The fields with clean names, new ones with ids; raises BAD_REQUEST."""
+    if len(wanted) > MOST_FIELDS:
+        raise ApiError(ErrorCode.BAD_REQUEST, "fields", message=f"自定义字段最多 {MOST_FIELDS} 个。")
+    kinds: list[PersonFieldKind] = []
+    for kind in wanted:
+        name = kind.name.strip()
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            message = f"自定义字段的名称要有 1 至 {LONGEST_NAME} 个字。"
+            raise ApiError(ErrorCode.BAD_REQUEST, "fields", message=message)
+        if any(one.name == name or (kind.id and one.id == kind.id) for one in kinds):
+            raise ApiError(ErrorCode.BAD_REQUEST, "fields", message=f"自定义字段“{name}”重复了。")
+        if kind.id and kind.id not in known:
+            raise ApiError(ErrorCode.NOT_FOUND, "field", message="自定义字段已被别人删除，请刷新后再试。")
+        kinds.append(msgspec.structs.replace(kind, id=kind.id or uuid7(), name=name))
+    return kinds
 
 
 def _check(connection: Connection, rule: VisibilityRule) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -14,8 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.session.organisation_api import OrganisationApi
-from server_stub.contract.directory_admin import CARD_FIELDS, SEARCHABLE, DirectorySettings
-from widgets.controls import button, label, surface
+from server_stub.contract.directory_admin import CARD_FIELDS, SEARCHABLE, DirectorySettings, PersonFieldKind
+from widgets.controls import IconButton, button, label, surface
 from widgets.theme import ThemeManager
 
 from .parts import Section
@@ -29,6 +30,40 @@ _SEARCH = {
     "line": "条线",
 }
 _CARD = {"posts": "职务和单位", "rank": "职级", "phone": "电话", "lines": "条线"}
+
+
+class FieldRow(QWidget):
+    """A field of people that the organisation defines: name, searchable, on the card, remove (3.1.3.8)."""
+
+    def __init__(self, themes: ThemeManager, kind: PersonFieldKind) -> None:
+        super().__init__()
+        self.field_id = kind.id
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(themes.theme.space.m)
+        self.name = QLineEdit(kind.name)
+        self.name.setMaxLength(20)
+        self.name.setPlaceholderText("字段名称，如：工号")
+        self.name.setAccessibleName("自定义字段名称")
+        self.searchable = QCheckBox("支持搜索")
+        self.searchable.setChecked(kind.searchable)
+        self.on_card = QCheckBox("显示在名片上")
+        self.on_card.setChecked(kind.on_card)
+        self.remove = IconButton(themes, "trash", "删除这个字段和所有人的内容")
+        row.addWidget(self.name, 1)
+        row.addWidget(self.searchable)
+        row.addWidget(self.on_card)
+        row.addWidget(self.remove)
+
+    @property
+    def kind(self) -> PersonFieldKind:
+        """What the row says."""
+        return PersonFieldKind(
+            id=self.field_id,
+            name=self.name.text(),
+            searchable=self.searchable.isChecked(),
+            on_card=self.on_card.isChecked(),
+        )
 
 
 class DisplaySection(Section):
@@ -66,6 +101,21 @@ class DisplaySection(Section):
         self.card.setDragDropMode(QListWidget.DragDropMode.InternalMove)
         self.card.setFixedHeight(themes.theme.grow(themes.theme.sizes.control) * len(CARD_FIELDS) + space.s)
         self._row(column, "名片内容（拖动排序）", self.card)
+        self.own: list[FieldRow] = []
+        self._own_rows = QVBoxLayout()
+        self._own_rows.setSpacing(space.xs)
+        own = QWidget()
+        own.setLayout(self._own_rows)
+        self._own_rows.setContentsMargins(0, 0, 0, 0)
+        self._row(
+            column, "自定义字段（在“组织与人员”里为每个人填写；保存后，删掉的字段连同内容一起删除）", own
+        )
+        self.add_field = button("添加字段", "link")
+        self.add_field.clicked.connect(self._new_field)
+        adding = QHBoxLayout()
+        adding.addWidget(self.add_field)
+        adding.addStretch(1)
+        column.addLayout(adding)
         self.own_phone = QCheckBox("允许本人修改手机号码")
         self._row(column, "手机号", self.own_phone)
         self.column.addWidget(card)
@@ -77,6 +127,22 @@ class DisplaySection(Section):
         self.column.addLayout(foot)
         self.column.addStretch(1)
         self.save.setEnabled(False)
+
+    def _add_field(self, kind: PersonFieldKind) -> FieldRow:
+        row = FieldRow(self.themes, kind)
+        row.remove.clicked.connect(lambda: self._drop_field(row))
+        self.own.append(row)
+        self._own_rows.addWidget(row)
+        return row
+
+    def _new_field(self) -> None:
+        self._add_field(PersonFieldKind(name="")).name.setFocus()
+
+    def _drop_field(self, row: FieldRow) -> None:
+        self.own.remove(row)
+        self._own_rows.removeWidget(row)
+        row.hide()
+        row.deleteLater()
 
     def _row(self, column: QVBoxLayout, title: str, control: QWidget) -> None:
         column.addWidget(label(title, "body"))
@@ -100,6 +166,10 @@ class DisplaySection(Section):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Checked if key in found.card else Qt.CheckState.Unchecked)
             self.card.addItem(item)
+        for row in list(self.own):
+            self._drop_field(row)
+        for kind in found.fields:
+            self._add_field(kind)
         self.own_phone.setChecked(found.own_phone_change)
         self.save.setEnabled(True)
 
@@ -116,6 +186,7 @@ class DisplaySection(Section):
                         if one.checkState() is Qt.CheckState.Checked
                     ],
                     own_phone_change=self.own_phone.isChecked(),
+                    fields=[row.kind for row in self.own],
                 )
             )
         )

@@ -79,6 +79,10 @@ class PersonDialog(FormDialog):
             self._add_row(post.unit_id, post.unit_path or post.unit_name, post.title, post.main)
         if person is None and here is not None:
             self._add_row(here.id, here.name, "", main=True)
+        self.fields: dict[str, QLineEdit] = {}
+        """The lines of the organisation's own fields, by their ids."""
+        self._fields_at = self.form.rowCount()
+        self.tasks.start(self._read_fields(), "读取自定义字段")
         self.account = label("", "caption", wrap=True)
         self.active = button("停用账号")
         self.reset = button("重置密码")
@@ -94,6 +98,20 @@ class PersonDialog(FormDialog):
                 one.setEnabled(False)
             self.tasks.start(self._read(person.id), "读取账号")
         self.name.setFocus()
+
+    async def _read_fields(self) -> None:
+        kinds = (await self._api.settings()).fields
+        held = {one.id: one.value for one in (self._person.fields if self._person else ())}
+        if self._person is not None and kinds:
+            held = {one.id: one.value for one in (await self._api.person(self._person.id)).person.fields}
+        for place, kind in enumerate(kinds):
+            line = self.fields[kind.id] = QLineEdit(held.get(kind.id, ""))
+            line.setMaxLength(200)
+            line.setAccessibleName(kind.name)
+            self.form.insertRow(self._fields_at + place, kind.name, line)
+
+    def _wanted_fields(self) -> dict[str, str]:
+        return {field_id: line.text() for field_id, line in self.fields.items()}
 
     # The account.
 
@@ -223,6 +241,7 @@ class PersonDialog(FormDialog):
                     rank=rank,
                     vip=self.vip.isChecked(),
                     posts=self._wanted_posts(),
+                    fields=self._wanted_fields(),
                 )
             )
             self.done_words = f"“{made.person.name}”已建立，账号 {made.login}，等待本人用手机验证码激活"
@@ -236,6 +255,7 @@ class PersonDialog(FormDialog):
                 rank=rank,
                 vip=self.vip.isChecked(),
                 posts=self._wanted_posts(),
+                fields=self._wanted_fields(),
             ),
         )
         self.done_words = "已保存"

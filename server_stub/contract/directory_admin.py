@@ -1,11 +1,15 @@
 """Administration of the directory: units, people, functional lines (条线), visibility, and how it is shown."""
 
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from .directory import Person, Unit
 from .wire import Request, Wire
+
+Small = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+"""A number that every database keeps."""
 
 
 class UnitCreate(Request, frozen=True, kw_only=True):
@@ -14,7 +18,7 @@ class UnitCreate(Request, frozen=True, kw_only=True):
     parent_id: str
     name: str
     short_name: str = ""
-    level: int = 0
+    level: Small = 0
 
 
 class UnitChange(Request, frozen=True, kw_only=True):
@@ -22,7 +26,7 @@ class UnitChange(Request, frozen=True, kw_only=True):
 
     name: str | None = None
     short_name: str | None = None
-    level: int | None = None
+    level: Small | None = None
     parent_id: str | None = None
 
 
@@ -59,7 +63,7 @@ class PersonChange(Request, frozen=True, kw_only=True):
     """What is to change of a person; None leaves it. `posts` replaces all posts. `version`: the one that was read;
     another administrator's change in between is a CONFLICT."""
 
-    version: int
+    version: Small
     name: str | None = None
     phone: str | None = None
     rank: str | None = None
@@ -104,7 +108,7 @@ class LineWanted(Request, frozen=True, kw_only=True):
 
     name: str
     parent_id: str = ""
-    order: int = 0
+    order: Small = 0
 
 
 class LineMembers(Request, frozen=True, kw_only=True):

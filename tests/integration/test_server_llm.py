@@ -258,6 +258,12 @@ async def test_a_failing_server_is_left_alone_and_another_stands_in(desk: Desk) 
     with pytest.raises(openai.InternalServerError, match="暂时不可用"):
         await desk.ask("down")
     assert desk.upstream.calls["down"] == 4
+    if not engine_there():
+        await desk.provide("tiny", name="本地", kind="gguf", address="tiny.gguf", embedding_models=[])
+        local = await desk.state("本地")
+        assert (local["state"], local["problem"]) == ("missing", NOT_INSTALLED)
+        with pytest.raises(openai.InternalServerError, match="未安装"):
+            await desk.ask("tiny")
     # Nobody listens on port 9; the second provider answers at once.
     await desk.provide("good", name="坏机器", address="http://127.0.0.1:9/v1", priority=-1, retries=0)
     second = await desk.provide("good", name="好机器", priority=1)

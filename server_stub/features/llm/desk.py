@@ -3,14 +3,17 @@
 import re
 import time
 
+import msgspec
 from sqlalchemy import Connection, delete, insert
 
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.llm import (
     AssistantPolicy,
     Feedback,
+    ProviderKind,
     Providers,
     ProviderSetting,
+    ProviderState,
     Quotas,
     Usage,
     UseKind,
@@ -20,7 +23,7 @@ from server_stub.contract.llm import (
 from server_stub.storage.database import Database
 
 from . import keeping, ledger
-from .local import engine_there
+from .local import NOT_INSTALLED, engine_there
 from .ports import Audit, Sealer
 from .service import AssistantService
 from .tables import llm_feedback
@@ -73,7 +76,14 @@ class AssistantDesk:
     async def providers(self) -> Providers:
         """With their health here."""
         await self._service.refresh()
-        return Providers(providers=self._service.pool.described(), local_engine=engine_there())
+        there = engine_there()
+        found = [
+            msgspec.structs.replace(one, state=ProviderState.MISSING, problem=NOT_INSTALLED)
+            if one.kind is ProviderKind.GGUF and not there
+            else one
+            for one in self._service.pool.described()
+        ]
+        return Providers(providers=found, local_engine=there)
 
     async def put_provider(self, by: str, provider_id: str, wanted: ProviderSetting) -> Providers:
         """Make or replace one."""

@@ -18,12 +18,14 @@ from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
+from app.features.search.advanced import AdvancedDialog, SessionFinder
+from app.features.search.places import Place
 from app.features.search.service import SessionSearch
 from app.features.search.view import SearchDialog
 from app.features.secret.service import SessionSecret
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
-from app.features.settings.view import SettingsPage
+from app.features.settings.view import SECTIONS, SettingsPage
 from app.own_menu import OwnMenu
 from app.preferences import Preferences
 from app.secret_desk import SecretDesk, SecretHost
@@ -190,6 +192,7 @@ class Workspace(QObject):
         ]
         if self.session.is_admin and console_entries(self.session, self._themes, self._told):
             pages.insert(-1, ShellPage(CONSOLE, "shield", "控制台", self._console_page))
+        self._pages = pages
         self._places = [(page.id, page.title) for page in pages if not page.bottom]
         return MainWindow(
             pages,
@@ -367,13 +370,59 @@ class Workspace(QObject):
             self.tasks,
             self.window,
             conversation_id=conversation_id,
+            places=() if conversation_id else self.places(),
         )
         dialog.person_chosen.connect(self.write_to)
         dialog.unit_chosen.connect(self.open_unit)
         dialog.conversation_chosen.connect(self.open_conversation)
+        dialog.place_chosen.connect(self.open_place)
+        dialog.advanced_wanted.connect(self.open_advanced_search)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog
+
+    def open_advanced_search(self) -> AdvancedDialog:
+        """Search people of all units by separate conditions (3.1.3.8)."""
+        finder = SessionFinder(self.session)
+        dialog = AdvancedDialog(finder, self.contacts_service, self._themes, self.tasks, self.window)
+        dialog.person_chosen.connect(self.write_to)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def places(self) -> list[Place]:
+        """What the search can open here: pages, sections of the settings, and for administrators of the console."""
+        found = [Place(f"page:{page.id}", page.title, page.icon, "页面") for page in self._pages]
+        locks = self.lock_settings() is not None
+        found += [
+            Place(f"settings:{key}", title, icon, "设置")
+            for key, icon, title in SECTIONS
+            if locks or key != "lock"
+        ]
+        if self.session.is_admin:
+            entries = console_entries(self.session, self._themes, self._told)
+            found += [Place(f"console:{one.key}", one.title, one.icon, "控制台") for one in entries]
+        found.append(Place("do:advanced", "高级搜索", "search", "命令"))
+        found.append(Place("do:lock", "立即锁定", "lock", "命令"))
+        found.append(Place("do:quit", "退出政钉", "close", "命令"))
+        return found
+
+    def open_place(self, key: str) -> None:
+        """Open what `places` named."""
+        kind, _, name = key.partition(":")
+        if kind == "page":
+            self.window.show_page(name)
+        elif kind == "settings":
+            self.open_settings(name)
+        elif kind == "console":
+            self.open_console(name)
+        else:
+            commands = {
+                "advanced": self.open_advanced_search,
+                "lock": self._lock_by_button,
+                "quit": self.window.quit,
+            }
+            commands[name]()
 
     def open_unit(self, unit_id: str) -> None:
         """Go to a unit in the address book."""

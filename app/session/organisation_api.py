@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.session.http import HttpCaller
-from server_stub.contract.directory import Unit
+from server_stub.contract.directory import People, PeopleQuery, Person, Unit
 from server_stub.contract.directory_admin import (
     ChildrenOrder,
     DirectorySettings,
@@ -39,6 +39,10 @@ class OrganisationApi:
     async def set_settings(self, wanted: DirectorySettings) -> DirectorySettings:
         """Change that."""
         return await self._http.call("PUT", f"{_ADMIN}/settings", DirectorySettings, body=wanted)
+
+    async def find(self, query: PeopleQuery) -> list[Person]:
+        """People by separate conditions, across units; anyone may ask."""
+        return (await self._http.call("POST", "/directory/people/find", People, body=query)).people
 
     async def lines(self) -> list[Line]:
         """The lines of the caller; all of them for an administrator."""

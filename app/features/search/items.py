@@ -11,13 +11,15 @@ from server_stub.contract.directory import Person, Unit
 from widgets.controls import AvatarSpec
 from widgets.lists import PeopleItem, PersonItem, SectionItem
 
+from .places import Place
+
 BEFORE = 12
 """Characters shown before the place that was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a row leads: `kind` is person, chat or unit; `seq` names the message, 0 for none."""
+    """Where a row leads: `kind` is person, chat, unit or place; `seq` names the message, 0 for none."""
 
     kind: str
     id: str
@@ -63,6 +65,20 @@ def people_rows(people: Sequence[Person]) -> list[PeopleItem]:
         avatar = AvatarSpec(name=person.name, seed=person.id)
         rows.append(PersonItem(Target("person", person.id).key, person.name, note, avatar))
     return [SectionItem("联系人"), *rows] if rows else []
+
+
+def place_rows(places: Sequence[Place]) -> list[PeopleItem]:
+    """应用: the client's own pages and sections."""
+    rows: list[PeopleItem] = [
+        PersonItem(
+            Target("place", place.key).key,
+            place.title,
+            place.where,
+            AvatarSpec(name=place.title, seed=place.key, icon=place.icon),
+        )
+        for place in places
+    ]
+    return [SectionItem("应用"), *rows] if rows else []
 
 
 def group_rows(groups: Sequence[ConversationRow]) -> list[PeopleItem]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.directory import SearchResult
-from widgets.controls import Dialog, EmptyState, FilterItem, FilterTabs, SearchField
+from widgets.controls import Dialog, EmptyState, FilterItem, FilterTabs, SearchField, button
 from widgets.lists import PeopleDelegate, PeopleItem, PeopleModel, PersonItem, RowView
 from widgets.theme import ThemeManager
 
-from .items import Target, group_rows, message_rows, people_rows, unit_rows
+from .items import Target, group_rows, message_rows, people_rows, place_rows, unit_rows
+from .places import Place, find
 from .service import SearchService
 
 EVERYTHING = (
@@ -20,6 +24,7 @@ EVERYTHING = (
     FilterItem("person", "联系人"),
     FilterItem("group", "群组"),
     FilterItem("unit", "单位"),
+    FilterItem("place", "应用"),
     FilterItem("message", "聊天记录"),
 )
 FEW, MANY = 5, 60
@@ -29,12 +34,15 @@ FEW, MANY = 5, 60
 class SearchDialog(Dialog):
     """Searches everything, or one conversation's messages when `conversation_id` is given.
 
-    Signals: `person_chosen(id)`, `unit_chosen(id)`, `conversation_chosen(id, seq)` (seq 0: no certain message).
+    Signals: `person_chosen(id)`, `unit_chosen(id)`, `conversation_chosen(id, seq)` (seq 0: no certain message),
+    `place_chosen(key)`, `advanced_wanted()` for the search by separate conditions.
     """
 
     person_chosen = Signal(str)
     unit_chosen = Signal(str)
     conversation_chosen = Signal(str, int)
+    place_chosen = Signal(str)
+    advanced_wanted = Signal()
 
     def __init__(
         self,
@@ -44,15 +52,17 @@ class SearchDialog(Dialog):
         parent: QWidget | None = None,
         *,
         conversation_id: str = "",
+        places: Sequence[Place] = (),
     ) -> None:
-        """`tasks` belongs to the window that outlives this one."""
+        """`places`: pages and commands of the client that can be found. `tasks` belongs to the window that outlives this one."""
         title = "查找聊天内容" if conversation_id else "搜索"
         super().__init__(themes, title, parent, width=themes.theme.sizes.dialog_wide)
         self._service = service
         self._conversation = conversation_id
+        self._places = places
         self._asked = 0
         self._tasks = tasks
-        hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录"
+        hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录、应用"
         self.search = SearchField(themes, hint)
         self.tabs = FilterTabs(themes, EVERYTHING)
         self.tabs.setVisible(not conversation_id)
@@ -66,8 +76,15 @@ class SearchDialog(Dialog):
         self.stack.addWidget(self.nothing)
         self.stack.addWidget(self.rows)
         self.stack.setMinimumHeight(themes.theme.sizes.picker_height - themes.theme.sizes.detail)
-        for widget in (self.search, self.tabs):
-            self.content.addWidget(widget)
+        self.advanced = button("高级搜索", "link")
+        self.advanced.setToolTip("按姓名、职务、单位、条线等条件跨单位找人")
+        self.advanced.setVisible(not conversation_id)
+        self.advanced.clicked.connect(self._go_advanced)
+        head = QHBoxLayout()
+        head.addWidget(self.search, 1)
+        head.addWidget(self.advanced)
+        self.content.addLayout(head)
+        self.content.addWidget(self.tabs)
         self.content.addWidget(self.stack, 1)
         self.search.query_changed.connect(lambda _text: self._start())
         self.search.moved.connect(self.rows.step)
@@ -114,6 +131,9 @@ class SearchDialog(Dialog):
     async def _local(self, text: str, kind: str, limit: int) -> list[PeopleItem]:
         """What this machine knows: groups and messages."""
         rows: list[PeopleItem] = []
+        if self._places and kind in ("all", "place"):
+            # The first pinyin of all reads a large table.
+            rows += place_rows(await asyncio.to_thread(find, self._places, text, limit))
         if kind in ("all", "group"):
             rows += group_rows(await self._service.groups(text, limit))
         if kind in ("all", "message"):
@@ -153,8 +173,14 @@ class SearchDialog(Dialog):
             self.person_chosen.emit(target.id)
         elif target.kind == "unit":
             self.unit_chosen.emit(target.id)
+        elif target.kind == "place":
+            self.place_chosen.emit(target.id)
         else:
             self.conversation_chosen.emit(target.id, target.seq)
+
+    def _go_advanced(self) -> None:
+        self.accept()
+        self.advanced_wanted.emit()
 
     def _failed(self, error: BaseException, doing: str, asked: int) -> None:
         if asked == self._asked and not self.model.rowCount():

@@ -77,8 +77,11 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with Upstream() as upstream, running_office(tmp_path) as office:
+async def desk(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
+    """On the embedded database, or where a test asks for it on PostgreSQL."""
+    on_postgres = getattr(request, "param", "") == "postgresql"
+    database = request.getfixturevalue("fresh_postgres")(driver="") if on_postgres else ""
+    async with Upstream() as upstream, running_office(tmp_path, database=database) as office:
         made = Desk(office, upstream)
         await made.open()
         yield made
@@ -363,6 +366,7 @@ async def test_words_are_kept_by_kind_and_two_administrators_do_not_overwrite_on
 
 
 @pytest.mark.clause("3.2.6.12.1", "3.2.6.12.2", "3.2.6.12.3")
+@pytest.mark.parametrize("desk", ["sqlcipher", "postgresql"], indirect=True)
 async def test_quotas_hold_and_usage_counts_each_person_once(desk: Desk) -> None:
     await desk.provide("good")
     await desk.policy(longest_answer=100)

@@ -124,12 +124,19 @@ async def test_a_model_answers_is_stopped_made_again_copied_and_judged(open_page
         assert known in system
     # Nothing of the messages went to the model: that was not allowed.
     assert "市政府第一会议室" not in str([one.content for one in told])
+    # Neither does an answer that was made of messages here, when the talk goes on with the model.
+    page.composer.by.setCurrentIndex(0)
+    await asked(page, "调度会在哪个会议室？")
+    assert "市政府第一会议室" in page.views[-1].turn.answer
+    page.composer.by.setCurrentIndex(1)
+    await asked(page, "再简短些")
+    assert "市政府第一会议室" not in str(server.asked[-1].messages)
     page.composer.share.setChecked(True)
     await asked(page, "调度会在哪个会议室？")
     assert "市政府第一会议室" in str(server.asked[-1].messages[-1].content)
 
 
-@pytest.mark.clause("3.2.6.9.13", "3.2.6.9.3", "3.2.6.9.4")
+@pytest.mark.clause("3.2.6.9.13")
 async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_places(
     open_page, tmp_path: Path
 ) -> None:
@@ -160,6 +167,12 @@ async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_
     assert "张明远" in page.views[1].turn.answer
     assert page.views[1].turn.marks[0].title == "值班表.txt"
     assert page.composer.files == []
+    # The talk goes on about the file, and the answer that is made again still has it.
+    await asked(page, "带班的电话是多少？")
+    assert "0371-60000001" in page.views[2].turn.answer
+    QTest.mouseClick(page.views[2].retry, LEFT)
+    await page.tasks.settle()
+    assert "0371-60000001" in page.views[2].turn.answer
     # A source that is hidden meanwhile opens no more.
     page._service._library.hidden.add("m/c-flood/131")
     view.answer.anchorClicked.emit(QUrl("source:1"))
@@ -248,6 +261,21 @@ async def test_talks_are_kept_found_renamed_continued_and_deleted(open_page, tmp
     page.search.query_changed.emit("")
     await page.tasks.settle()
     assert page.list.count() == 1
+
+
+@pytest.mark.clause("3.2.6.8.1", "3.2.6.8.2")
+async def test_a_suggested_question_and_a_follow_up_are_asked_by_a_click(open_page) -> None:
+    server = ShowcaseServer(models=())
+    server.policy = AssistantPolicy(starters=["抽水泵车由谁调度？"])
+    page = await open_page(server)
+    QTest.mouseClick(page.starters[0], LEFT)
+    await page.tasks.settle()
+    assert "市水利局" in page.views[0].turn.answer
+    assert page.start.isHidden()
+    follow = page.views[0].turn.follow_ups[0]
+    page.views[0].asked.emit(follow)
+    await page.tasks.settle()
+    assert page.views[1].turn.question == follow
 
 
 async def test_who_may_not_sees_why_and_a_lost_server_is_said(open_page) -> None:

@@ -42,6 +42,22 @@ _BEFORE = 6
 _SHORT = 6000
 """Characters of a file up to which a model is given all of it."""
 _ENDS = "。！？!?；;\n"
+_PLAIN = (
+    "局",
+    "委",
+    "办",
+    "厅",
+    "处",
+    "室",
+    "政府",
+    "单位",
+    "部门",
+    "同志",
+    "联系人",
+    "电话",
+    "负责",
+    "完成",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +164,11 @@ class AssistantService:
             await self._fixed(work, self.policy.question_reply, UseKind.QUESTION_BLOCKED, watch)
             return
         files = await self._read_files(wanted.files, watch)
+        # A talk goes on about what was dropped into it, and an answer that is made again keeps its files.
+        for name in (*work.turn.files, *(name for one in before for name in one.files)):
+            key = f"f/{name}"
+            if key in self._files:
+                files.setdefault(key, self._files[key])
         if any([await self._engine.is_forbidden(document.text, words) for document in files.values()]):
             await self._fixed(work, self.policy.question_reply, UseKind.QUESTION_BLOCKED, watch)
             return
@@ -206,6 +227,9 @@ class AssistantService:
         files: dict[str, Document],
     ) -> None:
         words = self._words()
+        if not wanted.share:
+            # Answers made of messages are not told to a model either.
+            before = [one for one in before if not any(key.startswith(MESSAGE) for key in one.material)]
         material = tuple(
             dict.fromkeys([*(mark.key for mark in marks), *(key for one in before for key in one.material)])
         )
@@ -283,17 +307,12 @@ class AssistantService:
         """Three questions about what the answer speaks of; made of the answer alone, so of nothing hidden."""
         if turn.origin == FIXED or turn.answer in ("", NOTHING):
             return ()
-        words = [
-            word
-            for word in await self._engine.keywords(turn.answer)
-            if len(word) > 1 and not word.isdigit() and word not in turn.question
-        ]
-        words += [word for word in await self._engine.keywords(turn.question) if len(word) > 1]
-        forms = ("{}由哪个单位负责？", "{}什么时候完成？", "还有哪些关于{}的内容？")
-        made = [
-            form.format(word) for form, word in zip(forms, (words * 3)[:3] if words else [], strict=False)
-        ]
-        return tuple(dict.fromkeys(made))
+        found = [*await self._engine.keywords(turn.answer), *await self._engine.keywords(turn.question)]
+        words = list(dict.fromkeys(word for word in found if _tells(word)))
+        if not words:
+            return ()
+        forms = ("关于{}还有哪些消息？", "{}有哪些要求？", "{}的时间是怎么安排的？")
+        return tuple(form.format(words[at % len(words)]) for at, form in enumerate(forms))
 
     # Around it.
 
@@ -332,6 +351,11 @@ class AssistantService:
 class _Work:
     turn: Turn
     shown: str = ""
+
+
+def _tells(word: str) -> bool:
+    """Whether a word is something to ask about: no number, no unit, nothing that stands in every letter."""
+    return len(word) > 1 and not any(char.isdigit() for char in word) and not word.endswith(_PLAIN)
 
 
 def _name(key: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.llm import ModelUse, Quota, QuotaSubject, Usage, UsageSpan
@@ -47,8 +48,10 @@ def open_account(connection: Connection, person_id: str, model: str, wanted: int
     ]
     # Everything goes to the main post's units; the quotas of the others do not count.
     above = tuple(ways[0]) if ways else ()
-    _check(connection, person_id, above, day, wanted)
     account = Account(person_id, above, model, day, wanted)
+    # The rows are there before they are read: whoever counts at the same moment waits for them or tries again.
+    _make_rows(connection, account)
+    _check(connection, person_id, above, day, wanted)
     _add(connection, account, requests=1, reserved=wanted)
     return account
 
@@ -77,6 +80,7 @@ def count_local(connection: Connection, person_id: str, *, blocked: bool) -> Non
     )
     above = tuple(part for part in (path or "").split("/") if part)
     account = Account(person_id, above, "", today(), 0)
+    _make_rows(connection, account)
     _add(connection, account, local=int(not blocked), blocked=int(blocked))
 
 
@@ -119,22 +123,33 @@ def _until_tomorrow() -> float:
     return 86_400.0 - (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec)
 
 
-def _add(connection: Connection, account: Account, **amounts: int) -> None:
-    subjects = [("person", account.person_id), *(("unit", unit) for unit in sorted(account.units))]
+def _subjects(account: Account) -> list[tuple[str, str]]:
+    """Always in the same order, so that two transactions do not wait for one another."""
+    made = [("unit", unit) for unit in sorted(account.units)]
     if account.model:
-        subjects.append(("model", account.model[:80]))
+        made.insert(0, ("model", account.model[:80]))
+    return [*made, ("person", account.person_id)]
+
+
+def _make_rows(connection: Connection, account: Account) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for subject, subject_id in _subjects(account):
+        made = dialect.insert(llm_daily).values(day=account.day, subject=subject, subject_id=subject_id)
+        connection.execute(made.on_conflict_do_nothing())
+
+
+def _add(connection: Connection, account: Account, **amounts: int) -> None:
+    """The rows are there."""
     table = llm_daily
-    for subject, subject_id in subjects:
-        here = (
-            (table.c.day == account.day) & (table.c.subject == subject) & (table.c.subject_id == subject_id)
+    grown = {name: table.c[name] + amount for name, amount in amounts.items() if amount}
+    if not grown:
+        return
+    for subject, subject_id in _subjects(account):
+        connection.execute(
+            update(table)
+            .where(table.c.day == account.day, table.c.subject == subject, table.c.subject_id == subject_id)
+            .values(**grown)
         )
-        grown = {name: table.c[name] + amount for name, amount in amounts.items() if amount}
-        if not grown:
-            continue
-        if connection.execute(update(table).where(here).values(**grown)).rowcount == 0:
-            connection.execute(
-                insert(table).values(day=account.day, subject=subject, subject_id=subject_id, **amounts)
-            )
 
 
 def read_quotas(connection: Connection) -> list[Quota]:

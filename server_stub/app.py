@@ -33,6 +33,7 @@ from server_stub.demo_world import DemoWorld
 from server_stub.features.accounts.book import AccountBook
 from server_stub.features.accounts.desk import AccountDesk
 from server_stub.features.accounts.devices import DeviceBook
+from server_stub.features.accounts.own_phone import OwnPhone
 from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.phone import PhoneSessions
 from server_stub.features.accounts.routes import AccountRoutes
@@ -44,6 +45,7 @@ from server_stub.features.conversations.access import Right
 from server_stub.features.conversations.acquaintance import acquainted
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.directory.access import DirectoryAccess
+from server_stub.features.directory.display import put_phone, read_settings
 from server_stub.features.directory.importing_routes import ImportRoutes
 from server_stub.features.directory.importing_service import ImportService
 from server_stub.features.directory.pinyin import of_name
@@ -234,6 +236,16 @@ class Server:
         self.people_news = PeopleNews(
             bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
         )
+        self.own_phone = OwnPhone(
+            self.database,
+            tokens,
+            self.passwords,
+            self.sms,
+            self.audit.record,
+            allowed=lambda connection: read_settings(connection).own_phone_change,
+            put=put_phone,
+            announce=self.people_news.announce,
+        )
         self.feature_news = FeatureNews(
             bus=self.bus, gateway=self.chat.gateway, decisions=self.permissions, database=self.database
         )
@@ -311,6 +323,7 @@ class Server:
                 self.chat.gateway.online_sessions,
                 lambda limit: outbox(self.database, limit),
             ).endpoints(),
+            *self.own_phone.endpoints(),
             *self.phones.endpoints(),
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
@@ -448,5 +461,8 @@ class Server:
             recall_seconds=self.settings.recall_s,
             map_url=self.settings.map_url,
             speech_url=self.settings.speech_url,
+            client_version=self.settings.client_version,
+            client_notes=self.settings.client_notes,
+            client_url=self.settings.client_url,
             preview_hosts=list(self.settings.preview_hosts),
         )

@@ -48,6 +48,12 @@ class Settings:
     """Where clients send speech that is to be written down (docs/protocol.md). Empty: nowhere."""
     preview_hosts: tuple[str, ...] = ()
     """Hosts of the organisation's own network that clients may ask for link previews: "oa.example.gov.cn", "*.example.gov.cn"."""
+    client_version: str = ""
+    """The client's version that is recommended to everybody; empty: none (E168)."""
+    client_notes: str = ""
+    """What is new in it, in a few words."""
+    client_url: str = ""
+    """Where it can be had; clients open https addresses only."""
     sms_url: str = ""
     """Empty: texts stay in the administrator's outbox. Else an HTTP gateway that takes {"phone", "text"}."""
     sms_token: str = ""

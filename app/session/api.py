@@ -8,6 +8,8 @@ from server_stub.contract.accounts import (
     CodeRequest,
     CodeSent,
     DeviceInfo,
+    PhoneChange,
+    PhoneCode,
     Progress,
     ServerInfo,
     SessionInfo,
@@ -105,6 +107,16 @@ class ApiClient:
         """Other sessions end."""
         body = ChangePassword(old_password=old, new_password=new)
         await self.http.call("POST", "/auth/password", type(None), body=body)
+
+    async def send_phone_code(self, phone: str, password: str) -> None:
+        """A code to a new own number."""
+        body = PhoneCode(phone=phone, password=password)
+        await self.http.call("POST", "/auth/own-phone/code", CodeSent, body=body)
+
+    async def change_phone(self, phone: str, code: str) -> None:
+        """Change the own number with it."""
+        body = PhoneChange(phone=phone, code=code)
+        await self.http.call("POST", "/auth/own-phone", type(None), body=body)
 
     async def sessions(self) -> list[SessionInfo]:
         """Own devices."""

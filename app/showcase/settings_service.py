@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from app.features.settings.probing import Probe
-from app.features.settings.service import About, Repair, Storage
+from app.features.settings.service import About, Release, Repair, Storage
 from server_stub.contract.accounts import SessionInfo
 from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -67,6 +67,29 @@ class ShowcaseSettings:
         if old != OLD_PASSWORD:
             raise ApiError(ErrorCode.BAD_CREDENTIALS)
         self.devices = [device for device in self.devices if device.current]
+
+    may_change = True
+    newest = Release()
+    phone = ""
+
+    async def may_change_phone(self) -> bool:
+        self._check()
+        return self.may_change
+
+    async def send_phone_code(self, phone: str, password: str) -> None:
+        self._check()
+        if password != OLD_PASSWORD:
+            raise ApiError(ErrorCode.BAD_CREDENTIALS)
+
+    async def change_phone(self, phone: str, code: str) -> None:
+        self._check()
+        if code != "123456":
+            raise ApiError(ErrorCode.BAD_CODE)
+        self.phone = phone
+
+    async def release(self) -> Release:
+        self._check()
+        return self.newest
 
     async def sign_out(self) -> None:
         self._check()

@@ -86,6 +86,20 @@ class ChangePassword(Request, frozen=True, kw_only=True):
     new_password: str
 
 
+class PhoneCode(Request, frozen=True, kw_only=True):
+    """Ask for a code to a new own number."""
+
+    phone: str
+    password: str
+
+
+class PhoneChange(Request, frozen=True, kw_only=True):
+    """Change the own number with the code that was sent to it."""
+
+    phone: str
+    code: str
+
+
 class SessionInfo(Wire, frozen=True, kw_only=True):
     """One signed-in device of the caller."""
 
@@ -145,6 +159,11 @@ class ServerInfo(Wire, frozen=True, kw_only=True):
     """Writes speech down (see docs/protocol.md); empty where there is none."""
     preview_hosts: list[str] = []
     """Hosts of the organisation's own network that clients may ask for link previews."""
+    client_version: str = ""
+    """The client's version that the administrators recommend; empty for none (E168)."""
+    client_notes: str = ""
+    client_url: str = ""
+    """Where it can be had; https only."""
     websocket_path: str = "/api/v1/ws"
 
 

@@ -144,6 +144,8 @@ class World:
             "/auth/code": {"login": "nobody", "purpose": "reset"},
             "/auth/set-password": {"login": "x", "purpose": "reset", "code": "0", "password": "Brandneu-77"},
             "/auth/password": {"old_password": "x", "new_password": "y"},
+            "/auth/own-phone/code": {"phone": "12000000999", "password": "x"},
+            "/auth/own-phone": {"phone": "12000000999", "code": "0"},
             "/phone/sign-in": {"login": "x", "password": "y"},
             "/auth/refresh": {"session_id": "x", "refresh_token": "1.x", "signed_at": 1, "proof": ""},
             "/directory/people/batch": {"ids": [self.office.staff["fengxue"].id]},

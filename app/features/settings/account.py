@@ -16,6 +16,7 @@ from widgets.theme import ThemeManager
 
 from .parts import Group, SettingsSection
 from .password_dialog import PasswordDialog
+from .phone_dialog import PhoneDialog
 from .service import SettingsService
 
 PLATFORMS = {"windows": "Windows", "uos": "统信 UOS", "kylin": "银河麒麟", "linux": "Linux"}
@@ -60,6 +61,11 @@ class AccountSection(SettingsSection):
         self.change = button("修改密码", "secondary")
         self.change.clicked.connect(self.open_password)
         security.add_row("登录密码", "修改后，其他设备上的登录会失效", self.change)
+        self.change_phone = button("更换", "secondary")
+        self.change_phone.clicked.connect(self.open_phone)
+        self.phone_row = self.add_group()
+        self.phone_row.add_row("手机号", "用于登录和接收验证码；要向新号码发送验证码", self.change_phone)
+        self.phone_row.hide()
         self.column.addWidget(label("已登录的设备", "caption"))
         self.banner = Banner(themes, "", "bad", "重试")
         self.banner.acted.connect(self.entered)
@@ -92,8 +98,9 @@ class AccountSection(SettingsSection):
             words.addWidget(
                 label(f"{post.unit_path or post.unit_name}  {post.title}", "secondary", wrap=True)
             )
-        if me.phone:
-            words.addWidget(label(me.phone, "secondary"))
+        self.phone = label(me.phone, "secondary")
+        self.phone.setVisible(bool(me.phone))
+        words.addWidget(self.phone)
         words.addStretch(1)
         row.addLayout(words, 1)
         return host
@@ -107,6 +114,7 @@ class AccountSection(SettingsSection):
         found = await self._service.sessions()
         self.banner.hide()
         self._show(found)
+        self.phone_row.setVisible(await self._service.may_change_phone())
 
     def _show(self, found: list[SessionInfo]) -> None:
         if self._group is not None:
@@ -162,6 +170,21 @@ class AccountSection(SettingsSection):
         dialog.accept()
         self.told.emit("密码已修改，其他设备需要重新登录")
         await self._load()
+
+    # Phone number.
+
+    def open_phone(self) -> PhoneDialog:
+        """Open the dialog that changes the own number (E151)."""
+        dialog = PhoneDialog(self.themes, self._service, self.tasks, self.window())
+        dialog.accepted.connect(lambda: self._phone_changed(dialog.phone))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def _phone_changed(self, phone: str) -> None:
+        self.phone.setText(phone)
+        self.phone.show()
+        self.told.emit("手机号已更换")
 
     # Sign-out.
 

@@ -26,6 +26,18 @@ def open_folder(folder: Path) -> bool:
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
+def is_newer(offered: str, installed: str) -> bool:
+    """Whether version `offered` comes after `installed`; what is no version is not newer."""
+
+    def parts(text: str) -> tuple[int, ...]:
+        numbers = [int(part) for part in text.strip().split(".") if part.isdecimal()]
+        while numbers and numbers[-1] == 0:
+            numbers.pop()
+        return tuple(numbers)
+
+    return parts(offered) > parts(installed)
+
+
 class StorageSection(SettingsSection):
     """Where the data lie and how much they take. Signals: `told(words)`."""
 
@@ -136,6 +148,14 @@ class AboutSection(SettingsSection):
         group = self.add_group()
         for title, value in self.facts(about):
             group.add_fact(title, value)
+        update = self.add_group()
+        self.newest = label("尚未检查", "caption", wrap=True)
+        self.get = button("打开下载页面", "secondary")
+        self.get.clicked.connect(self._get)
+        self.get.hide()
+        self.url = ""
+        update.add_row("版本更新", "", self.get)
+        update.column.addWidget(self.newest)
         sealing = self.add_group("国密算法（启动时已用标准向量自检）")
         for name, library in about.algorithms:
             sealing.add_fact(name, library)
@@ -159,6 +179,26 @@ class AboutSection(SettingsSection):
         self.copy.clicked.connect(self._copy)
         legal.add_row("复制以上信息", "报告问题时提供给管理员，不含账号和消息", self.copy)
         self.finish()
+
+    def entered(self) -> None:
+        self.tasks.start(self._check(), "检查更新", on_error=self._not_checked)
+
+    async def _check(self) -> None:
+        release = await self._service.release()
+        newer = is_newer(release.version, self._service.about.version)
+        notes = f"\n{release.notes}" if release.notes else ""
+        self.newest.setText(f"有新版本 {release.version}{notes}" if newer else "已是最新")
+        safe = QUrl(release.url, QUrl.ParsingMode.StrictMode)
+        self.url = release.url if newer and safe.scheme() == "https" and safe.host() else ""
+        self.get.setVisible(bool(self.url))
+
+    def _not_checked(self, _error: BaseException, _doing: str) -> None:
+        self.newest.setText("没有连上服务器，无法检查更新")
+        self.get.hide()
+
+    def _get(self) -> None:
+        if not QDesktopServices.openUrl(QUrl(self.url, QUrl.ParsingMode.StrictMode)):
+            self.told.emit("没有程序可以打开这个地址")
 
     @staticmethod
     def facts(about: About) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from app.session.organisation_api import OrganisationApi
 from app.session.session import Session
 from app.session.states import LinkState
 from app.store.queries import search, transfers
@@ -58,6 +59,15 @@ class Repair:
     """Whether everything is being fetched again now, and not only when the link is back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The client's version that the server recommends; empty for none."""
+
+    version: str = ""
+    notes: str = ""
+    url: str = ""
+
+
 class Autostart(Protocol):
     """Whether the client starts with the desktop. Calls block for a small file."""
 
@@ -98,6 +108,22 @@ class SettingsService(Protocol):
 
     async def change_password(self, old: str, new: str) -> None:
         """Change the password; other devices are signed out."""
+        ...
+
+    async def may_change_phone(self) -> bool:
+        """Whether administrators let people change their own number (E138)."""
+        ...
+
+    async def send_phone_code(self, phone: str, password: str) -> None:
+        """Have a code sent to a new number."""
+        ...
+
+    async def change_phone(self, phone: str, code: str) -> None:
+        """Change the own number with that code (E151)."""
+        ...
+
+    async def release(self) -> Release:
+        """The version that the server recommends (E168)."""
         ...
 
     async def sign_out(self) -> None:
@@ -147,6 +173,19 @@ class SessionSettings:
 
     async def change_password(self, old: str, new: str) -> None:
         await self._session.change_password(old, new)
+
+    async def may_change_phone(self) -> bool:
+        return (await OrganisationApi(self._session.api.http).settings()).own_phone_change
+
+    async def send_phone_code(self, phone: str, password: str) -> None:
+        await self._session.api.send_phone_code(phone, password)
+
+    async def change_phone(self, phone: str, code: str) -> None:
+        await self._session.api.change_phone(phone, code)
+
+    async def release(self) -> Release:
+        info = await self._session.api.server_info()
+        return Release(info.client_version, info.client_notes, info.client_url)
 
     async def sign_out(self) -> None:
         await self._sign_out()

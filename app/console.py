@@ -157,6 +157,14 @@ def console_entries(
         section.told.connect(tell)
         return section
 
+    def sign_in(parent: QWidget) -> QWidget:
+        from app.features.admin.sign_in.service import SessionSignInAdmin
+        from app.features.admin.sign_in.view import SignInSection
+
+        section = SignInSection(SessionSignInAdmin(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     organisation = OrganisationSections(session, themes, tell)
 
     def groups(parent: QWidget) -> QWidget:
@@ -190,6 +198,7 @@ def console_entries(
         ConsoleEntry(DIRECTORY_IMPORT, "upload", "通讯录导入", "组织", directory_import),
         ConsoleEntry("groups", "users", "群聊", "组织", groups),
         ConsoleEntry("permissions", "user", "功能权限", "安全", permissions),
+        ConsoleEntry("sign-in", "shield", "登录安全", "安全", sign_in),
         ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
         ConsoleEntry("secret", "flame", "密聊", "安全", secret),
         ConsoleEntry("assistant", "assistant", "智能助手", "应用", assistant),

@@ -36,6 +36,7 @@ from server_stub.contract.sm.algorithms import Algorithms
 log = logging.getLogger(__name__)
 
 _DEVICE, _PERSON = "device", "person"
+_STEPS = {ErrorCode.NOT_ACTIVATED: SignInStep.NEEDS_ACTIVATION, ErrorCode.CODE_NEEDED: SignInStep.NEEDS_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ class Accounts:
         finally:
             await http.close()
 
-    async def sign_in(self, server_url: str, login: str, password: str) -> SignInResult:
-        """Sign in with account or phone and password."""
+    async def sign_in(self, server_url: str, login: str, password: str, code: str = "") -> SignInResult:
+        """Sign in with account or phone and password; after NEEDS_CODE once more, with the code."""
         await self._give_up()
         try:
             http = await self._caller(server_url)
@@ -115,7 +116,16 @@ class Accounts:
             algorithms = await self._chosen()
             if attempt.device is None:
                 attempt.device = await asyncio.to_thread(new_device, algorithms)
-            attempt.signed = await ApiClient(http).sign_in(attempt.login, password, describe(attempt.device))
+            signed_at = int(time.time() * 1000)
+            said = f"zd-sign-in{attempt.device.id}\n{attempt.login}\n{signed_at}".encode()
+            attempt.signed = await ApiClient(http).sign_in(
+                attempt.login,
+                password,
+                describe(attempt.device),
+                code=code,
+                signed_at=signed_at,
+                proof=await asyncio.to_thread(algorithms.sm2_sign, attempt.device.private, said),
+            )
             return await self._open_own(attempt)
         except Exception as error:
             return await self._problem(error)
@@ -450,9 +460,7 @@ class Accounts:
         if not isinstance(error, SlotsDamaged):
             await self._give_up()
         if isinstance(error, ApiError):
-            step = (
-                SignInStep.NEEDS_ACTIVATION if error.code is ErrorCode.NOT_ACTIVATED else SignInStep.REFUSED
-            )
+            step = _STEPS.get(error.code, SignInStep.REFUSED)
             return SignInResult(
                 step, text=refusal_text(error), detail=error.detail, retry_after=error.retry_after
             )

@@ -84,9 +84,20 @@ class ApiClient:
 
     # Accounts.
 
-    async def sign_in(self, login: str, password: str, device: DeviceInfo) -> SignedIn:
-        """Account name or phone, and password."""
-        body = SignIn(login=login, password=password, device=device)
+    async def sign_in(
+        self,
+        login: str,
+        password: str,
+        device: DeviceInfo,
+        *,
+        code: str = "",
+        signed_at: int = 0,
+        proof: bytes = b"",
+    ) -> SignedIn:
+        """Account name or phone, password, and what the second factor wants (contract.accounts.SignIn)."""
+        body = SignIn(
+            login=login, password=password, device=device, code=code, signed_at=signed_at, proof=proof
+        )
         return await self.http.call("POST", "/auth/sign-in", SignedIn, body=body, signed_in=False)
 
     async def sign_out(self) -> None:

@@ -46,6 +46,8 @@ class SignInStep(Enum):
     """A store exists and the keyring cannot open it: ask for the local passcode (本机口令)."""
     NEEDS_NEW_PASSCODE = "needs_new_passcode"
     """No keyring on this machine: let the user choose a local passcode (≥ 6 characters)."""
+    NEEDS_CODE = "needs_code"
+    """A code was sent by text message (E006): `text` says where to, `retry_after` when another may be asked for."""
     NEEDS_ACTIVATION = "needs_activation"
     """The account was never activated: go to the activation page."""
     REFUSED = "refused"

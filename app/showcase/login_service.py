@@ -66,8 +66,8 @@ class ShowcaseLogin:
     def entries(self) -> list[AccountEntry]:
         return self.remembered
 
-    async def sign_in(self, login: str, password: str) -> Outcome:
-        self._note("sign_in", login, password)
+    async def sign_in(self, login: str, password: str, code: str = "") -> Outcome:
+        self._note("sign_in", login, password, *([code] if code else []))
         return self._next()
 
     async def give_passcode(self, passcode: str) -> Outcome:

@@ -17,11 +17,28 @@ class DeviceInfo(Request, frozen=True, kw_only=True):
 
 
 class SignIn(Request, frozen=True, kw_only=True):
-    """Account name or phone number, and password."""
+    """Account name or phone number, and password.
+
+    Where a second factor is wanted (E006) the answer is CODE_NEEDED and a code was sent by text message; the same call
+    with `code` signs in. A trusted device is spared that by `proof`: its SM2 signature (r‖s, 64 bytes) over
+    b"zd-sign-in" ‖ device.id ‖ b"\\n" ‖ login as sent ‖ b"\\n" ‖ str(signed_at).
+    """
 
     login: str
     password: str
     device: DeviceInfo
+    code: str = ""
+    signed_at: int = 0
+    """Unix milliseconds."""
+    proof: bytes = b""
+
+
+class LoginPolicy(Request, frozen=True, kw_only=True):
+    """The second factor of sign-in: "off", "admins" or "everyone". A device that has passed it is asked again after
+    `trust_days` (0: every time)."""
+
+    second_factor: str = "off"
+    trust_days: int = 30
 
 
 class Tokens(Wire, frozen=True, kw_only=True):

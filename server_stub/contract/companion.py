@@ -9,6 +9,8 @@ class PhoneSignIn(Request, frozen=True, kw_only=True):
     login: str
     password: str
     name: str = ""
+    code: str = ""
+    """From the text message, after CODE_NEEDED (E006)."""
 
 
 class PhoneMe(Wire, frozen=True, kw_only=True):

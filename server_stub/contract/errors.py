@@ -15,6 +15,7 @@ class ErrorCode(StrEnum):
     ACCOUNT_DISABLED = "account_disabled"
     NOT_ACTIVATED = "not_activated"
     BAD_CODE = "bad_code"
+    CODE_NEEDED = "code_needed"
     WEAK_PASSWORD = "weak_password"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"
@@ -39,6 +40,7 @@ HTTP_STATUS: dict[ErrorCode, int] = {
     ErrorCode.ACCOUNT_DISABLED: 403,
     ErrorCode.NOT_ACTIVATED: 403,
     ErrorCode.BAD_CODE: 400,
+    ErrorCode.CODE_NEEDED: 403,
     ErrorCode.WEAK_PASSWORD: 400,
     ErrorCode.FORBIDDEN: 403,
     ErrorCode.NOT_FOUND: 404,
@@ -63,6 +65,7 @@ ERROR_TEXT: dict[ErrorCode, str] = {
     ErrorCode.ACCOUNT_DISABLED: "账号已停用，请联系单位管理员。",
     ErrorCode.NOT_ACTIVATED: "账号尚未激活，请先完成激活。",
     ErrorCode.BAD_CODE: "验证码不正确或已过期，请重新获取。",
+    ErrorCode.CODE_NEEDED: "请输入短信验证码。",
     ErrorCode.WEAK_PASSWORD: "密码过于简单：至少 8 位，并同时包含字母和数字。",
     ErrorCode.FORBIDDEN: "您没有进行此操作的权限。",
     ErrorCode.NOT_FOUND: "内容不存在，或您没有查看权限。",

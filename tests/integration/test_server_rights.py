@@ -147,6 +147,7 @@ class World:
             "/auth/own-phone/code": {"phone": "12000000999", "password": "x"},
             "/auth/own-phone": {"phone": "12000000999", "code": "0"},
             "/phone/sign-in": {"login": "x", "password": "y"},
+            "/admin/login-policy": {"second_factor": "off", "trust_days": 30},
             "/auth/refresh": {"session_id": "x", "refresh_token": "1.x", "signed_at": 1, "proof": ""},
             "/directory/people/batch": {"ids": [self.office.staff["fengxue"].id]},
             "/directory/people/find": {"name": "冯"},

@@ -36,3 +36,8 @@ def normal_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or " " in text:
         raise ValueError("服务器地址不正确，例如 https://zd.example.gov.cn。")
     return text
+
+
+def second_code_problem(code: str) -> str:
+    """Why a code of the second factor cannot be right, or ""."""
+    return "" if re.fullmatch(r"[0-9]{6}", code.strip()) else "请输入短信中的 6 位数字。"

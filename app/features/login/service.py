@@ -53,8 +53,8 @@ class LoginService(Protocol):
         """Accounts that this profile remembers for the server in use, the last used first."""
         ...
 
-    async def sign_in(self, login: str, password: str) -> Outcome:
-        """Sign in with account or phone number."""
+    async def sign_in(self, login: str, password: str, code: str = "") -> Outcome:
+        """Sign in with account or phone number; after NEEDS_CODE once more, with the code (E006)."""
         ...
 
     async def give_passcode(self, passcode: str) -> Outcome:

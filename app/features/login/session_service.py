@@ -83,8 +83,8 @@ class AccountsLogin:
     def entries(self) -> list[AccountEntry]:
         return [entry for entry in self._accounts.entries() if entry.server_url == self._server.url]
 
-    async def sign_in(self, login: str, password: str) -> Outcome:
-        return await self._outcome(await self._accounts.sign_in(self._server.url, login, password))
+    async def sign_in(self, login: str, password: str, code: str = "") -> Outcome:
+        return await self._outcome(await self._accounts.sign_in(self._server.url, login, password, code))
 
     async def give_passcode(self, passcode: str) -> Outcome:
         return await self._outcome(await self._accounts.give_passcode(passcode))

@@ -27,6 +27,7 @@ from .pages import (
     WorkPage,
 )
 from .parts import FormPage
+from .second_page import SecondPage
 from .service import LoginService, Outcome
 
 SIZE = (920, 620)
@@ -102,6 +103,7 @@ class LoginWindow(QWidget):
         self.sign_in = SignInPage(themes)
         self.passcode = PasscodePage(themes)
         self.code = CodePage(themes)
+        self.second = SecondPage()
         self.stack = QStackedWidget()
         for page in (
             self.welcome,
@@ -111,6 +113,7 @@ class LoginWindow(QWidget):
             self.sign_in,
             self.passcode,
             self.code,
+            self.second,
         ):
             self.stack.addWidget(page)
         row = QHBoxLayout(self)
@@ -143,6 +146,11 @@ class LoginWindow(QWidget):
         self.code.set_wanted.connect(
             lambda login, code, word: self._run(self._set_password(login, code, word), "设置密码")
         )
+        self.second.given.connect(
+            lambda login, word, code: self._run(self._sign_in(login, word, code), "登录")
+        )
+        self.second.resend.connect(lambda login, word: self._run(self._sign_in(login, word), "获取验证码"))
+        self.second.back.connect(self._leave_second)
         self.code.back.connect(lambda: self._show(self.sign_in))
 
     # Where to begin.
@@ -236,8 +244,18 @@ class LoginWindow(QWidget):
         self._show(self.sign_in)
         self._say_words()
 
-    async def _sign_in(self, login: str, password: str) -> None:
-        self._take(await self._service.sign_in(login, password), login)
+    async def _sign_in(self, login: str, password: str, code: str = "") -> None:
+        outcome = await self._service.sign_in(login, password, code)
+        if outcome.step is SignInStep.NEEDS_CODE:
+            self.second.ask(login, password, outcome.text, outcome.retry_after)
+            if self._page() is not self.second:
+                self._show(self.second, keep=True)
+            return
+        self._take(outcome, login)
+
+    def _leave_second(self) -> None:
+        self.second.forget()
+        self._show(self.sign_in)
 
     async def _give_passcode(self, passcode: str) -> None:
         self._take(await self._service.give_passcode(passcode))
@@ -250,6 +268,7 @@ class LoginWindow(QWidget):
         match outcome.step:
             case SignInStep.SIGNED_IN:
                 self._done = True
+                self.second.forget()
                 self.signed_in.emit()
             case SignInStep.NEEDS_PASSCODE | SignInStep.NEEDS_NEW_PASSCODE:
                 self.passcode.ask(
@@ -261,7 +280,7 @@ class LoginWindow(QWidget):
                 self._ask_code("activate", login)
                 self.code.notice.say(Problem("此账号还没有激活，请先用短信验证码设置密码。"))
             case _:
-                if self._page() not in (self.sign_in, self.passcode):
+                if self._page() not in (self.sign_in, self.passcode, self.second):
                     self._show(self.sign_in)
                 page = self._page()
                 if isinstance(page, FormPage):
@@ -290,9 +309,9 @@ class LoginWindow(QWidget):
     def _page(self) -> QWidget:
         return self.stack.currentWidget()
 
-    def _show(self, page: FormPage) -> None:
+    def _show(self, page: FormPage, *, keep: bool = False) -> None:
         page.setEnabled(True)
-        if page is not self.work:
+        if page is not self.work and not keep:
             page.notice.say(None)
         self.stack.setCurrentWidget(page)
         page.start()

@@ -25,6 +25,8 @@ function deviceName() {
 function form() {
   const login = el("input", { id: "login", autocomplete: "username", autocapitalize: "off", spellcheck: false, required: true, maxLength: 80 });
   const password = el("input", { id: "password", type: "password", autocomplete: "current-password", required: true, maxLength: 200 });
+  const code = el("input", { id: "code", class: "code", inputMode: "numeric", autocomplete: "one-time-code", maxLength: 6, placeholder: "000000" });
+  const second = el("div", { hidden: true }, el("label", { for: "code" }, "短信验证码"), code);
   const problem = el("p", { class: "note bad", role: "alert", hidden: true });
   const button = el("button", { class: "main wide", type: "submit" }, "登录");
   const submit = async (event) => {
@@ -32,13 +34,22 @@ function form() {
     problem.hidden = true;
     await busy(button, "正在登录…", async () => {
       try {
-        await post("/phone/sign-in", { login: login.value, password: password.value, name: deviceName() }, { signIn: false });
+        await post("/phone/sign-in", { login: login.value, password: password.value, name: deviceName(), code: code.value }, { signIn: false });
         location.replace(next());
       } catch (error) {
         problem.textContent = error.message;
         problem.hidden = false;
-        password.value = "";
-        password.focus();
+        if (error.code === "code_needed") {
+          problem.textContent = error.message;
+          second.hidden = false;
+        }
+        if (second.hidden || error.code === "bad_credentials") {
+          password.value = "";
+          password.focus();
+        } else {
+          code.value = "";
+          code.focus();
+        }
       }
     });
   };
@@ -47,6 +58,7 @@ function form() {
     { class: "card", on: { submit }, noValidate: false },
     el("div", {}, el("label", { for: "login" }, "账号或手机号"), login),
     el("div", {}, el("label", { for: "password" }, "密码"), password),
+    second,
     problem,
     button,
   );

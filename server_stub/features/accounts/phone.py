@@ -42,7 +42,9 @@ class PhoneSessions:
         """Check the password; returns the caller and the cookie's value."""
         name = re.sub(r"[^\w .·/()-]", "", wanted.name).strip()[:60] or "手机浏览器"
         device = DeviceInfo(id=uuid7(), name=name, platform=PLATFORM, app_version="", public_key=b"")
-        caller = await self._service.begin_session(wanted.login, wanted.password, device, address)
+        caller = await self._service.begin_session(
+            wanted.login, wanted.password, device, address, code=wanted.code
+        )
         return caller, self._tokens.phone(caller.session_id)
 
     async def me(self, caller: Caller) -> PhoneMe:

@@ -6,6 +6,7 @@ from server_stub.contract.accounts import (
     ChangePassword,
     CodeRequest,
     CodeSent,
+    LoginPolicy,
     Refresh,
     SessionList,
     SetPassword,
@@ -51,7 +52,7 @@ class AccountRoutes:
                 body=SignIn,
                 answer=SignedIn,
                 tags=_TAGS,
-                clauses=("E001", "E002"),
+                clauses=("E001", "E002", "E006"),
             ),
             Endpoint(
                 "POST",
@@ -122,6 +123,26 @@ class AccountRoutes:
             ),
             Endpoint(
                 "GET",
+                "/api/v1/admin/login-policy",
+                Access.ADMIN,
+                self._policy,
+                "Who needs a second factor to sign in",
+                answer=LoginPolicy,
+                tags=("admin",),
+                clauses=("E006",),
+            ),
+            Endpoint(
+                "PUT",
+                "/api/v1/admin/login-policy",
+                Access.ADMIN,
+                self._change_policy,
+                "Set who needs a second factor to sign in",
+                body=LoginPolicy,
+                tags=("admin",),
+                clauses=("E006",),
+            ),
+            Endpoint(
+                "GET",
                 "/api/v1/admin/sms-outbox",
                 Access.ADMIN,
                 self._sms,
@@ -155,6 +176,12 @@ class AccountRoutes:
 
     async def _end(self, call: Call[None]) -> None:
         await self._service.end_session(call.caller, call.path["id"])
+
+    async def _policy(self, call: Call[None]) -> LoginPolicy:
+        return await self._service.second.policy()
+
+    async def _change_policy(self, call: Call[LoginPolicy]) -> None:
+        await self._service.second.change_policy(call.caller, call.body)
 
     async def _sms(self, call: Call[None]) -> SmsOutbox:
         return SmsOutbox(items=await self._outbox(call.query["limit"]))

@@ -33,15 +33,13 @@ from server_stub.storage.database import Database
 
 from . import throttle
 from .passwords import Passwords, check_strength
+from .second import CODE_S, RESEND_S, SecondFactor, forget_trust, trust, use_code
 from .sms import SmsGateway
 from .tables import accounts, codes, devices, server_secrets, sessions, sms_outbox
 from .tokens import Tokens
 
 log = logging.getLogger(__name__)
 
-CODE_S = 300
-RESEND_S = 60
-CODE_ATTEMPTS = 5
 GRACE_S = 60
 """For so long the device may repeat its last refresh: the answer may have been lost on the way."""
 TIDY_S = 3600
@@ -121,6 +119,7 @@ class AccountService:
         self._verify = verify
         self._audit = audit
         self._limits = limits
+        self.second = SecondFactor(database, tokens, sms, verify, audit, self._spawn)
         self._ended: dict[str, float] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -188,7 +187,18 @@ class AccountService:
     async def sign_in(self, wanted: SignIn, address: str) -> SignedIn:
         """Check the password, register the device, begin a session (E001, E002)."""
         _check_device(wanted.device)
-        caller = await self.begin_session(wanted.login, wanted.password, wanted.device, address)
+        caller = await self.begin_session(
+            wanted.login,
+            wanted.password,
+            wanted.device,
+            address,
+            code=wanted.code,
+            proof=(wanted.signed_at, wanted.proof),
+        )
+        return await self.signed_in(caller)
+
+    async def signed_in(self, caller: Caller) -> SignedIn:
+        """Return what a device gets at the beginning of its session."""
         return SignedIn(
             tokens=self._pair(caller, 1),
             person=await self._cards.own_card(caller.person_id),
@@ -197,8 +207,21 @@ class AccountService:
             server_time=_now_ms(),
         )
 
-    async def begin_session(self, login: str, password: str, device: DeviceInfo, address: str) -> Caller:
-        """Check the password, count the attempt, register `device` and begin a session on it."""
+    async def begin_session(
+        self,
+        login: str,
+        password: str,
+        device: DeviceInfo,
+        address: str,
+        *,
+        code: str = "",
+        proof: tuple[int, bytes] = (0, b""),
+    ) -> Caller:
+        """Check the password and the second factor, count the attempt, register `device`, begin a session on it.
+
+        `proof`: time in Unix milliseconds and signature of a trusted device.
+        """
+        sent_login = login
         login = login.strip().lower()
         account_key = f"account:{login[:80]}"
         address_key = f"address:{address}"
@@ -213,40 +236,49 @@ class AccountService:
         if row.disabled:
             await self._audit("sign_in", row.person_id, address, "disabled")
             raise ApiError(ErrorCode.ACCOUNT_DISABLED)
+        confirmed = await self.second.check(row, sent_login, device, code, proof, address_key)
         renewed = await self._passwords.hash(password) if self._passwords.is_old(kept) else ""
-        session_id, now = uuid7(), _now_ms()
 
-        def work(connection: Connection) -> list[str]:
-            throttle.forgive(connection, [account_key], [address_key])
+        def work(connection: Connection) -> tuple[list[str], Caller]:
+            forgiven = [account_key]
             if renewed:
                 connection.execute(
                     update(accounts)
                     .where(accounts.c.person_id == row.person_id)
                     .values(password_hash=renewed)
                 )
-            ended = _end(
-                connection,
-                "replaced",
-                sessions.c.person_id == row.person_id,
-                sessions.c.device_id == device.id,
-            )
-            _register(connection, row.person_id, device, now)
-            connection.execute(
-                insert(sessions).values(
-                    id=session_id,
-                    person_id=row.person_id,
-                    device_id=device.id,
-                    signed_in_at=now,
-                    last_seen_at=now,
-                    expires_at=now + self._limits.session_s * 1000,
-                    address=address,
-                )
-            )
-            return ended
+            if confirmed:
+                forgiven.append(f"signin-sms:{row.person_id}")
+                trust(connection, row.person_id, device.id, device.public_key, _now_ms())
+            throttle.forgive(connection, forgiven, [address_key])
+            return self.open_session(connection, row.person_id, device, address, is_admin=bool(row.is_admin))
 
-        await self._tell_ended(await self._database.write(work))
-        await self._audit("sign_in", row.person_id, device.id, "done")
-        return Caller(row.person_id, session_id, device.id, bool(row.is_admin))
+        ended, caller = await self._database.write(work)
+        await self._tell_ended(ended)
+        await self._audit("sign_in", row.person_id, device.id, "code" if confirmed else "done")
+        return caller
+
+    def open_session(
+        self, connection: Connection, person_id: str, device: DeviceInfo, address: str, *, is_admin: bool
+    ) -> tuple[list[str], Caller]:
+        """Register `device` and write a session on it; returns the sessions that it replaces, and the caller."""
+        session_id, now = uuid7(), _now_ms()
+        ended = _end(
+            connection, "replaced", sessions.c.person_id == person_id, sessions.c.device_id == device.id
+        )
+        _register(connection, person_id, device, now)
+        connection.execute(
+            insert(sessions).values(
+                id=session_id,
+                person_id=person_id,
+                device_id=device.id,
+                signed_in_at=now,
+                last_seen_at=now,
+                expires_at=now + self._limits.session_s * 1000,
+                address=address,
+            )
+        )
+        return ended, Caller(person_id, session_id, device.id, is_admin)
 
     async def live_caller(self, session_id: str) -> Caller:
         """Return the caller behind a session, as the database has it now; UNAUTHENTICATED when it is over."""
@@ -445,7 +477,11 @@ class AccountService:
 
         def work(connection: Connection) -> tuple[str, list[str]]:
             row = _find(connection, login)
-            if row is None or row.disabled or not self._use_code(connection, row.person_id, wanted):
+            if (
+                row is None
+                or row.disabled
+                or not use_code(connection, self._tokens, row.person_id, wanted.purpose, wanted.code)
+            ):
                 return "", []
             # The text message was used as meant: a whole office may activate from one address.
             throttle.forgive(
@@ -454,6 +490,7 @@ class AccountService:
             connection.execute(
                 update(accounts).where(accounts.c.person_id == row.person_id).values(password_hash=hashed)
             )
+            forget_trust(connection, row.person_id)
             return str(row.person_id), _end(connection, "password", sessions.c.person_id == row.person_id)
 
         person_id, ended = await self._database.write(work)
@@ -461,18 +498,6 @@ class AccountService:
         if not person_id:
             raise ApiError(ErrorCode.BAD_CODE)
         await self._tell_ended(ended)
-
-    def _use_code(self, connection: Connection, person_id: str, wanted: SetPassword) -> bool:
-        where = (codes.c.person_id == person_id, codes.c.purpose == wanted.purpose)
-        row = connection.execute(select(codes).where(*where).with_for_update()).one_or_none()
-        if row is None or row.expires_at < _now_ms() or row.attempts >= CODE_ATTEMPTS:
-            return False
-        digest = self._tokens.code_digest(person_id, wanted.purpose, wanted.code.strip())
-        if not secrets.compare_digest(bytes(row.digest), digest):
-            connection.execute(update(codes).where(*where).values(attempts=row.attempts + 1))
-            return False
-        connection.execute(delete(codes).where(*where))
-        return True
 
     async def change_password(self, caller: Caller, wanted: ChangePassword) -> None:
         """Change the own password; every other session ends (E152)."""

@@ -67,6 +67,38 @@ codes = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
 )
 
+login_settings = Table(
+    "login_settings",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("value", Text, nullable=False),
+    Column("changed_by", String(36), nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+trusted_devices = Table(
+    "trusted_devices",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    Column("device_id", String(36), primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("trusted_at", BigInteger, nullable=False),
+)
+
+login_scans = Table(
+    "login_scans",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("device", Text, nullable=False),
+    # contract.accounts.DeviceInfo as JSON.
+    Column("code", String(4), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    Column("person_id", String(36), nullable=False, server_default=""),
+)
+
 sms_outbox = Table(
     "sms_outbox",
     metadata,

@@ -36,7 +36,9 @@ from server_stub.features.accounts.devices import DeviceBook
 from server_stub.features.accounts.own_phone import OwnPhone
 from server_stub.features.accounts.passwords import Passwords, check_strength
 from server_stub.features.accounts.phone import PhoneSessions
+from server_stub.features.accounts.rooms import SIGN_IN_ROOM
 from server_stub.features.accounts.routes import AccountRoutes
+from server_stub.features.accounts.scans import LoginScans
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
 from server_stub.features.accounts.tokens import Tokens
@@ -175,7 +177,7 @@ class Server:
             limits=AccountLimits(settings.access_token_s, settings.refresh_days * 86400),
         )
         self.phones = PhoneSessions(self.accounts, tokens, self.directory, settings.refresh_days * 86400)
-        self.companion = Companion([LOCK_ROOM, MEETING_ROOM], self.phones.authenticate)
+        self.companion = Companion([LOCK_ROOM, MEETING_ROOM, SIGN_IN_ROOM], self.phones.authenticate)
         self.chat = Chat(
             database=self.database,
             bus=self.bus,
@@ -325,6 +327,9 @@ class Server:
             ).endpoints(),
             *self.own_phone.endpoints(),
             *self.phones.endpoints(),
+            *LoginScans(
+                self.database, self.accounts, self.algorithms.sm2_verify, self.audit.record, self.audit
+            ).endpoints(),
             *SetupRoutes(self.setup).endpoints(),
             *DirectoryRoutes(self.directory).endpoints(),
             *PermissionRoutes(self.permissions).endpoints(),

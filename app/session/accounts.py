@@ -28,13 +28,15 @@ from app.store.keyring_port import KeyringPort
 from app.store.queries import people, secrets
 from app.store.slots import Argon2Cost, KeySlots, PhoneTicket, SlotKind
 from app.store.store import Store
-from server_stub.contract.accounts import ServerInfo, SignedIn
+from server_stub.contract.accounts import LoginScan, LoginScanState, ServerInfo, SignedIn
 from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.algorithms import Algorithms
 
 log = logging.getLogger(__name__)
 
+SCAN_POLL_S = 1.0
+"""How often a shown code is asked after."""
 _DEVICE, _PERSON = "device", "person"
 _STEPS = {ErrorCode.NOT_ACTIVATED: SignInStep.NEEDS_ACTIVATION, ErrorCode.CODE_NEEDED: SignInStep.NEEDS_CODE}
 
@@ -129,6 +131,51 @@ class Accounts:
             return await self._open_own(attempt)
         except Exception as error:
             return await self._problem(error)
+
+    async def begin_scan(self, server_url: str) -> LoginScan:
+        """A code that a signed-in phone may scan; then wait with `scan_result`. Raises NetworkError, ApiError."""
+        await self._give_up()
+        http = await self._caller(server_url)
+        attempt = self._attempt = _Attempt(server_url=http.base_url, http=http)
+        attempt.device = await asyncio.to_thread(new_device, await self._chosen())
+        return await ApiClient(http).ask_scan(describe(attempt.device))
+
+    async def scan_result(self, scan: LoginScan) -> SignInResult | None:
+        """Wait until the phone has answered; None when the code ran out.
+
+        The password is not known then: the store opens with the keyring, or the passcode is asked for, and no slot for
+        the password is made.
+        """
+        attempt = self._attempt
+        if attempt is None or attempt.http is None or attempt.device is None:
+            return SignInResult(SignInStep.REFUSED, text="请重新登录。")
+        try:
+            said = await self._scan_answer(scan, attempt.http, attempt.device)
+            if said.state == "rejected":
+                await self._give_up()
+                return SignInResult(SignInStep.REFUSED, text="手机上已拒绝登录。")
+            if said.signed_in is None:
+                return None
+            attempt.signed, attempt.login = said.signed_in, said.login
+            return await self._open_own(attempt)
+        except Exception as error:
+            return await self._problem(error)
+
+    async def _scan_answer(self, scan: LoginScan, http: HttpCaller, device: DeviceKey) -> LoginScanState:
+        algorithms = await self._chosen()
+        message = f"zd-scan-sign-in{scan.id}".encode()
+        proof = await asyncio.to_thread(algorithms.sm2_sign, device.private, message)
+        # The server ends it; the limit here is for a server that is gone. Agreeing at the last moment prolongs it.
+        until = time.monotonic() + 2 * scan.expires_in
+        while time.monotonic() < until:
+            try:
+                said = await ApiClient(http).scan_state(scan.id, proof)
+                if said.state != "waiting":
+                    return said
+            except NetworkError:
+                log.info("scan: no answer, asking again")
+            await asyncio.sleep(SCAN_POLL_S)
+        return LoginScanState(state="expired")
 
     async def give_passcode(self, passcode: str) -> SignInResult:
         """Go on after NEEDS_PASSCODE or NEEDS_NEW_PASSCODE; the password need not be typed again."""

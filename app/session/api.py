@@ -8,8 +8,15 @@ from server_stub.contract.accounts import (
     CodeRequest,
     CodeSent,
     DeviceInfo,
+<<<<<<< HEAD
     PhoneChange,
     PhoneCode,
+=======
+    LoginScan,
+    LoginScanAsk,
+    LoginScanProof,
+    LoginScanState,
+>>>>>>> e977ff0 (Sign a computer in by scanning its code with a phone that is signed in)
     Progress,
     ServerInfo,
     SessionInfo,
@@ -99,6 +106,17 @@ class ApiClient:
             login=login, password=password, device=device, code=code, signed_at=signed_at, proof=proof
         )
         return await self.http.call("POST", "/auth/sign-in", SignedIn, body=body, signed_in=False)
+
+    async def ask_scan(self, device: DeviceInfo) -> LoginScan:
+        """A code that a signed-in phone may scan to sign this device in (E005)."""
+        body = LoginScanAsk(device=device)
+        return await self.http.call("POST", "/auth/scans", LoginScan, body=body, signed_in=False)
+
+    async def scan_state(self, scan_id: str, proof: bytes) -> LoginScanState:
+        """What became of it."""
+        body = LoginScanProof(proof=proof)
+        path = f"/auth/scans/{scan_id}"
+        return await self.http.call("POST", path, LoginScanState, body=body, signed_in=False)
 
     async def sign_out(self) -> None:
         """End this session."""

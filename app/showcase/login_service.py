@@ -70,6 +70,11 @@ class ShowcaseLogin:
         self._note("sign_in", login, password, *([code] if code else []))
         return self._next()
 
+    async def scan(self, show: Callable[[str, str], None]) -> Outcome:
+        self._note("scan")
+        show("http://127.0.0.1:9/m/login#0197f0a0-0000-7000-8000-000000000001", "4271")
+        return self._next()
+
     async def give_passcode(self, passcode: str) -> Outcome:
         self._note("give_passcode", passcode)
         return self._next()

@@ -60,6 +60,50 @@ class SignedIn(Wire, frozen=True, kw_only=True):
     """Unix time in milliseconds, for the client's skew estimate."""
 
 
+class LoginScanAsk(Request, frozen=True, kw_only=True):
+    """This device wants to be signed in by a phone (E005)."""
+
+    device: DeviceInfo
+
+
+class LoginScan(Wire, frozen=True, kw_only=True):
+    """What the login page shows: `path` below the server's address as a QR code, `code` to compare with the phone."""
+
+    id: str
+    code: str
+    path: str
+    expires_in: int
+    """Seconds."""
+
+
+class LoginScanProof(Request, frozen=True, kw_only=True):
+    """SM2 signature (r‖s, 64 bytes) of the device that asked, over b"zd-scan-sign-in" ‖ id."""
+
+    proof: bytes
+
+
+class LoginScanState(Wire, frozen=True, kw_only=True):
+    """ "waiting", "confirmed" (once, with the session), "rejected", "expired"."""
+
+    state: str
+    login: str = ""
+    """The account's name, with the session."""
+    signed_in: SignedIn | None = None
+
+
+class PhoneLogin(Wire, frozen=True, kw_only=True):
+    """A computer that asks to be signed in, for the phone."""
+
+    id: str
+    device_name: str
+    address: str
+    asked_at: int
+    """Unix milliseconds."""
+    code: str
+    state: str
+    """As in LoginScanState, and "used"."""
+
+
 class Refresh(Request, frozen=True, kw_only=True):
     """Exchange a refresh token. It works once; using it a second time ends the whole session.
 

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from server_stub.companion.pages import Page, Room
 from server_stub.companion.site import SHARED, Companion
+from server_stub.features.accounts.rooms import SIGN_IN_ROOM
 from server_stub.features.lock.rooms import LOCK_ROOM
 from server_stub.http.endpoint import PHONE_COOKIE
 from widgets.theme.tokens import DARK, LIGHT, Palette
@@ -160,7 +161,7 @@ NEWER_THAN_CHROME_90 = re.compile(
 )
 
 
-@pytest.mark.parametrize("room", [SHARED, LOCK_ROOM], ids=lambda room: room.name)
+@pytest.mark.parametrize("room", [SHARED, LOCK_ROOM, SIGN_IN_ROOM], ids=lambda room: room.name)
 def test_the_pages_use_nothing_that_chrome_90_lacks(room: Room) -> None:
     for file in room.folder.iterdir():
         found = NEWER_THAN_CHROME_90.search(file.read_text("utf-8"))

@@ -141,6 +141,8 @@ class World:
         sealed = base64.b64encode(b"\x01\x00\x00\x00\x01" + os.urandom(60)).decode()
         bodies: dict[str, Any] = {
             "/auth/sign-in": {"login": "x", "password": "y", "device": self.office.device().info()},
+            "/auth/scans": {"device": self.office.device().info()},
+            "/auth/scans/{id}": {"proof": ""},
             "/auth/code": {"login": "nobody", "purpose": "reset"},
             "/auth/set-password": {"login": "x", "purpose": "reset", "code": "0", "password": "Brandneu-77"},
             "/auth/password": {"old_password": "x", "new_password": "y"},

@@ -1,20 +1,28 @@
-"""The login window over the whole server: the second factor (E006)."""
+"""The login window over the whole server: the second factor (E006), a phone's scan (E005)."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from bed.duo import QUICK, MemoryPort
 from bed.office import PASSWORD, Office, running_office
+from bed.phone import chromium, phone_browser
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from app.features.login.scan_page import ScanPage
 from app.features.login.session_service import AccountsLogin
 from app.features.login.view import LoginWindow
 from app.session.accounts import Accounts
 from app.session.session import Session
 from app.store.folders import Home
+from app.store.slots import SlotKind
 from widgets.theme import ThemeManager
 
 
@@ -109,3 +117,53 @@ async def test_the_window_asks_for_six_digits_once(qtbot, tmp_path: Path, office
     await desk.window.tasks.settle()
     assert [session.me.name for session in desk.sessions] == ["冯雪"]
     await desk.close()
+
+
+@pytest.mark.clause("E005")
+@pytest.mark.skipif(not chromium(), reason="chromium is not installed")
+async def test_a_phone_scans_the_code_and_signs_the_computer_in(
+    qtbot, tmp_path: Path, office: Office
+) -> None:
+    desk = Desk(tmp_path / "home", office.url, MemoryPort())
+    qtbot.addWidget(desk.window)
+    await desk.at_sign_in()
+    page = desk.window.scan
+    async with phone_browser(office.url) as phone:
+        QTest.mouseClick(desk.window.sign_in.scan, Qt.MouseButton.LeftButton)
+        await until(lambda: page.url != "")
+        assert desk.window.stack.currentWidget() is page
+        first = read_qr(page)
+        assert first == page.url
+        # Refused first: the window says so and offers another code.
+        await phone.sign_in("fengxue", PASSWORD, first.removeprefix(office.url))
+        await phone.page.get_by_text(page.code.text().split()[-1], exact=True).wait_for()
+        await phone.page.get_by_text("网络地址 127.0.0.1").wait_for()
+        await phone.page.get_by_role("button", name="不是我，拒绝").click()
+        await until(lambda: "拒绝" in page.notice.words)
+        QTest.mouseClick(page.renew, Qt.MouseButton.LeftButton)
+        await until(lambda: page.url not in ("", first))
+        await phone.open("/m")
+        await phone.open(page.url.removeprefix(office.url))
+        await phone.page.get_by_role("button", name="登录这台电脑").click()
+        await phone.page.get_by_role("status").filter(has_text="已确认").wait_for()
+        await until(lambda: bool(desk.sessions))
+    assert desk.sessions[0].me.name == "冯雪"
+    # No password was typed: no slot was made from one, the account opens by the keyring.
+    entry = desk.accounts.entries()[0]
+    assert entry.login_hint == "fengxue"
+    assert await desk.accounts.ways(entry.key) == {SlotKind.KEYRING}
+    await desk.close()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - widgets offer no event for it
+            await asyncio.sleep(0.02)
+
+
+def read_qr(page: ScanPage) -> str:
+    """What a camera reads from the picture on the page."""
+    image = page.picture.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    dots = cv2.resize(rows[:, : image.width()], None, fx=3, fy=3, interpolation=cv2.INTER_NEAREST)
+    return cv2.QRCodeDetector().detectAndDecode(dots)[0]

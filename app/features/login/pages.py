@@ -271,9 +271,10 @@ class DemoAccounts(QFrame):
 
 class SignInPage(FormPage):
     """Account or phone and password. Signals: `wanted(login, password)`, `forgot(login)`, `activate(login)`,
-    `other_server()`."""
+    `other_server()`, `scan_wanted()`."""
 
     wanted = Signal(str, str)
+    scan_wanted = Signal()
     forgot = Signal(str)
     activate = Signal(str)
     other_server = Signal()
@@ -283,6 +284,7 @@ class SignInPage(FormPage):
         self.login = Field("账号或手机号")
         self.password = Field("密码", secret=themes)
         self.go = button("登录", "primary", self._try)
+        self.scan = button("扫码登录", "", self.scan_wanted.emit)
         self.demo = DemoAccounts()
         self.demo.picked.connect(self._fill)
         self.demo.hide()
@@ -302,7 +304,7 @@ class SignInPage(FormPage):
         row.addWidget(self.activate_link)
         row.addStretch(1)
         row.addWidget(self.server_link)
-        self.finish(self.go, links, self.demo)
+        self.finish(self.go, self.scan, links, self.demo)
         self._wait = QTimer(self)
         self._wait.setInterval(1000)
         self._wait.timeout.connect(self._tick)

@@ -57,6 +57,10 @@ class LoginService(Protocol):
         """Sign in with account or phone number; after NEEDS_CODE once more, with the code (E006)."""
         ...
 
+    async def scan(self, show: Callable[[str, str], None]) -> Outcome:
+        """Sign in by a phone's scan (E005): `show(url, digits)` for each code, renewed a few times, then REFUSED."""
+        ...
+
     async def give_passcode(self, passcode: str) -> Outcome:
         """Go on after NEEDS_PASSCODE or NEEDS_NEW_PASSCODE."""
         ...

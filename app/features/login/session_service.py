@@ -12,6 +12,9 @@ from server_stub.contract.accounts import Progress, ServerInfo, SetupAdmin
 
 from .service import Outcome
 
+SCAN_CODES = 5
+"""A login page left open stops after so many codes of two minutes."""
+
 
 class ServerSource(Protocol):
     """Where the server is: the bundled one, started on demand, or one elsewhere."""
@@ -85,6 +88,16 @@ class AccountsLogin:
 
     async def sign_in(self, login: str, password: str, code: str = "") -> Outcome:
         return await self._outcome(await self._accounts.sign_in(self._server.url, login, password, code))
+
+    async def scan(self, show: Callable[[str, str], None]) -> Outcome:
+        for _ in range(SCAN_CODES):
+            url = self._server.url
+            scan = await self._accounts.begin_scan(url)
+            show(url.rstrip("/") + scan.path, scan.code)
+            result = await self._accounts.scan_result(scan)
+            if result is not None:
+                return await self._outcome(result)
+        return Outcome(SignInStep.REFUSED, "二维码已过期，请重新生成。")
 
     async def give_passcode(self, passcode: str) -> Outcome:
         return await self._outcome(await self._accounts.give_passcode(passcode))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
@@ -27,6 +28,7 @@ from .pages import (
     WorkPage,
 )
 from .parts import FormPage
+from .scan_page import ScanPage
 from .second_page import SecondPage
 from .service import LoginService, Outcome
 
@@ -104,6 +106,8 @@ class LoginWindow(QWidget):
         self.passcode = PasscodePage(themes)
         self.code = CodePage(themes)
         self.second = SecondPage()
+        self.scan = ScanPage(themes)
+        self._scanning: asyncio.Task[Any] | None = None
         self.stack = QStackedWidget()
         for page in (
             self.welcome,
@@ -114,6 +118,7 @@ class LoginWindow(QWidget):
             self.passcode,
             self.code,
             self.second,
+            self.scan,
         ):
             self.stack.addWidget(page)
         row = QHBoxLayout(self)
@@ -146,6 +151,9 @@ class LoginWindow(QWidget):
         self.code.set_wanted.connect(
             lambda login, code, word: self._run(self._set_password(login, code, word), "设置密码")
         )
+        self.sign_in.scan_wanted.connect(self._to_scan)
+        self.scan.again.connect(self._to_scan)
+        self.scan.back.connect(self._leave_scan)
         self.second.given.connect(
             lambda login, word, code: self._run(self._sign_in(login, word, code), "登录")
         )
@@ -253,6 +261,25 @@ class LoginWindow(QWidget):
             return
         self._take(outcome, login)
 
+    def _to_scan(self) -> None:
+        self.scan.stop()
+        self._show(self.scan)
+        self._scanning = self.tasks.start(self._scan(), "扫码登录")
+
+    async def _scan(self) -> None:
+        outcome = await self._service.scan(self.scan.show_scan)
+        if outcome.step in (SignInStep.REFUSED, SignInStep.UNREACHABLE):
+            self.scan.stop(outcome.text)
+        else:
+            self.scan.stop()
+            self._take(outcome)
+
+    def _leave_scan(self) -> None:
+        if self._scanning is not None:
+            self._scanning.cancel()
+        self.scan.stop()
+        self._show(self.sign_in)
+
     def _leave_second(self) -> None:
         self.second.forget()
         self._show(self.sign_in)
@@ -339,11 +366,15 @@ class LoginWindow(QWidget):
         problem = describe(error, doing)
         if page is self.work:
             self.work.fail(problem)
+        elif page is self.scan:
+            self.scan.stop(problem.text)
         elif isinstance(page, FormPage):
             page.setEnabled(True)
             page.notice.say(problem)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.accept()
+        if self._scanning is not None:
+            self._scanning.cancel()
         if not self._done:
             self.closed.emit()

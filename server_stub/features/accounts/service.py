@@ -186,7 +186,7 @@ class AccountService:
 
     async def sign_in(self, wanted: SignIn, address: str) -> SignedIn:
         """Check the password, register the device, begin a session (E001, E002)."""
-        _check_device(wanted.device)
+        check_device(wanted.device)
         caller = await self.begin_session(
             wanted.login,
             wanted.password,
@@ -254,7 +254,7 @@ class AccountService:
             return self.open_session(connection, row.person_id, device, address, is_admin=bool(row.is_admin))
 
         ended, caller = await self._database.write(work)
-        await self._tell_ended(ended)
+        await self.tell_ended(ended)
         await self._audit("sign_in", row.person_id, device.id, "code" if confirmed else "done")
         return caller
 
@@ -325,7 +325,7 @@ class AccountService:
 
         counter, stolen = await self._database.write(work)
         if stolen:
-            await self._tell_ended([wanted.session_id])
+            await self.tell_ended([wanted.session_id])
             await self._audit("refresh", row.person_id, row.device_id, "reuse")
             raise ApiError(ErrorCode.UNAUTHENTICATED, "refresh token used twice")
         if row.disabled:
@@ -349,7 +349,7 @@ class AccountService:
         )
         if not ended:
             raise ApiError(ErrorCode.NOT_FOUND)
-        await self._tell_ended(ended)
+        await self.tell_ended(ended)
         await self._audit("sign_out", caller.person_id, session_id, reason)
 
     async def end_all(self, person_id: str, reason: str) -> None:
@@ -357,7 +357,7 @@ class AccountService:
         ended = await self._database.write(
             lambda connection: _end(connection, reason, sessions.c.person_id == person_id)
         )
-        await self._tell_ended(ended)
+        await self.tell_ended(ended)
 
     async def session_list(
         self, caller: Caller, online: Callable[[Collection[str]], Collection[str]]
@@ -497,7 +497,7 @@ class AccountService:
         await self._audit(wanted.purpose, person_id, address, "done" if person_id else "refused")
         if not person_id:
             raise ApiError(ErrorCode.BAD_CODE)
-        await self._tell_ended(ended)
+        await self.tell_ended(ended)
 
     async def change_password(self, caller: Caller, wanted: ChangePassword) -> None:
         """Change the own password; every other session ends (E152)."""
@@ -525,7 +525,7 @@ class AccountService:
                 sessions.c.id != caller.session_id,
             )
 
-        await self._tell_ended(await self._database.write(work))
+        await self.tell_ended(await self._database.write(work))
         await self._audit("change_password", caller.person_id, "", "done")
 
     # For setup and import.
@@ -543,7 +543,8 @@ class AccountService:
             refresh_token=self._tokens.refresh(caller.session_id, counter),
         )
 
-    async def _tell_ended(self, session_ids: list[str]) -> None:
+    async def tell_ended(self, session_ids: list[str]) -> None:
+        """Tell all processes of the organisation that these sessions are over."""
         for session_id in session_ids:
             await self._bus.publish(TOPIC_SESSION_ENDED, session_id.encode())
 
@@ -636,7 +637,8 @@ def _end(connection: Connection, reason: str, *where) -> list[str]:
     return list(rows.scalars())
 
 
-def _check_device(device: DeviceInfo) -> None:
+def check_device(device: DeviceInfo) -> None:
+    """Raise BAD_REQUEST unless it is a device with an SM2 key."""
     if not is_uuid(device.id):
         raise ApiError(ErrorCode.BAD_REQUEST, "device.id")
     if len(device.public_key) != 65 or device.public_key[0] != 4:

@@ -8,15 +8,12 @@ from server_stub.contract.accounts import (
     CodeRequest,
     CodeSent,
     DeviceInfo,
-<<<<<<< HEAD
-    PhoneChange,
-    PhoneCode,
-=======
     LoginScan,
     LoginScanAsk,
     LoginScanProof,
     LoginScanState,
->>>>>>> e977ff0 (Sign a computer in by scanning its code with a phone that is signed in)
+    PhoneChange,
+    PhoneCode,
     Progress,
     ServerInfo,
     SessionInfo,

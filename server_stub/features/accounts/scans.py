@@ -39,7 +39,7 @@ _TAGS = ("accounts",)
 class Refusals(Protocol):
     """Where refused reads and writes are recorded."""
 
-    def refused(self, caller: Caller, kind: str, object_id: str, wanted: str) -> None:
+    def refused(self, caller: Caller, kind: str, target: str, wanted: str) -> None:
         """Record one."""
         ...
 

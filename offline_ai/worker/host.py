@@ -33,17 +33,33 @@ class WorkerProcess:
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
+        # Orders a cancel against the start of a process: without it a cancel that comes while the process
+        # starts would find nothing to end and be lost.
+        self._guard = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._cancelled = False
+        self._cancels = 0
+        self._waiting = 0
         self._closed = False
 
     def run(self, name: str, *arguments: Any, tell: Callable[[float], None] | None = None) -> Any:
         """The job's result. Raises the OfflineAIError of the job, Cancelled, or WorkerFailed."""
+        with self._guard:
+            before = self._cancels
+            self._waiting += 1
+        try:
+            return self._run(before, name, arguments, tell)
+        finally:
+            with self._guard:
+                self._waiting -= 1
+
+    def _run(
+        self, before: int, name: str, arguments: tuple[Any, ...], tell: Callable[[float], None] | None
+    ) -> Any:
         with self._turn:
-            if self._closed:
-                raise Cancelled
-            self._cancelled = False
-            process = self._started()
+            with self._guard:
+                if self._closed or self._cancels != before:
+                    raise Cancelled
+                process = self._started()
             incoming, outgoing = process.stdout, process.stdin
             if incoming is None or outgoing is None:
                 raise WorkerFailed("处理程序没有能启动。")
@@ -62,23 +78,25 @@ class WorkerProcess:
                         raise WorkerFailed("处理时遇到意外情况。", hint=f"请重试或换一份文件。（{value}）")
             except (EOFError, OSError) as problem:
                 self._end()
-                if self._cancelled or self._closed:
+                if self._cancels != before or self._closed:
                     raise Cancelled from problem
                 raise WorkerFailed("处理程序意外退出，可能是内存不足。") from problem
 
     def cancel(self) -> None:
-        """End the job that runs now; nothing happens without one."""
-        self._cancelled = True
-        process = self._process
-        if process is not None and self._turn.locked():
-            process.kill()
+        """End the job that runs now and those that wait behind it; nothing happens without one."""
+        with self._guard:
+            if not self._waiting:
+                return
+            self._cancels += 1
+            if self._process is not None:
+                self._process.kill()
 
     def close(self) -> None:
         """End the process for good; a job that runs is cancelled."""
-        self._closed = True
-        process = self._process
-        if process is not None:
-            process.kill()
+        with self._guard:
+            self._closed = True
+            if self._process is not None:
+                self._process.kill()
         with self._turn:
             self._end()
 

@@ -52,6 +52,15 @@ def test_jobs_refusals_and_cancelling(tmp_path: Path) -> None:
         thread.join(10)
         assert time.monotonic() - started < 5
         assert len(errors) == 1
+        # No moment is too early for a cancel: here the next process is asked for and not yet there.
+        second = threading.Thread(target=work)
+        second.start()
+        while not worker._waiting:
+            second.join(0.001)
+        worker.cancel()
+        second.join(10)
+        assert len(errors) == 2
+        worker.cancel()  # Nothing runs: nothing happens to the next job.
         assert worker.run("open", DATA / "flood.txt")[0].text == document.text
         process = worker._process
         assert process is not None

@@ -154,7 +154,7 @@ async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_
     places: list[tuple[str, int]] = []
     page.place_wanted.connect(lambda *place: places.append(place))
     QTest.mouseClick(passage.go, LEFT)
-    assert places == [("c-flood", 131)]
+    assert places == [("c-flood", 131)], (passage.result(), passage.go.isDown(), passage.go.rect())
 
     file = tmp_path / "值班表.txt"
     file.write_text("防汛值班安排\n11月28日由张明远带班，电话0371-60000001。", "utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -12,6 +11,12 @@ from widgets.theme import ThemeManager
 
 QUIET = 4
 """Modules of white around the picture, as the standard wants."""
+
+
+def _dots(text: str) -> list[list[bool]]:
+    import segno  # Here, so that the start of the client does not wait for it.
+
+    return [[bool(dot) for dot in row] for row in segno.make_qr(text, error="m").matrix]
 
 
 class QrPicture(QWidget):
@@ -26,9 +31,7 @@ class QrPicture(QWidget):
 
     def show_text(self, text: str) -> None:
         """Show the code of `text`; empty shows none."""
-        self._rows = (
-            [[bool(dot) for dot in row] for row in segno.make_qr(text, error="m").matrix] if text else []
-        )
+        self._rows = _dots(text) if text else []
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

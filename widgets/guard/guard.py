@@ -66,17 +66,20 @@ class CaptureGuard(QObject):
         self,
         themes: ThemeManager,
         shield: Shield,
-        watchers: Sequence[Watcher],
+        watchers: Sequence[Watcher] | Callable[[], Sequence[Watcher]],
         *,
         platform: str = "",
         wall: Callable[[], float] = time.time,
         parent: QObject | None = None,
     ) -> None:
-        """`platform`: named in the badge where only watchers protect ("X11"); `wall`: Unix time in seconds."""
+        """`watchers`: as a function, they are made when the first surface is registered; `platform`: named in the
+        badge where only watchers protect ("X11"); `wall`: Unix time in seconds.
+        """
         super().__init__(parent)
         self._themes = themes
         self._shield = shield
-        self._watched = [_Watched(watcher) for watcher in watchers]
+        self._later = watchers if callable(watchers) else None
+        self._watched = [] if callable(watchers) else [_Watched(watcher) for watcher in watchers]
         self._platform = platform
         self._wall = wall
         self._surfaces: list[Surface] = []
@@ -280,6 +283,8 @@ class CaptureGuard(QObject):
             return
         self._watching = True
         self._check.start()
+        if self._later is not None:
+            self._watched, self._later = [_Watched(watcher) for watcher in self._later()], None
         for watched in self._watched:
             watched.serial = next(self._serials)
             watched.ready, watched.failed = False, ""

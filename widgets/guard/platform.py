@@ -16,11 +16,6 @@ from .shields.uos_bus import UosBusShield
 from .shields.uos_wayland import UosWaylandShield
 from .shields.windows import WindowsShield
 from .sightings import Watcher
-from .watchers.pipewire import PipeWireWatch
-from .watchers.processes import ProcessWatch
-from .watchers.session_bus import BusMonitor, BusNames
-from .watchers.threaded import ThreadedWatcher
-from .watchers.x11_key import X11PrintKey
 
 _NAMES = {"windows": "Windows", "xcb": "X11", "wayland": "Wayland", "wayland-egl": "Wayland"}
 
@@ -31,7 +26,7 @@ def make_guard(themes: ThemeManager, *, parent: QObject | None = None) -> Captur
     return CaptureGuard(
         themes,
         choose_shield(platform),
-        choose_watchers(platform),
+        lambda: choose_watchers(platform),
         platform=_NAMES.get(platform, ""),
         parent=parent,
     )
@@ -53,6 +48,14 @@ def choose_watchers(platform: str) -> list[Watcher]:
     """Who notices captures under this Qt platform. On Windows nobody: the system keeps the windows out."""
     if platform != "xcb" and not platform.startswith("wayland"):
         return []
+    # Here, so that the start of the client does not wait for the D-Bus and X11 libraries: nothing is watched before
+    # the first secret chat is opened.
+    from .watchers.pipewire import PipeWireWatch
+    from .watchers.processes import ProcessWatch
+    from .watchers.session_bus import BusMonitor, BusNames
+    from .watchers.threaded import ThreadedWatcher
+    from .watchers.x11_key import X11PrintKey
+
     display = os.environ.get("DISPLAY", "") if platform == "xcb" else ""
     watchers: list[Watcher] = [ThreadedWatcher(ProcessWatch(display))]
     if display:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import segno
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
@@ -28,6 +27,8 @@ _DARK, _BRIGHT = QColor(Qt.GlobalColor.black), QColor(Qt.GlobalColor.white)
 
 def code_image(text: str, module: int = _SAVED) -> QImage:
     """A QR code as a picture, quiet zone included."""
+    import segno  # Here, so that the start of the client does not wait for it.
+
     rows = [bytes(row) for row in segno.make_qr(text, error="m").matrix]
     size = len(rows) + 2 * _QUIET
     picture = QImage(size * module, size * module, QImage.Format.Format_RGB32)

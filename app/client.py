@@ -25,7 +25,7 @@ from app.session.states import AccountEntry, LinkState, NetworkError, SignInStep
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from app.store.queries import preferences as kept
-from app.workspace import Workspace
+from app.workspace import Spot, Workspace
 from lock.policy.model import Trigger
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.errors import ApiError
@@ -133,6 +133,8 @@ class Client(QObject):
         self._session: Session | None = None
         self._key = ""
         self._facts = ServerFacts()
+        self._spot = Spot()
+        """Where the user was when the client locked."""
         self._leaving = False
         self._finished: asyncio.Future[None] | None = None
         self.tasks = Tasks(self._failed)
@@ -341,6 +343,7 @@ class Client(QObject):
 
     async def put_away(self) -> None:
         """Close windows and session; the lock page stands in their place."""
+        self._spot = self.workspace.spot() if self.workspace is not None else Spot()
         await self._close_session()
 
     async def take_up(self, session: Session) -> None:
@@ -351,6 +354,8 @@ class Client(QObject):
         self._build_windows(session)
         if self.workspace is not None:
             self.workspace.show()
+            self.workspace.return_to(self._spot)
+        self._spot = Spot()
         self._keep_server()
 
     async def leave_locked(self) -> None:

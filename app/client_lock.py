@@ -36,8 +36,8 @@ from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
 
-PLANS = "meetings"
-"""The account's folder with seating plans: plain files while it is open, sealed while it is locked."""
+PLAIN = ("meetings", "meeting-rooms", "documents")
+"""The account's folders with seating plans, room layouts and word lists: plain files while it is open, sealed while locked."""
 HEAR_SECONDS = 0.7
 """A start waits so long for a lock that was asked for while the client was away; without a server it does not wait."""
 WATCH_SECONDS = 20.0
@@ -234,14 +234,14 @@ class ClientLock:
             self._part(session)
             self._half = await self._system_half(session, forced=forced)
             receiver = await session.receiver_for_lock()
-            plans = session.store.folder.path / PLANS
+            folder = session.store.folder.path
             key = sealing_key(session.store.key)
             if session is self._desk.session:
                 await self._desk.put_away()
             else:
                 await session.close()
             # After the windows: they save what is being edited.
-            await self._seal(plans, key)
+            await self._seal(folder, key)
             if receiver is not None:
                 self._receiver = receiver
                 receiver.arrived.connect(self._arrived)
@@ -251,18 +251,20 @@ class ClientLock:
         self._watch()
         return self._methods(kinds)
 
-    async def _seal(self, plans: Path, key: bytes) -> None:
-        try:
-            await asyncio.to_thread(seal_folder, plans, key)
-        except OSError:
-            log.exception("seating plans were not sealed")
+    async def _seal(self, folder: Path, key: bytes) -> None:
+        for name in PLAIN:
+            try:
+                await asyncio.to_thread(seal_folder, folder / name, key)
+            except OSError:
+                log.exception("%s was not sealed", name)
 
     async def _unseal(self, session: Session) -> None:
-        try:
-            key = sealing_key(session.store.key)
-            await asyncio.to_thread(open_folder, session.store.folder.path / PLANS, key)
-        except OSError:
-            log.exception("seating plans were not opened")
+        key = sealing_key(session.store.key)
+        for name in PLAIN:
+            try:
+                await asyncio.to_thread(open_folder, session.store.folder.path / name, key)
+            except OSError:
+                log.exception("%s was not opened", name)
 
     def _part(self, session: Session) -> None:
         """Sign that this desktop is locked while its key is at hand, and have it sent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -58,6 +59,15 @@ _KINDS = {CONSOLE: frozenset({"console"}), MEETING: frozenset({"meeting"})}
 
 async def _never(_secret: str) -> bool:
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where the user was, so that an unlock brings him back: ids only, nothing of the content."""
+
+    page: str = ""
+    conversation: str = ""
+    plan: str = ""
 
 
 class ChatMaker(Protocol):
@@ -349,6 +359,29 @@ class Workspace(QObject):
         self.own.start()
         self._link_changed(self.session.link_state)
         self.window.bring_up()
+
+    def spot(self) -> Spot:
+        """Where the user is now. A secret chat is no such place: it is opened anew each time."""
+        chat, meeting = self.chat, self.window.page(MEETING)
+        return Spot(
+            page=self.window.current,
+            conversation=chat.current_conversation if chat is not None else "",
+            plan=getattr(meeting, "plan", ""),
+        )
+
+    def return_to(self, spot: Spot) -> None:
+        """Show again what was before the user's eyes, the open conversation and the open seating plan."""
+        if spot.conversation:
+            page: ChatSurface = self.window.show_page(CHAT)  # type: ignore[assignment]
+            page.open_conversation(spot.conversation)
+        if spot.plan:
+            from app.features.meeting.server_page import ServerMeetingPage
+
+            meeting = self.window.show_page(MEETING)
+            if isinstance(meeting, ServerMeetingPage):
+                meeting.reopen(spot.plan)
+        if spot.page and spot.page != self.window.current and self.window.has(spot.page):
+            self.window.show_page(spot.page)
 
     def open_conversation(self, conversation_id: str, seq: int = 0) -> None:
         """Bring the window up at a conversation (a click on a notification), at message `seq` where it is not 0."""

@@ -123,6 +123,10 @@ class MainWindow(QMainWindow):
             self.page_shown.emit(page_id)
         return widget
 
+    def has(self, page_id: str) -> bool:
+        """Whether there is such a page (rights may have changed since it was last shown)."""
+        return page_id in self._pages
+
     def page(self, page_id: str) -> QWidget | None:
         """The page if it has been built."""
         return self._built.get(page_id)

@@ -226,28 +226,35 @@ class RoomForm(Dialog):
 
 
 class ConflictDialog(Dialog):
-    """Somebody else saved the same plan: keep mine, take theirs (mine stays as a copy), or later."""
+    """Somebody else saved the same: keep mine, take theirs, or later. `words`: title and text."""
 
     def __init__(
         self,
         themes: ThemeManager,
-        meeting: Meeting,
+        words: tuple[str, str],
         mine: Callable[[], object],
         theirs: Callable[[], object],
         parent: QWidget,
+        *,
+        give_up: str = "用对方的",
     ) -> None:
-        super().__init__(themes, "座位图已被他人修改", parent)
+        super().__init__(themes, words[0], parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.content.addWidget(label(words[1], "body", "weak", wrap=True))
+        self.later = self.add_button("稍后处理", default=True, slot=self.reject)
+        self.theirs = self.add_button(give_up, slot=lambda: self._choose(theirs))
+        self.mine = self.add_button("以我的为准", "primary", slot=lambda: self._choose(mine))
+
+    @staticmethod
+    def plan_words(meeting: Meeting) -> tuple[str, str]:
+        """Title and text for a plan that somebody else saved."""
         when = time.strftime("%m月%d日 %H:%M", time.localtime(meeting.plan_at / 1000))
         who = meeting.plan_by or "其他会务人员"
         text = (
             f"{who}在 {when} 保存了“{meeting.title}”的第 {meeting.plan_version} 版，您的修改基于更早的版本。"
             "两份都不会丢失：选“以我的为准”，对方的版本仍在历史版本中；选“用对方的”，您的修改会另存为一份方案。"
         )
-        self.content.addWidget(label(text, "body", "weak", wrap=True))
-        self.later = self.add_button("稍后处理", default=True, slot=self.reject)
-        self.theirs = self.add_button("用对方的", slot=lambda: self._choose(theirs))
-        self.mine = self.add_button("以我的为准", "primary", slot=lambda: self._choose(mine))
+        return "座位图已被他人修改", text
 
     def _choose(self, act: Callable[[], object]) -> None:
         self.accept()

@@ -15,22 +15,22 @@ from meeting_seat_designer.editor.keeping import Opened
 from meeting_seat_designer.engine.edits.layouts import SetMeeting
 from meeting_seat_designer.engine.edits.seating import FillAbsences, Publish
 from meeting_seat_designer.engine.errors import SeatingError
-from meeting_seat_designer.engine.templates import template
-from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.meetings import BuildingChange, MeetingChange, Recipients, Room
+from server_stub.contract.errors import ApiError
+from server_stub.contract.meetings import MeetingChange, Recipients, Room
 from widgets.controls import ConfirmDialog, FilterItem, FilterTabs
 from widgets.theme import ThemeManager
 
 from .check_in_window import CheckInWindow
-from .dialogs import ConflictDialog, MeetingForm, RoomForm
+from .dialogs import ConflictDialog, MeetingForm
 from .matching import match, unmatched
 from .oa_dialog import OaDialog
 from .pickers import OrgPickers
 from .publish_dialog import PublishDialog
+from .room_desk import RoomDesk
 from .rooms_view import RoomsView
 from .seats_view import SeatsView
 from .server_service import Sent, ServerPlans, bookings, minute
-from .service import FilePlans, PlanEntry
+from .service import PlanEntry
 from .versions import VersionsDialog
 from .view import MeetingPage
 
@@ -52,8 +52,7 @@ class ServerMeetingPage(MeetingPage):
         self._server = service
         self._pickers = pickers
         self._unit = unit
-        self._room_files = FilePlans(rooms_folder)
-        self._room: Room | None = None
+        self._room_desk = RoomDesk(self, service, themes, pickers, unit, rooms_folder)
         self.check_in: CheckInWindow | None = None
         self._asked_match: set[str] = set()
         self._asking: set[str] = set()
@@ -69,10 +68,10 @@ class ServerMeetingPage(MeetingPage):
         )
         self.tabs.current_changed.connect(self.choose)
         self.rooms = RoomsView(themes)
-        self.rooms.open_wanted.connect(self.open_room)
+        self.rooms.open_wanted.connect(self._room_desk.open)
         self.rooms.meeting_wanted.connect(self.ask_meeting)
-        self.rooms.remove_wanted.connect(self.ask_remove_room)
-        self.rooms.new_wanted.connect(self.ask_room)
+        self.rooms.remove_wanted.connect(self._room_desk.ask_remove)
+        self.rooms.new_wanted.connect(self._room_desk.ask)
         self.seats = SeatsView(
             self._server,
             themes,
@@ -107,6 +106,8 @@ class ServerMeetingPage(MeetingPage):
         if waiting and not self._server.offline:
             await self._server.upload_waiting(waiting)
             entries = await self._server.plans()
+        if not self._server.offline:
+            await self._room_desk.send_waiting()
         self.model.set_entries(entries)
         self.rooms.put(self._server.rooms)
         self.choose(self.tabs.current or "meetings")
@@ -142,7 +143,7 @@ class ServerMeetingPage(MeetingPage):
         if not self._server.rooms.clerk:
             super().ask_new()
         elif self.tabs.current == "rooms":
-            self.ask_room()
+            self._room_desk.ask()
         else:
             self.ask_meeting()
 
@@ -175,6 +176,13 @@ class ServerMeetingPage(MeetingPage):
             self.tasks.start(self._ask_conflict(plan), "打开方案")
             return
         super().open_plan(plan)
+
+    async def _open(self, plan: str) -> None:
+        room = self._room_desk.known(plan)
+        if room is not None:
+            await self._room_desk.show(room)
+        else:
+            await super()._open(plan)
 
     def _make_editor(self, plan: str, path: Path, opened: Opened) -> SeatEditor:
         clerk = self._server.can_publish
@@ -269,8 +277,8 @@ class ServerMeetingPage(MeetingPage):
         return outcome
 
     async def _left(self, plan: str) -> None:
-        if self._room is not None and plan == self._room.id:
-            await self._keep_room(plan)
+        if self._room_desk.is_open(plan):
+            await self._room_desk.left(plan)
             return
         if self.check_in is not None:
             await self.check_in.close_down()
@@ -293,7 +301,7 @@ class ServerMeetingPage(MeetingPage):
         def theirs() -> None:
             self.tasks.start(self._settle(plan, mine=False), "同步到服务器")
 
-        dialog = ConflictDialog(self._themes, meeting, mine, theirs, self.window())
+        dialog = ConflictDialog(self._themes, ConflictDialog.plan_words(meeting), mine, theirs, self.window())
         dialog.finished.connect(lambda _result: self._asking.discard(plan))
         dialog.open()
 
@@ -502,102 +510,6 @@ class ServerMeetingPage(MeetingPage):
 
         known = (address, token, meeting.oa_id if meeting is not None else "")
         OaDialog(self._themes, editor.editing, known, keep, applied, self.window()).open()
-
-    # Rooms.
-
-    def ask_room(self) -> None:
-        """Ask for a new room."""
-        RoomForm(
-            self._themes, self._pickers, self._server.rooms.buildings, self._unit, self.make_room, self
-        ).open()
-
-    def make_room(self, unit_id: str, building: str, name: str, floor: str, kind: str) -> None:
-        """Make a room and open its layout."""
-
-        async def work() -> None:
-            house = next((one for one in self._server.rooms.buildings if one.name == building), None)
-            if building and house is None:
-                house = await self._server.calls.make_building(BuildingChange(unit_id=unit_id, name=building))
-            document = template(kind)
-            document.room.name, document.room.floor, document.room.building = name, floor, building
-            room = await self._server.save_room(None, unit_id, house.id if house else "", document)
-            await self._open_room(room)
-
-        self.tasks.start(work(), "新建会议室")
-
-    def open_room(self, room: Room) -> None:
-        """Open a room's layouts."""
-        self.tasks.start(self._open_room(room), "打开会议室")
-
-    async def _open_room(self, room: Room) -> None:
-        if self.editor is not None:
-            self.back()
-        if self._leaving is not None:
-            await self._leaving
-        document = await self._server.open_room(room)
-        await asyncio.to_thread(self._room_files.put, room.id, document, room.version)
-        path, opened = await self._room_files.open(room.id)
-        editor = SeatEditor(
-            opened.document,
-            self._themes,
-            path if room.may_edit else None,
-            back=True,
-            directory=self._directory,
-        )
-        editor.back_asked.connect(self.back)
-        editor.editing.set_mode("layout")
-        self._room = room
-        self.editor, self.plan = editor, room.id
-        self.addWidget(editor)
-        self.setCurrentWidget(editor)
-        editor.view.setFocus()
-        if not room.may_edit:
-            editor.toasts.show("您只能查看这个会议室，修改不会保存。", "info")
-
-    async def _keep_room(self, plan: str) -> None:
-        """Bring a room's changes up; somebody else's change in between is asked about."""
-        room, self._room = self._room, None
-        note = await asyncio.to_thread(self._room_files.note, plan)
-        document, digest = await asyncio.to_thread(self._room_files.read, plan)
-        if room is None or note is None or digest == note.digest:
-            return
-        try:
-            await self._server.save_room(room, room.unit_id, room.building_id, document)
-        except ApiError as error:
-            if error.code is not ErrorCode.CONFLICT:
-                raise
-            self._ask_room_conflict(room, plan)
-        else:
-            self.toasts.show(f"“{room.name}”已保存", "ok")
-
-    def _ask_room_conflict(self, room: Room, plan: str) -> None:
-        text = f"您编辑期间，“{room.name}”已被他人保存为新版本。以您的为准吗？对方的版本仍保留在服务器上。"
-        dialog = ConfirmDialog(
-            self._themes, "会议室已被他人修改", text, "以我的为准", "放弃我的修改", parent=self.window()
-        )
-
-        async def work() -> None:
-            newest = {one.id: one for one in (await self._server.load_rooms()).rooms}
-            document, _digest = await asyncio.to_thread(self._room_files.read, plan)
-            await self._server.save_room(newest[room.id], room.unit_id, room.building_id, document)
-            await self.reload()
-
-        dialog.accepted.connect(lambda: self.tasks.start(work(), "保存会议室"))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def ask_remove_room(self, room: Room) -> None:
-        """Ask before a room goes from the list."""
-        text = f"“{room.name}”将从列表移除。已建的会议和各版本布局不受影响。"
-        dialog = ConfirmDialog(self._themes, "移除会议室", text, "移除", danger=True, parent=self.window())
-
-        async def work() -> None:
-            await self._server.calls.remove_room(room.id)
-            await self.reload()
-
-        dialog.accepted.connect(lambda: self.tasks.start(work(), "移除会议室"))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def ask_remove(self, entry: PlanEntry) -> None:
         """A meeting is cancelled for everybody; a plan of this machine is put away."""

@@ -331,19 +331,17 @@ class ServerPlans:
         self.rooms = await self.calls.rooms()
         return self.rooms
 
-    async def open_room(self, room: Room) -> Document:
-        """A room's layouts as a document to edit."""
-        return from_plain(Document, (await self.calls.room(room.id)).document)
-
-    async def save_room(self, room: Room | None, unit_id: str, building_id: str, document: Document) -> Room:
-        """Make or save a room. ApiError CONFLICT when somebody else saved it meanwhile."""
+    async def save_room(
+        self, room_id: str, base: int, unit_id: str, building_id: str, document: Document
+    ) -> Room:
+        """Make (with an empty id) or save a room over version `base`; ApiError CONFLICT when that is not the newest."""
         wanted = RoomChange(
             unit_id=unit_id,
             building_id=building_id,
             document=to_plain(document),
-            base_version=room.version if room is not None else 0,
+            base_version=base,
         )
-        return await self.calls.save_room(room.id if room is not None else "", wanted)
+        return await self.calls.save_room(room_id, wanted)
 
     # Publication.
 

@@ -51,7 +51,9 @@ class MeetingPage(QStackedWidget):
         self.model = PlanListModel()
         self.toasts = ToastHost(themes, self)
         self._build()
-        self.tasks.start(self.reload(), "读取会议")
+        self._away: set[SeatEditor] = set()
+        """Editors that were left and whose files are being saved."""
+        self._first = self.tasks.start(self.reload(), "读取会议")
 
     def _build(self) -> None:
         themes, space = self._themes, self._themes.theme.space
@@ -142,16 +144,35 @@ class MeetingPage(QStackedWidget):
         """Open a plan in the editor."""
         self.tasks.start(self._open(plan), "打开方案")
 
+    def reopen(self, plan: str) -> None:
+        """Go back to the plan that was open before the window was taken down."""
+
+        async def work() -> None:
+            if self._first is not None:
+                await asyncio.wait({self._first})
+            if self.editor is None:
+                await self._open(plan)
+
+        self.tasks.start(work(), "打开方案")
+
     async def _open(self, plan: str) -> None:
+        await self.leave()
+        path, opened = await self._service.open(plan)
+        editor = self._make_editor(plan, path, opened)
+        self._opened(plan, editor)
+        self.show_editor(plan, editor)
+
+    async def leave(self) -> None:
+        """Close the open editor, and wait until it is saved."""
         if self.editor is not None:
             self.back()
         if self._leaving is not None:
             await self._leaving
-        path, opened = await self._service.open(plan)
-        editor = self._make_editor(plan, path, opened)
+
+    def show_editor(self, plan: str, editor: SeatEditor) -> None:
+        """Show an editor over the lists."""
         editor.back_asked.connect(self.back)
         self.editor, self.plan = editor, plan
-        self._opened(plan, editor)
         self.addWidget(editor)
         self.setCurrentWidget(editor)
         editor.view.setFocus()
@@ -192,6 +213,7 @@ class MeetingPage(QStackedWidget):
         plan, self.plan = self.plan, ""
         self.setCurrentIndex(0)
         if editor is not None:
+            self._away.add(editor)
             self._leaving = self.tasks.start(self._put_away(editor, plan), "保存方案")
 
     async def _put_away(self, editor: SeatEditor, plan: str) -> None:
@@ -204,6 +226,7 @@ class MeetingPage(QStackedWidget):
         await self.reload()
 
     def _remove_editor(self, editor: SeatEditor) -> None:
+        self._away.discard(editor)
         editor.close_down()
         self.removeWidget(editor)
         editor.deleteLater()
@@ -250,6 +273,9 @@ class MeetingPage(QStackedWidget):
     async def close_down(self) -> None:
         """Save and end; called before the window goes away."""
         self._drop_editor()
+        for editor in list(self._away):
+            # Left a moment ago: the file is whole before anything else happens to it.
+            self._remove_editor(editor)
         await self.tasks.close()
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from app.features.chat.avatar_pictures import AvatarPictures, square_png
+from app.features.chat.avatar_pictures import square_png
 from app.features.chat.group_code import PersonCodeDialog
 from app.features.chat.list_arrangement import ListArrangement
 from app.features.chat.list_arranging import ListArranging
@@ -42,8 +42,6 @@ class OwnMenu(QObject):
         self._session, self._chat, self._themes, self._tasks = session, chat, themes, tasks
         self._window, self._places = window, places
         self._picture_id = session.me.avatar_file
-        self.pictures = AvatarPictures(session.groups.picture, tasks, self)
-        self.pictures.changed.connect(self._show)
         self.arranging = ListArranging(chat, themes, tasks, window)
         self.arranging.changed.connect(self._arrange)
         self._subscriptions = [
@@ -75,9 +73,7 @@ class OwnMenu(QObject):
 
     def _show(self) -> None:
         me = self._session.me
-        spec = AvatarSpec(
-            me.name, me.id, self.pictures.of(self._picture_id), presence=presence_of(self._chat, me.id)
-        )
+        spec = AvatarSpec(me.name, me.id, presence=presence_of(self._chat, me.id))
         self._window.rail.avatar.set_spec(spec)
         self._window.rail.avatar.setToolTip(f"{me.name}，{state_text(self._chat, me.id)}")
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.showcase import pages
+from app.showcase.faces import ShowcaseFaces
 from widgets.theme import ThemeManager
 
 
@@ -31,6 +32,7 @@ def apply_theme(name: str) -> None:
         raise RuntimeError("pages need a QApplication")
     themes = ThemeManager(name, animations=False)  # type: ignore[arg-type]
     themes.apply(application)
+    themes.set_faces(ShowcaseFaces(themes))
     _dressed["themes"] = themes
 
 

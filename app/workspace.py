@@ -32,6 +32,7 @@ from app.preferences import Preferences
 from app.secret_desk import SecretDesk, SecretHost
 from app.session.session import Session
 from app.session.states import LinkState
+from app.shell.faces import AccountFaces
 from app.shell.notifications import NotificationCentre, TrayCentre
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.page import Count, ShellPage
@@ -171,6 +172,10 @@ class Workspace(QObject):
         self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
         self.tray = Tray(themes, self)
         self.window = self._build_window(title)
+        self.faces = AccountFaces(
+            themes, self.tasks, session.groups.pictures_of, session.groups.picture, self
+        )
+        themes.set_faces(self.faces)
         self.own = OwnMenu(session, self.chat_service, themes, self.tasks, self.window, self._places)
         self.announcer = Announcer(
             session,
@@ -186,6 +191,8 @@ class Workspace(QObject):
         )
         self._subscriptions: list[Subscription] = [
             session.link_changed.connect(self._link_changed),
+            session.store.changes.listen(lambda one: self.faces.changed(one.keys), table="people"),
+            session.store.changes.listen(lambda one: self.faces.changed(one.keys), table="conversations"),
             session.command_refused.connect(lambda text: self.window.toasts.show(text, "bad") and None),
         ]
         self._wire()
@@ -602,6 +609,7 @@ class Workspace(QObject):
             await self._close_assistant()
         await self.announcer.close()
         await self.tasks.close()
+        self.faces.close()
         await self.chat_service.close()
         self.tray.close()
         self.window.deleteLater()

@@ -28,7 +28,7 @@ from app.store.commands import (
     StatusCommand,
 )
 from app.store.database import Reader, Writer
-from app.store.queries import conversations, groups, members, outbox, people, personal, transfers
+from app.store.queries import conversations, groups, members, outbox, people, personal, pictures, transfers
 from app.store.queries.groups import SpaceRow
 from app.store.records import Command, MessageState, TransferDirection, TransferState
 from app.store.store import Store
@@ -173,8 +173,19 @@ class Groups:
         await self.change(conversation_id, avatar_file=avatar)
 
     async def picture(self, avatar_id: str) -> bytes:
-        """A small picture of a person or group."""
-        return await self.api.avatar(avatar_id)
+        """A small picture of a person or group; from the server once, then from the store."""
+        kept = await self._store.read(lambda db: pictures.get(db, avatar_id))
+        now = self._now_ms()
+        if kept is not None:
+            await self._store.write(lambda db: pictures.used(db, avatar_id, now))
+            return kept
+        data = await self.api.avatar(avatar_id)
+        await self._store.write(lambda db: pictures.put(db, avatar_id, data, now))
+        return data
+
+    async def pictures_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Which picture each of these people and conversations has, "" for none; from the store."""
+        return await self._store.read(lambda db: pictures.of(db, ids))
 
     async def set_own_picture(self, data: bytes) -> None:
         """Put a picture on the own card; no data takes it off."""

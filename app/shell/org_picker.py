@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QStackedWidget, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtGui import QIcon, QPixmap
+from PySide6.QtWidgets import QStackedWidget, QTreeWidget, QTreeWidgetItem, QTreeWidgetItemIterator, QWidget
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
@@ -96,6 +97,7 @@ class OrgPicker(Dialog):
         self.foot.addWidget(self.go)
         self.search.setFocus()
         self._told()
+        themes.faces_changed.connect(self._show_faces)
         self.tasks.start(self._load_root(), "读取组织架构")
 
     @property
@@ -166,7 +168,7 @@ class OrgPicker(Dialog):
 
     def _item(self, picked: Picked, words: str, icon: str, *, checkable: bool) -> QTreeWidgetItem:
         item = QTreeWidgetItem([words])
-        item.setIcon(0, self.themes.icons.icon(icon, "text_2"))
+        item.setIcon(0, self._face(picked) or self.themes.icons.icon(icon, "text_2"))
         item.setData(0, _ID, picked)
         if checkable and picked.id not in self._hidden:
             ticked = (picked.kind, picked.id) in self._picked
@@ -175,6 +177,33 @@ class OrgPicker(Dialog):
             item.setText(0, f"{words}（已添加）")
             item.setForeground(0, self.themes.theme.color("text_disabled"))
         return item
+
+    def _face(self, picked: Picked) -> QIcon | None:
+        """A person's own picture once it is here."""
+        faces = self.themes.faces
+        if faces is None or picked.kind != "person":
+            return None
+        scale = self.devicePixelRatioF()
+        picture = faces.picture(picked.id, round(self.themes.theme.sizes.icon_small * scale))
+        if picture is None:
+            return None
+        sharp = QPixmap(picture)
+        sharp.setDevicePixelRatio(scale)
+        return QIcon(sharp)
+
+    def _show_faces(self) -> None:
+        for tree in (self.tree, self.found):
+            # A picture is no other person: nothing was ticked.
+            tree.blockSignals(True)
+            every = QTreeWidgetItemIterator(tree)
+            while (item := every.value()) is not None:
+                picked: Picked | None = item.data(0, _ID)
+                face = self._face(picked) if picked is not None else None
+                if face is not None:
+                    item.setIcon(0, face)
+                every += 1
+            tree.blockSignals(False)
+            tree.viewport().update()
 
     # Searching.
 

@@ -9,8 +9,10 @@ from bed.meetings import arranged, person
 from bed.world import ServerProcess
 from client_bed import SECONDS, Desk
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
+from app.features.chat.avatar_pictures import square_png
 from app.features.chat.conversation_rows import UNREAD_KEY
 from app.features.chat.view import ChatPage
 from app.session.accounts import Accounts
@@ -19,7 +21,7 @@ from app.session.http import HttpCaller
 from app.session.meetings import MeetingCalls
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
-from app.store.queries import messages
+from app.store.queries import messages, pictures
 from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
 from meeting_seat_designer.engine.codec import to_plain
 from meeting_seat_designer.engine.templates import template
@@ -115,6 +117,47 @@ async def test_two_people_sign_in_and_a_message_is_announced_and_answered_from_t
     await two.until(lambda: chat in two.centre.withdrawn)
     one.centre.on_open(chat)
     assert shown(first).current_conversation == chat
+
+
+@pytest.mark.clause("E148", "E080")
+@at_desks
+async def test_a_new_picture_of_a_person_appears_on_the_other_side_and_stays_without_the_server(
+    one, two, server
+):
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    second = await two.sign_in(*server.login(1))
+    for desk, workspace in ((one, first), (two, second)):
+        await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
+    chat = await first.session.open_single(second.session.me.id)
+    await first.session.send_text(chat, "请看我的新头像")
+    await two.until(lambda: shown(second).list.model.row_of(chat) >= 0)
+
+    def face(desk: Desk) -> int:
+        faces, me = desk.themes.faces, first.session.me.id
+        picture = faces.picture(me, 40) if faces is not None else None
+        return picture.toImage().pixel(20, 20) if picture is not None else 0
+
+    for color in (QColor("#c01010"), QColor("#1010c0")):
+        image = QImage(300, 200, QImage.Format.Format_RGB32)
+        image.fill(color)
+        first.own.set_picture(square_png(image))
+        for desk in (one, two):
+            await desk.until(lambda d=desk, wanted=color.rgb(): face(d) == wanted)
+    view = shown(second).list.view
+    await two.until(
+        lambda: any(
+            view.grab().toImage().pixelColor(x, y) == color
+            for y in range(0, view.height(), 4)
+            for x in range(0, 80, 4)
+        )
+    )
+    # The picture is in the store: another start reads it from there.
+    kept = await second.session.groups.pictures_of([chat, first.session.me.id])
+    assert len(set(kept.values())) == 1
+    stored = await second.session.store.read(lambda db: pictures.get(db, kept[chat]))
+    assert QImage.fromData(stored or b"").pixelColor(20, 20) == color
 
 
 @at_desks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -28,7 +27,6 @@ from .card_paint import paint_card, paint_chips, paint_film, paint_link, paint_t
 from .laid import Laid, Part, PartKind, base
 from .rows import BubbleRow, RowKind, RowState, SpanKind
 
-AvatarSource = Callable[[str], QPixmap | None]
 PICTURES_KEPT = 64
 
 FILE_KINDS: dict[str, tuple[int, str]] = {
@@ -85,7 +83,6 @@ class RowPainter:
     def __init__(self, themes: ThemeManager) -> None:
         self._themes = themes
         self._pictures: OrderedDict[str, QPixmap] = OrderedDict()
-        self.avatars: AvatarSource | None = None
 
     def forget_pictures(self) -> None:
         """Drop the decoded pictures."""
@@ -103,8 +100,7 @@ class RowPainter:
             spot = QRectF(theme.space.xs, laid.bubble.top() + theme.space.s, side, side)
             paint_tick(painter, spot, self._themes, chosen=look.chosen, able=row.selectable)
         if laid.avatar is not None:
-            picture = self.avatars(row.author_id) if self.avatars is not None else None
-            spec = AvatarSpec(row.name or row.author, row.author_id, picture)
+            spec = AvatarSpec(row.name or row.author, row.author_id)
             paint_avatar(painter, laid.avatar, spec, self._themes)
         for rule in laid.rules:
             painter.fillRect(rule, theme.color("line_strong"))

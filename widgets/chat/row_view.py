@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from widgets.theme import Theme, ThemeManager
 
 from .laid import Laid
-from .row_paint import AvatarSource, Look, RowPainter
+from .row_paint import Look, RowPainter
 from .row_store import RowStore
 from .rows import BubbleRow
 
@@ -72,6 +72,7 @@ class RowScrollView(QAbstractScrollArea):
         # Every pixel is painted below: Qt need not fill the ground first.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         themes.changed.connect(self._theme_changed)
+        themes.faces_changed.connect(self.viewport().update)
 
     # What is shown.
 
@@ -79,11 +80,6 @@ class RowScrollView(QAbstractScrollArea):
     def rows(self) -> list[BubbleRow]:
         """What is shown, top to bottom."""
         return self.store.rows
-
-    def set_avatars(self, source: AvatarSource) -> None:
-        """Pictures of people by author id; None for those without one."""
-        self._painter.avatars = source
-        self.viewport().update()
 
     def set_rows(self, rows: Sequence[BubbleRow], hold: Hold = Hold.FOLLOW) -> None:
         """Show these rows. Rows are the same when their keys are; nothing moves that is still there."""

@@ -159,7 +159,7 @@ class BubbleRow:
     """Shown above the bubble where it is not empty and the row does not continue another."""
     author_note: str = ""
     author_id: str = ""
-    """Fixes the avatar's colour, groups rows, is handed out by a click on the avatar."""
+    """Fixes the avatar's colour and finds its picture, groups rows, is handed out by a click on the avatar."""
     name: str = ""
     """For the avatar's initial and the screen reader; also of own rows."""
     continues: bool = False

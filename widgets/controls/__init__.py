@@ -1,6 +1,6 @@
 """Basic controls, dressed by the theme."""
 
-from .avatar import Avatar, AvatarSpec, Presence, initial, paint_avatar
+from .avatar import Avatar, AvatarSpec, Presence, face_radius, initial, paint_avatar
 from .badge import Badge, badge_text, badge_width, paint_badge
 from .banner import Banner
 from .dialog import ConfirmDialog, Dialog, ErrorDialog
@@ -57,6 +57,7 @@ __all__ = [
     "badge_text",
     "badge_width",
     "button",
+    "face_radius",
     "initial",
     "label",
     "paint_avatar",

@@ -30,8 +30,9 @@ PRESENCE_NAMES = {"online": "在线", "busy": "忙碌", "away": "离开", "offli
 
 @dataclass(frozen=True)
 class AvatarSpec:
-    """What an avatar shows. `seed` (an id) fixes the colour; a `color` token (such as "secret") overrides it; `icon` stands in
-    for the initial; `members` make a mosaic; `pixelated` hides everything about the person."""
+    """What an avatar shows. `seed` (an id) fixes the colour and finds the own picture (`ThemeManager.faces`); a `color` token (such
+    as "secret") overrides it; `icon` stands in for the initial; `members` make a mosaic; `pixelated` hides everything about the
+    person, and nothing is asked for."""
 
     name: str = ""
     seed: str = ""
@@ -85,11 +86,34 @@ def _picture(painter: QPainter, rect: QRectF, radius: float, picture: QPixmap) -
     painter.drawRoundedRect(rect, radius, radius)
 
 
+def _face(painter: QPainter, rect: QRectF, seed: str, themes: ThemeManager) -> bool:
+    """Draw the own picture, which is as large as the square in the device's pixels; False while there is none."""
+    if themes.faces is None or not seed:
+        return False
+    scale = painter.device().devicePixelRatioF()
+    picture = themes.faces.picture(seed, round(rect.width() * scale))
+    if picture is None:
+        return False
+    # On whole pixels of the device, or the picture would be blurred.
+    onto = painter.deviceTransform()
+    spot = onto.map(rect.topLeft())
+    back, possible = onto.inverted()
+    corner = back.map(QPointF(round(spot.x()), round(spot.y()))) if possible else rect.topLeft()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawPixmap(QRectF(corner, rect.size()), picture, QRectF(picture.rect()))
+    return True
+
+
+def face_radius(side: float, theme: Theme) -> float:
+    """The picture's 10 px on 40 px, in proportion for other sizes."""
+    return max(2.0, side * theme.radius.card / theme.sizes.avatar)
+
+
 def _mosaic(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: ThemeManager) -> None:
     theme = themes.theme
     painter.setBrush(theme.color("muted_badge"))
     painter.setPen(Qt.PenStyle.NoPen)
-    radius = _radius(rect, theme)
+    radius = face_radius(rect.width(), theme)
     painter.drawRoundedRect(rect, radius, radius)
     count = min(4, len(spec.members))
     gap = 2.0
@@ -107,21 +131,18 @@ def _mosaic(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: ThemeMana
         paint_avatar(painter, spot, member, themes)
 
 
-def _radius(rect: QRectF, theme: Theme) -> float:
-    """The picture's 10 px on 40 px, in proportion for other sizes."""
-    return max(2.0, rect.width() * theme.radius.card / theme.sizes.avatar)
-
-
 def paint_avatar(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: ThemeManager) -> None:
     """Draw `spec` into the square `rect`."""
     theme = themes.theme
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    radius = _radius(rect, theme)
+    radius = face_radius(rect.width(), theme)
     if spec.pixelated:
         _pixels(painter, rect, radius, theme)
     elif spec.picture is not None and not spec.picture.isNull():
         _picture(painter, rect, radius, spec.picture)
+    elif _face(painter, rect, spec.seed, themes):
+        pass
     elif spec.members:
         _mosaic(painter, rect, spec, themes)
     else:
@@ -165,6 +186,7 @@ class Avatar(Painted):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(themes, parent)
+        themes.faces_changed.connect(self.update)
         self._spec = spec or AvatarSpec()
         self._size = size
         self._clickable = clickable
@@ -199,7 +221,7 @@ class Avatar(Painted):
         rect = QRectF(0, 0, self._size, self._size)
         paint_avatar(painter, rect, self._spec, self.themes)
         if self.hasFocus():
-            focus_frame(painter, rect, _radius(rect, self.theme), self.theme)
+            focus_frame(painter, rect, face_radius(rect.width(), self.theme), self.theme)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if (

@@ -17,17 +17,19 @@ AIR = 3
 
 
 class AvatarCache:
-    """Paints like `paint_avatar`; forgets everything when the theme changes, and the least used beyond LIMIT."""
+    """Paints like `paint_avatar`; forgets everything when the theme or somebody's picture changes, and the least used beyond LIMIT."""
 
     def __init__(self, themes: ThemeManager) -> None:
         self._themes = themes
-        self._theme: object = None
+        self._ground: tuple[object, object, int] | None = None
         self._kept: OrderedDict[tuple[AvatarSpec, float, float], QPixmap] = OrderedDict()
 
     def paint(self, painter: QPainter, rect: QRectF, spec: AvatarSpec) -> None:
         """Draw `spec` into the square `rect`, sharp on the painter's device."""
-        if self._theme is not self._themes.theme:
-            self._theme = self._themes.theme
+        faces = self._themes.faces
+        ground = (self._themes.theme, faces, faces.generation if faces is not None else 0)
+        if self._ground != ground:
+            self._ground = ground
             self._kept.clear()
         scale = painter.device().devicePixelRatioF()
         key = (spec, rect.width(), scale)

@@ -49,6 +49,7 @@ class RowView(QListView):
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         themes.changed.connect(self._redress)
+        themes.faces_changed.connect(self.viewport().update)
         self._redress(themes.theme)
 
     def _redress(self, theme: Theme) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from widgets.icons.iconset import IconSet
 
+from .faces import Faces
 from .fonts import interface_families, make_font
 from .stylesheet import stylesheet, write_marks
 from .tokens import (
@@ -137,9 +138,11 @@ class Theme:
 
 
 class ThemeManager(QObject):
-    """Holds the current theme and puts it on the application. Signals: `changed(Theme)` after every change."""
+    """Holds the current theme and puts it on the application. Signals: `changed(Theme)` after every change; `faces_changed()` when
+    avatars are to be painted anew."""
 
     changed = Signal(object)
+    faces_changed = Signal()
 
     def __init__(
         self,
@@ -156,6 +159,8 @@ class ThemeManager(QObject):
         self._theme = Theme(self._resolve(choice), font_scale, animations=animations)
         self.icons = IconSet(self)
         """The icon set, tinted from this manager's theme."""
+        self.faces: Faces | None = None
+        """Own pictures of people and groups; None while nobody is signed in."""
         hints = QGuiApplication.styleHints() if QGuiApplication.instance() else None
         if hints is not None:
             hints.colorSchemeChanged.connect(self._system_changed)
@@ -175,6 +180,11 @@ class ThemeManager(QObject):
         self._app = app
         app.setStyle("Fusion")
         self._dress(app)
+
+    def set_faces(self, faces: Faces | None) -> None:
+        """Take pictures of people and groups from here; None shows initials again."""
+        self.faces = faces
+        self.faces_changed.emit()
 
     def set_theme(self, name: Choice) -> None:
         """Change to a theme by name."""

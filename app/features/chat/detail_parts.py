@@ -80,6 +80,7 @@ class MemberGrid(Painted):
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(themes, parent)
+        themes.faces_changed.connect(self.update)
         self._cells: list[GridCell] = []
         self._current = 0
         self._hovered = -1

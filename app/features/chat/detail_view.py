@@ -15,7 +15,6 @@ from widgets.controls import ConfirmDialog, Presence, surface
 from widgets.theme import ThemeManager
 
 from . import detail_actions
-from .avatar_pictures import AvatarPictures
 from .detail_dialogs import TextDialog
 from .detail_feed import DetailFeed, Details
 from .detail_files import FileItem
@@ -68,8 +67,6 @@ class DetailView(QWidget):
         row.addWidget(ground)
         self.work = GroupWork(service, themes, tasks, self)
         self.work.conversation_wanted.connect(self.conversation_wanted)
-        self.pictures = AvatarPictures(service.groups.picture, tasks, self)
-        self.pictures.changed.connect(self._show_again)
         self._connect()
         self._presence = service.on_presence(lambda _ids: self._show_again())
         self._statuses = service.listen(lambda _change: self._show_again(), table="statuses")
@@ -138,7 +135,7 @@ class DetailView(QWidget):
             page.show_details(details)
         if details.is_group:
             names = {one.person_id: one.nickname or one.name for one in details.members}
-            spec = avatar_of(details.row, names, picture=self.pictures.of(details.row.avatar_file))
+            spec = avatar_of(details.row, names)
             self.group.show_details(details, spec)
 
     def _all_files(self) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QPixmap
-
 from app.store.records import ConversationRow, MessageState
 from server_stub.contract.conversations import ConversationKind
 from widgets.controls import AvatarSpec, Presence
@@ -17,18 +15,11 @@ MOSAIC = 4
 """Members drawn in a group's avatar."""
 
 
-def avatar_of(
-    row: ConversationRow,
-    names: Mapping[str, str],
-    *,
-    presence: Presence = "",
-    picture: QPixmap | None = None,
-) -> AvatarSpec:
-    """An own picture where there is one; the peer's initial in a single chat; of a group the first members whose names are known, else its own initial."""
+def avatar_of(row: ConversationRow, names: Mapping[str, str], *, presence: Presence = "") -> AvatarSpec:
+    """The peer in a single chat; of a group the first members whose names are known, else its own initial. An own picture comes
+    before all of them where there is one."""
     if row.kind is ConversationKind.SINGLE:
-        return AvatarSpec(row.title, row.peer_id or row.id, picture, presence=presence)
-    if picture is not None:
-        return AvatarSpec(row.title, row.id, picture)
+        return AvatarSpec(row.title, row.peer_id or row.id, presence=presence)
     known = [AvatarSpec(names[id], id) for id in row.sample_members if id in names][:MOSAIC]
     if row.kind is ConversationKind.GROUP and len(known) > 1:
         return AvatarSpec(row.title, row.id, members=tuple(known))
@@ -36,12 +27,7 @@ def avatar_of(
 
 
 def item_of(
-    row: ConversationRow,
-    names: Mapping[str, str],
-    now_ms: int,
-    *,
-    presence: Presence = "",
-    picture: QPixmap | None = None,
+    row: ConversationRow, names: Mapping[str, str], now_ms: int, *, presence: Presence = ""
 ) -> ConversationItem:
     """The row as it is drawn: a draft comes before the last message, a mention before both."""
     text, mark = row.last_text, ""
@@ -57,7 +43,7 @@ def item_of(
         title=row.title or "未命名的群聊",
         text=text,
         time=short_time(row.active_at, now_ms),
-        avatar=avatar_of(row, names, presence=presence, picture=picture),
+        avatar=avatar_of(row, names, presence=presence),
         mark=mark,
         count=row.unread,
         dot=row.marked_unread and not row.unread,

@@ -21,7 +21,6 @@ from widgets.controls import (
 from widgets.lists import ConversationDelegate, ConversationItem, Index
 from widgets.theme import ThemeManager
 
-from .avatar_pictures import AvatarPictures
 from .group_code import NumberDialog
 from .group_join import JoinDialog
 from .list_arrangement import FOLDER, ListArrangement
@@ -72,7 +71,6 @@ class ConversationListView(QFrame):
         self._tasks = tasks
         self._current = ""
         self._names: dict[str, str] = {}
-        self._faces: dict[str, str] = {}
         """Own pictures of people, by person id."""
         self._stale: set[str] = set()
         self._asked: set[str] = set()
@@ -129,8 +127,6 @@ class ConversationListView(QFrame):
         self._cards.setSingleShot(True)
         self._cards.setInterval(CARDS_MS)
         self._cards.timeout.connect(self._fetch_names)
-        self.pictures = AvatarPictures(service.groups.picture, tasks, self)
-        self.pictures.changed.connect(self.view.viewport().update)
         self.model.is_special = service.groups.is_special
         self._statuses = service.listen(lambda _change: self.view.viewport().update(), table="statuses")
         self.destroyed.connect(self._statuses.close)
@@ -194,8 +190,7 @@ class ConversationListView(QFrame):
         if row is None:
             return None
         presence = presence_of(self._service, row.peer_id) if row.peer_id else ""
-        picture = self.pictures.of(row.avatar_file or self._faces.get(row.peer_id, ""))
-        return item_of(row, self._names, self._service.now_ms(), presence=presence, picture=picture)
+        return item_of(row, self._names, self._service.now_ms(), presence=presence)
 
     def _loaded(self) -> None:
         self._settle()
@@ -294,7 +289,6 @@ class ConversationListView(QFrame):
         people = await self._service.people(ids)
         self._stale -= set(ids)
         self._names.update((id, person.name) for id, person in people.items())
-        self._faces.update((id, person.avatar_file) for id, person in people.items())
         self.view.viewport().update()
 
     # Choosing.

@@ -147,6 +147,7 @@ class PeopleColumn(QWidget):
         self._wait.setInterval(SKELETON_AFTER_MS)
         self._wait.timeout.connect(lambda: self.stack.setCurrentWidget(self.skeleton))
         themes.changed.connect(lambda _theme: self.rows.scheduleDelayedItemsLayout())
+        themes.faces_changed.connect(self.rows.viewport().update)
 
     def say(self, title: str, count: str = "") -> None:
         """Name what is shown."""

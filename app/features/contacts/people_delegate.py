@@ -9,8 +9,9 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from server_stub.contract.directory import Unit
-from widgets.controls import AvatarSpec, paint_avatar
+from widgets.controls import AvatarSpec
 from widgets.controls.painted import focus_frame, round_rect
+from widgets.lists import AvatarCache
 from widgets.theme import TextRole, ThemeManager
 
 from .people_model import ROW_ROLE, Heading, PeopleModel, PersonRow, post_line
@@ -25,6 +26,7 @@ class RowDelegate(QStyledItemDelegate):
         super().__init__(model)
         self._themes = themes
         self._model = model
+        self._avatars = AvatarCache(themes)
         self.marked = ""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -95,7 +97,7 @@ class RowDelegate(QStyledItemDelegate):
         theme = self._themes.theme
         side = theme.sizes.avatar
         spot = QRectF(rect.left(), rect.center().y() - side / 2, side, side)
-        paint_avatar(painter, spot, spec, self._themes)
+        self._avatars.paint(painter, spot, spec)
         return rect.left() + side + theme.space.m
 
     def _two_lines(self, painter: QPainter, rect: QRectF, first: str, second: str) -> None:

@@ -314,7 +314,9 @@ class Workspace(QObject):
                 speech = HttpSpeech(address)
             except ValueError:
                 log.warning("the address of the speech recognition server is not usable")
-        service = DocumentService(folder, SessionOutside(self.session), speech=speech)
+        service = DocumentService(
+            folder, SessionOutside(self.session), speech=speech, calls=self.session.assistant
+        )
         page = DocumentsPage(service, self._themes, parent)
         self._close_documents = page.close_page
         return page

@@ -17,6 +17,7 @@ from offline_ai.official.elements import Element
 from offline_ai.official.receiving import FIELDS, Registration
 from widgets.theme import ThemeManager
 
+from .assistant_service import ShowcaseServer
 from .documents_service import showcase_documents
 from .documents_texts import LEAVE, MEETING, NOTICE
 
@@ -73,6 +74,48 @@ async def ask(themes: ThemeManager, data: Path) -> QWidget:
         await page.tasks.settle()
     await asyncio.sleep(0.05)
     return page
+
+
+async def _by_model(themes: ThemeManager, data: Path, tool: str, answer: str) -> DocumentsPage:
+    page = DocumentsPage(showcase_documents(data / "documents", ShowcaseServer(answer)), themes)
+    page.resize(*WINDOW)
+    page.show()
+    await page.tasks.settle()
+    page.by.setCurrentIndex(1)
+    path = data / "关于切实做好2026年防汛工作的通知.txt"
+    path.write_text(NOTICE, "utf-8")
+    page.desk.open_files([path])
+    await page.tasks.settle()
+    page.desk.show_tool(tool)
+    if tool == "ask":
+        page.desk.panels[tool].field.setText("河道和抢险分别由谁负责？")  # type: ignore[attr-defined]
+    page.desk.panels[tool].start()
+    await page.tasks.settle()
+    await asyncio.sleep(0.05)
+    return page
+
+
+async def summary_by_model(themes: ThemeManager, data: Path) -> QWidget:
+    answer = (
+        "市防汛抗旱指挥部统一指挥全市防汛工作，区县（市）主要负责同志任指挥长。[8]\n"
+        "各单位须在5月20日前完成河道、涵洞、地下空间隐患排查并逐项整改销号。[11]\n"
+        "全市储备编织袋200万条、抽水泵车120台、冲锋舟80艘，由市应急局统一调拨，2小时内到达现场。[13][14]\n"
+        "汛期24小时值班，重要险情30分钟内上报。[16]\n"
+    )
+    return await _by_model(themes, data, "summary", answer)
+
+
+async def mind_by_model(themes: ThemeManager, data: Path) -> QWidget:
+    answer = (
+        "- 责任[7]\n  - 指挥部统一指挥[8]\n  - 水利局：河道、水库[9]\n  - 应急局：抢险救援[9]\n"
+        "- 隐患排查[10]\n  - 5月20日前完成[11]\n  - 台账销号[11]\n"
+        "- 物资[12]\n  - 编织袋200万条[13]\n  - 2小时内到现场[14]\n- 值守[15]\n  - 24小时值班[16]\n"
+    )
+    return await _by_model(themes, data, "mind", answer)
+
+
+async def ask_by_model(themes: ThemeManager, data: Path) -> QWidget:
+    return await _by_model(themes, data, "ask", "河道、水库调度由市水利局负责，抢险救援由市应急局负责[1]。")
 
 
 async def words(themes: ThemeManager, data: Path) -> QWidget:
@@ -197,6 +240,9 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "documents-summary": summary,
     "documents-mind": mind,
     "documents-ask": ask,
+    "documents-summary-model": summary_by_model,
+    "documents-mind-model": mind_by_model,
+    "documents-ask-model": ask_by_model,
     "documents-words": words,
     "documents-word-list": word_list,
     "documents-proof": proof,

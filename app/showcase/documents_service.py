@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.features.documents.service import ChatTarget, DocumentService
+from app.features.documents.writer import ModelCalls
 from offline_ai.worker.host import Cancelled
 from offline_ai.worker.jobs import Jobs
 
@@ -51,6 +52,6 @@ class ShowcaseOutside:
         self.sent.append((conversation_id, text))
 
 
-def showcase_documents(folder: Path) -> DocumentService:
-    """The service with both."""
-    return DocumentService(folder, ShowcaseOutside(), InlineEngine())
+def showcase_documents(folder: Path, calls: ModelCalls | None = None) -> DocumentService:
+    """The service with both, and a model behind `calls`."""
+    return DocumentService(folder, ShowcaseOutside(), InlineEngine(), calls=calls)

@@ -28,7 +28,8 @@ def as_text(minutes: Minutes) -> str:
         if entries:
             lines.append(f"\n{heading}")
             lines.extend(f"{number}. {entry}" for number, entry in enumerate(entries, 1))
-    lines.append(f"\n（{minutes.origin.label}，请核对后使用）")
+    origin = "，".join(filter(None, (minutes.origin.label, minutes.origin.notice)))
+    lines.append(f"\n（{origin}，请核对后使用）")
     return "\n".join(lines)
 
 

@@ -34,7 +34,10 @@ _EMPTY = re.compile(r"^(?:特此|妥否|请认真|请遵照|此件|附件|抄送
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One sentence of the summary and where it stands in `Document.text`; `heading` is the chapter it is from."""
+    """One sentence of the summary and where it stands in `Document.text`; `heading` is the chapter it is from.
+
+    What a model wrote stands at the paragraph it is made of, (0, 0) where it named none.
+    """
 
     text: str
     start: int
@@ -44,7 +47,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sentences in the document's order."""
+    """Sentences in the document's order, or as a model wrote them."""
 
     sentences: tuple[Chosen, ...]
     manner: Manner

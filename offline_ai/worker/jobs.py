@@ -18,7 +18,8 @@ from offline_ai.official.receiving import Registration, receive
 from offline_ai.proofread.engine import proofread
 from offline_ai.proofread.export import export_corrected, export_marked
 from offline_ai.proofread.model import Finding, Report
-from offline_ai.retrieval.answer import Answer, ask_documents
+from offline_ai.retrieval.answer import Answer, ask_documents, sources_for_model
+from offline_ai.retrieval.index import Source
 from offline_ai.retrieval.query import read_query
 from offline_ai.retrieval.synonyms import Synonyms
 from offline_ai.sensitive.lists import SensitiveWord
@@ -53,6 +54,10 @@ class Jobs:
 
     def ask(self, question: str, documents: Mapping[str, Document], tell: Tell) -> Answer:
         return ask_documents(question, documents, self._words)
+
+    def sources(self, question: str, documents: Mapping[str, Document], tell: Tell) -> list[Source]:
+        """The passages that a model is given."""
+        return sources_for_model(question, documents, self._words)
 
     def terms(self, question: str, tell: Tell) -> list[list[str]]:
         """The words of a question, each with what means the same."""

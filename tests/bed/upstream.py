@@ -172,6 +172,14 @@ async def mourning(_up: Upstream, reply: Reply, _body: dict[str, Any]) -> None:
     await reply.event({"error": {"message": "out of memory"}})
 
 
+async def dictated(up: Upstream, reply: Reply, _body: dict[str, Any]) -> None:
+    """Writes what the test says."""
+    await reply.head()
+    for at in range(0, len(up.dictation), 5):
+        await reply.text(up.dictation[at : at + 5])
+    await reply.end()
+
+
 class Upstream:
     """Listens while the context lasts. `calls` counts by model, `bodies` are the requests, `gone` callers who left."""
 
@@ -179,11 +187,12 @@ class Upstream:
         one.__name__: one
         for one in (
             good, slow, endless, silent, mute, broken, malformed, rubbish, busy, once_busy, down, thinking,
-            forbidden, echo, mourning,
+            forbidden, echo, mourning, dictated,
         )
     }  # fmt: skip
 
     def __init__(self) -> None:
+        self.dictation = ""
         self.calls: dict[str, int] = {}
         self.bodies: list[dict[str, Any]] = []
         self.heads: list[str] = []

@@ -16,10 +16,13 @@ from app.features.assistant.history import StoreHistory
 from app.features.assistant.library import StoreLibrary
 from app.features.assistant.ports import Asker
 from app.features.assistant.service import AssistantService, Wanted, Watch
+from app.features.documents.service import DocumentService
 from app.session.session import Session
-from app.showcase.documents_service import InlineEngine
+from app.showcase.documents_service import InlineEngine, ShowcaseOutside
 from app.store.queries import conversations, messages
 from app.store.queries.assistant import WITHHELD
+from offline_ai.documents.model import Document
+from offline_ai.models.origin import Origin
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.algorithms import Algorithms
 
@@ -51,7 +54,7 @@ async def give(duo: Duo, upstream: str = "", words: tuple[str, ...] = ()) -> Non
             provider = {
                 "name": "机房",
                 "address": upstream,
-                "models": ["good", "echo", "broken", "forbidden"],
+                "models": ["good", "echo", "broken", "forbidden", "dictated"],
             }
             assert (await http.post("/admin/assistant/providers", json=provider)).status_code == 200
         if words:
@@ -131,7 +134,7 @@ async def test_the_model_of_the_office_answers_a_real_client(duo: Duo, tmp_path:
     async with Upstream() as upstream:
         await give(duo, upstream.url, ("绝密词",))
         setup = await service.enter()
-        assert setup.models == ["good", "echo", "broken", "forbidden"]
+        assert setup.models == ["good", "echo", "broken", "forbidden", "dictated"]
         seen: list[str] = []
         turn = await service.ask(Wanted("什么时候开会？", model="good"), Watch(text=seen.append))
         assert (turn.answer, turn.state, turn.origin) == ("".join(ANSWER), "done", "model")
@@ -152,4 +155,34 @@ async def test_the_model_of_the_office_answers_a_real_client(duo: Duo, tmp_path:
     words = "会议定于".encode()
     for file in (tmp_path / "home").rglob("*"):
         assert not file.is_file() or words not in file.read_bytes(), file
+    await service.close()
+
+
+@pytest.mark.clause("3.2.5.2.2", "3.2.6.11.7")
+async def test_a_document_is_summarised_by_the_model_of_the_office(duo: Duo, tmp_path: Path) -> None:
+    feng = await duo.sign_in("fengxue")
+    service = DocumentService(tmp_path, ShowcaseOutside(), InlineEngine(), calls=feng.assistant)
+    document = Document()
+    document.add("title", "关于切实做好防汛工作的通知")
+    document.add("paragraph", "各单位要在5月20日前完成隐患排查。")
+    # Not allowed: no model, and nothing to choose.
+    assert await service.models() == []
+    async with Upstream() as upstream:
+        await give(duo, upstream.url, ("绝密词",))
+        assert "dictated" in await service.models()
+        service.model = "dictated"
+        upstream.dictation = "<think>先看看。</think>5月20日前完成排查。[2]"
+        summary, _, said = await service.summarise(document, 0)
+        assert summary is not None
+        assert (summary.origin, summary.text, said.note) == (Origin.MODEL, "5月20日前完成排查。", "")
+        assert document.text[summary.sentences[0].start :] == "各单位要在5月20日前完成隐患排查。"
+        upstream.dictation = "第一句。[2]第二句有绝·密词。[2]"
+        blocked, _, said = await service.summarise(document, 0)
+        assert blocked is None
+        assert said.reply == "相关内容无法显示。"
+        service.model = "broken"
+        by_rules, _, said = await service.summarise(document, 0)
+        assert by_rules is not None
+        assert by_rules.origin is Origin.RULES
+        assert said.note.startswith("模型没有完成：模型服务")
     await service.close()

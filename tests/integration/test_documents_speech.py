@@ -66,8 +66,10 @@ async def test_a_recording_becomes_minutes(server: Recogniser, tmp_path: Path) -
     service = DocumentService(tmp_path, ShowcaseOutside(), InlineEngine(), speech)
     path = tmp_path / "会.mp3"
     path.write_bytes(b"ID3sound")
-    transcript, minutes = await service.minutes(path, date(2026, 11, 26))
+    transcript, minutes, said = await service.minutes(path, date(2026, 11, 26))
     assert [(one.speaker, one.start) for one in transcript.utterances] == [("发言人1", 1.0), ("发言人2", 9.5)]
+    assert minutes is not None
+    assert (said.note, said.reply) == ("", "")
     assert [(one.owner, one.due) for one in minutes.actions] == [("郑州市财政局", date(2026, 11, 30))]
     assert server.heard[0][0] == "/v1/audio/transcriptions"
     assert b"ID3sound" in server.heard[0][1]

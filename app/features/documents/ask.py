@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
+from offline_ai.models.interface import Turn
+from offline_ai.models.origin import Origin
 from widgets.controls import button, label
 from widgets.theme import ThemeManager
 
@@ -11,6 +13,10 @@ from .model import Exchange
 from .panel import Desk, Panel
 from .parts import Card, CardColumn, Head, origin_row, wrapped
 
+_BEFORE = 3
+"""Exchanges that a model is told again."""
+_SHOWN = 90
+"""Characters of a passage below a model's answer; a click shows all of it."""
 HINTS = ("什么时候完成？", "由哪个单位负责？", "联系电话是多少？")
 
 
@@ -55,11 +61,19 @@ class AskPanel(Panel):
 
     async def _work(self, question: str) -> None:
         files = {one.key: one.document for one in self.desk.chosen}
-        found = await self.desk.service.ask(question, files)
+        found, said = await self.desk.service.ask(question, files, self._before())
         if self.talk and self.talk[-1].answer is None:
-            self.talk[-1] = Exchange(question, found)
+            self.talk[-1] = Exchange(question, found, said.reply, said)
         self._busy(False)
         self.refresh()
+
+    def _before(self) -> list[Turn]:
+        """The last questions with their answers, for a model."""
+        made: list[Turn] = []
+        for one in self.talk[-_BEFORE - 1 : -1]:
+            if one.answer is not None and one.answer.found:
+                made += [Turn("user", one.question), Turn("assistant", one.answer.text)]
+        return made
 
     def _failed(self, text: str) -> None:
         if self.talk and self.talk[-1].answer is None:
@@ -102,19 +116,26 @@ class AskPanel(Panel):
     def _add(self, exchange: Exchange) -> None:
         self.cards.add(wrapped(f"问：{exchange.question}", "body", "strong"))
         if exchange.failed:
-            self.cards.add(wrapped(exchange.failed, "body", "bad"))
+            # The fixed reply is no error.
+            self.cards.add(wrapped(exchange.failed, "body", "" if exchange.said.reply else "bad"))
             return
         if exchange.answer is None:
             self.cards.add(label("正在查找……", "secondary", "weak"))
             return
         self.cards.add(origin_row(exchange.answer.origin))
-        if not exchange.answer.found:
-            self.cards.add(wrapped(exchange.answer.text, "body", "weak"))
-            return
+        if exchange.said.note:
+            self.cards.add(wrapped(exchange.said.note, "secondary", "warn"))
+        by_model = exchange.answer.origin is Origin.MODEL
+        if by_model or not exchange.answer.found:
+            self.cards.add(wrapped(exchange.answer.text, "body", "" if by_model else "weak"))
         names = {one.key: one.name for one in self.desk.chosen}
         for number, quote in enumerate(exchange.answer.quotes, 1):
             card = Card(self.themes)
-            card.column.addWidget(wrapped(quote.text))
+            if by_model:
+                shown = quote.text if len(quote.text) <= _SHOWN else quote.text[:_SHOWN] + "……"
+                card.column.addWidget(wrapped(shown, "secondary", "weak"))
+            else:
+                card.column.addWidget(wrapped(quote.text))
             source = names.get(quote.source.document, quote.source.title)
             page = f"　第 {quote.source.page} 页" if quote.source.page else ""
             heading = f"　{quote.source.heading[:18]}" if quote.source.heading else ""

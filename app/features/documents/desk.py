@@ -53,6 +53,8 @@ TOOLS = (
     FilterItem("facts", "要素"),
 )
 _KEY = Qt.ItemDataRole.UserRole
+LOCAL = "文件只在本机处理，不会上传。"
+SHARED = "选用模型后，摘要、脑图、问答和纪要的文字会交给本单位配置的模型；标有密级的文件不会。"
 MOST_FILES = 30
 
 Work = Callable[[Coroutine[Any, Any, Any], str, "Callable[[str], None] | None"], None]
@@ -96,7 +98,7 @@ class DeskPage(DropArea):
             themes,
             "file",
             "打开一份公文",
-            "把文件拖到这里，或点下面的按钮；可以一次打开几份。文件只在本机处理，不会上传。",
+            f"把文件拖到这里，或点下面的按钮；可以一次打开几份。{LOCAL}",
             "打开文件…",
         )
         self.nothing.acted.connect(self.ask_open)
@@ -202,6 +204,11 @@ class DeskPage(DropArea):
 
     def tell(self, text: str, kind: str = "ok") -> None:
         self._tell(text, kind)
+
+    def say_where(self, shared: bool) -> None:
+        """Whether what lies here may go to the organisation's model."""
+        text = f"把文件拖到这里，或点下面的按钮；可以一次打开几份。{SHARED if shared else LOCAL}"
+        self.nothing.set_texts("打开一份公文", text, "打开文件…")
 
     # files
 

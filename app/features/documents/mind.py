@@ -16,7 +16,7 @@ from widgets.theme import ThemeManager
 
 from .model import OpenDocument
 from .panel import Desk, Panel
-from .parts import Head, origin_pill
+from .parts import Head, origin_pill, wrapped
 
 
 def tree(node: Node) -> MindNode:
@@ -58,8 +58,8 @@ class MindPanel(Panel):
             parent,
         )
         self.head = Head(themes)
-        self.pill = origin_pill(Origin.RULES)
-        self.head.row.insertWidget(0, self.pill)
+        self.origin = QHBoxLayout()
+        self.said = wrapped("", "secondary", "warn")
         self.again = self.head.add("重新生成")
         self.again.clicked.connect(self.start)  # type: ignore[attr-defined]
         self.view = MindMapView(themes)
@@ -79,6 +79,8 @@ class MindPanel(Panel):
         bar.addStretch(1)
         self.view.node_clicked.connect(self._clicked)
         self.column.addWidget(self.head)
+        self.column.addLayout(self.origin)
+        self.column.addWidget(self.said)
         self.column.addLayout(bar)
         self.column.addWidget(self.view, 1)
 
@@ -90,16 +92,29 @@ class MindPanel(Panel):
     async def _work(self, one: OpenDocument) -> None:
         variant = one.mapped
         one.mapped += 1
-        one.mind = await self.desk.service.mind_map(one.document, variant)
+        found = await self.desk.service.mind_map(one.document, variant)
+        one.mind, one.mind_by_model, one.mind_said = found
         self.refresh()
 
     def refresh(self) -> None:
         one = self.desk.current
-        shown = one is not None and one.mind is not None
-        self.show_body(shown)
+        blocked = one is not None and bool(one.mind_said.reply)
+        self.show_body(one is not None and (one.mind is not None or blocked))
+        for tool in (self.larger, self.smaller, self.fit, self.full, self.save):
+            tool.setEnabled(not blocked)
+        while (item := self.origin.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+        said = "" if one is None else one.mind_said.reply or one.mind_said.note
+        self.said.setText(said)
+        self.said.setVisible(bool(said))
+        self.head.note.setText("")
         self.view.show_tree(tree(one.mind) if one is not None and one.mind is not None else None)
         if one is not None and one.mind is not None:
             self.head.note.setText(f"共 {one.mind.count()} 个节点")
+            self.origin.addWidget(origin_pill(Origin.MODEL if one.mind_by_model else Origin.RULES))
+            self.origin.addStretch(1)
 
     def _clicked(self, offset: int) -> None:
         one = self.desk.current

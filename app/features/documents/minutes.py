@@ -158,6 +158,9 @@ class MinutesPage(DropArea):
         outer.addLayout(head)
         self.origin = QHBoxLayout()
         outer.addLayout(self.origin)
+        self.note = wrapped("", "secondary", "warn")
+        self.note.hide()
+        outer.addWidget(self.note)
         inner = QWidget()
         inner.setProperty("surface", "content")
         column = QVBoxLayout(inner)
@@ -233,14 +236,17 @@ class MinutesPage(DropArea):
         """Digest a transcript; due dates count from the day that it names, else from today."""
 
         async def open_it() -> None:
-            transcript, minutes = await self._service.minutes(path, date.today())
+            transcript, minutes, said = await self._service.minutes(path, date.today())
+            if minutes is None:
+                self._tell(said.reply, "warn")
+                return
             self.path = path
-            self.show_minutes(transcript, minutes)
+            self.show_minutes(transcript, minutes, said.note)
 
         self._work(open_it(), "整理纪要", None)
 
-    def show_minutes(self, transcript: Transcript, minutes: Minutes) -> None:
-        """Fill the page."""
+    def show_minutes(self, transcript: Transcript, minutes: Minutes, note: str = "") -> None:
+        """Fill the page. `note`: what is to be said about how they were made."""
         self.minutes = minutes
         self.said.clear()
         for one in transcript.utterances:
@@ -258,6 +264,8 @@ class MinutesPage(DropArea):
         self.origin.addWidget(origin_pill(minutes.origin))
         self.origin.addWidget(label("请核对后使用", "caption", "weak"))
         self.origin.addStretch(1)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
         self.chapters.setPlainText("\n".join(chapter.title for chapter in minutes.chapters))
         self.decisions.setPlainText("\n".join(one.text for one in minutes.decisions))
         self.open_points.setPlainText("\n".join(one.text for one in minutes.open_points))

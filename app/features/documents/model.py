@@ -14,6 +14,8 @@ from offline_ai.sensitive.matcher import Hit
 from offline_ai.text.keywords import Keyword
 from offline_ai.text.summary import Summary
 
+from .service import Said
+
 OPENABLE = "公文 (*.docx *.doc *.wps *.pdf *.txt *.md *.xlsx *.xls *.pptx *.ppt *.rtf *.html *.htm *.png *.jpg *.jpeg)"
 SUFFIXES = frozenset(
     [
@@ -52,8 +54,11 @@ class OpenDocument:
     """Ticked for questions and key elements over several files (附件选择)."""
     summary: Summary | None = None
     keywords: list[Keyword] = field(default_factory=list)
+    summary_said: Said = field(default_factory=Said)
     asked: int = 0
     mind: Node | None = None
+    mind_by_model: bool = False
+    mind_said: Said = field(default_factory=Said)
     mapped: int = 0
     hits: list[Hit] | None = None
     report: Report | None = None
@@ -81,3 +86,4 @@ class Exchange:
     question: str
     answer: Answer | None = None
     failed: str = ""
+    said: Said = field(default_factory=Said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,19 +14,33 @@ from offline_ai.documents.model import Document
 from offline_ai.documents.structure import Node
 from offline_ai.minutes.digest import Action, Minutes
 from offline_ai.minutes.transcript import SpeechRecogniser, Transcript
+from offline_ai.models.interface import ModelFailed, Turn
 from offline_ai.official.elements import Element
 from offline_ai.official.receiving import Registration
 from offline_ai.proofread.model import Finding, Report
 from offline_ai.retrieval.answer import Answer
+from offline_ai.retrieval.index import Source
 from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words, starting_words
 from offline_ai.sensitive.matcher import Hit
+from offline_ai.sensitive.personal import KIND
 from offline_ai.text.keywords import Keyword
 from offline_ai.text.summary import Summary
 from offline_ai.worker.host import WorkerProcess
 
+from . import by_model
 from .speech import SOUNDS
+from .writer import Blocked, ModelCalls, ModelWriter
 
 Tell = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Stands beside a result. `note`: why rules made it though a model was chosen, or what a model did not read;
+    `reply`: the fixed reply, in place of a result."""
+
+    note: str = ""
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +86,14 @@ class DocumentService:
         outside: Outside,
         engine: Engine | None = None,
         speech: SpeechRecogniser | None = None,
+        calls: ModelCalls | None = None,
     ) -> None:
-        """`folder`: where the word list of this account lies; `speech`: turns recordings into transcripts."""
+        """`folder`: where the word list of this account lies; `speech`: turns recordings into transcripts; `calls`:
+        where the organisation's models are asked, None for rules alone."""
         self.speech = speech
+        self.writer = ModelWriter(calls, self._is_forbidden) if calls is not None else None
+        self.model = ""
+        """Who writes summaries, maps, answers and minutes: a model that was chosen, or "" for rules."""
         self._folder = folder
         self.outside = outside
         self._engine: Engine = engine or WorkerProcess()
@@ -96,12 +115,14 @@ class DocumentService:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def cancel(self) -> None:
-        """End the job that runs now."""
+        """End the job that runs now, a model's too."""
+        if self.writer is not None:
+            self.writer.cancel()
         self._engine.cancel()
 
     async def close(self) -> None:
         """End the process."""
-        self._engine.cancel()
+        self.cancel()
         await asyncio.get_running_loop().run_in_executor(None, self._engine.close)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -110,14 +131,37 @@ class DocumentService:
     async def open(self, path: Path, tell: Tell | None = None) -> tuple[Document, list[Node]]:
         return await self._run("open", path, tell=tell)
 
-    async def summarise(self, document: Document, variant: int) -> tuple[Summary, list[Keyword]]:
-        return await self._run("summarise", document, variant)
+    async def models(self) -> list[str]:
+        """The organisation's models that may be asked now; one that is gone is not chosen any more."""
+        found = await self.writer.enter() if self.writer is not None else []
+        if self.model not in found:
+            self.model = ""
+        return found
 
-    async def mind_map(self, document: Document, variant: int) -> Node:
-        return await self._run("mind_map", document, variant)
+    async def summarise(self, document: Document, variant: int) -> tuple[Summary | None, list[Keyword], Said]:
+        """None with the fixed reply where a forbidden word was in the way."""
+        by_rules, words = await self._run("summarise", document, variant)
+        if not self.model:
+            return by_rules, words, Said()
+        made, said = await self._by_model(by_model.summary(self, document, variant), by_rules)
+        return made, words, said
 
-    async def ask(self, question: str, documents: Mapping[str, Document]) -> Answer:
-        return await self._run("ask", question, dict(documents))
+    async def mind_map(self, document: Document, variant: int) -> tuple[Node | None, bool, Said]:
+        """The map, and whether a model made it."""
+        by_rules = await self._run("mind_map", document, variant)
+        if not self.model:
+            return by_rules, False, Said()
+        made, said = await self._by_model(by_model.mind(self, document, variant), by_rules)
+        return made, made is not by_rules, said
+
+    async def ask(
+        self, question: str, documents: Mapping[str, Document], before: Sequence[Turn] = ()
+    ) -> tuple[Answer | None, Said]:
+        """`before`: what was asked and answered, which a model is told again."""
+        by_rules = await self._run("ask", question, dict(documents))
+        if not self.model:
+            return by_rules, Said()
+        return await self._by_model(by_model.answer(self, question, documents, before), by_rules)
 
     async def proofread(self, document: Document, material: Document | None = None) -> Report:
         """`material`: what the draft was written from, for the rule on facts."""
@@ -138,7 +182,30 @@ class DocumentService:
         """Write a file."""
         await self._disk(lambda: target.write_bytes(data))
 
+    async def sources(self, question: str, documents: Mapping[str, Document]) -> list[Source]:
+        """The passages that a model is given."""
+        return await self._run("sources", question, dict(documents))
+
+    async def _by_model(self, work: Coroutine[Any, Any, tuple[Any, str]], by_rules: Any) -> tuple[Any, Said]:
+        """What the model made; by rules where it failed, nothing where a forbidden word was in it."""
+        try:
+            made, note = await work
+        except ModelFailed as problem:
+            return by_rules, Said(note=f"模型没有完成：{problem.message}已改用规则与摘录。")
+        except Blocked as blocked:
+            return None, Said(reply=blocked.reply)
+        return made, Said(note=note)
+
     # sensitive words
+
+    async def _is_forbidden(self, text: str, words: Sequence[SensitiveWord]) -> bool:
+        if not words or not text.strip():
+            return False
+        document = Document()
+        for line in text.split("\n"):
+            document.add("paragraph", line)
+        hits: list[Hit] = await self._run("sensitive", document, list(words))
+        return any(hit.word.kind != KIND for hit in hits)
 
     async def words(self) -> list[SensitiveWord]:
         """The list of this account; at first the one that ships."""
@@ -175,7 +242,7 @@ class DocumentService:
     async def receive(self, path: Path, today: date, tell: Tell | None = None) -> Registration:
         return await self._run("receive", path, today, tell=tell)
 
-    async def minutes(self, path: Path, day: date) -> tuple[Transcript, Minutes]:
+    async def minutes(self, path: Path, day: date) -> tuple[Transcript, Minutes | None, Said]:
         """Owners are resolved in the directory; an unreachable directory leaves them as they were said."""
         if self.speech is not None and path.suffix.lower() in SOUNDS:
             speech = self.speech
@@ -183,6 +250,12 @@ class DocumentService:
             minutes: Minutes = await self._run("digest", transcript, day)
         else:
             transcript, minutes = await self._run("minutes", path, day)
+        said = Said()
+        if self.model:
+            made_by, said = await self._by_model(by_model.minutes(self, transcript, minutes), minutes)
+            if made_by is None:
+                return transcript, None, said
+            minutes = made_by
         known: dict[str, tuple[str, str] | None] = {}
         made: list[Action] = []
         for action in minutes.actions:
@@ -194,7 +267,7 @@ class DocumentService:
             found = known.get(action.owner)
             made.append(replace(action, owner_id=found[0], owner=found[1]) if found else action)
         minutes.actions = made
-        return transcript, minutes
+        return transcript, minutes, said
 
     async def export_minutes(self, minutes: Minutes, target: Path) -> None:
         data: bytes = await self._run("export_minutes", minutes)

@@ -19,7 +19,7 @@ class SummaryPanel(Panel):
 
     def __init__(self, themes: ThemeManager, desk: Desk, parent: QWidget | None = None) -> None:
         super().__init__(
-            themes, desk, "list", "生成摘要", "从文中摘出最要紧的句子，点一句可看到出处。", "生成摘要", parent
+            themes, desk, "list", "生成摘要", "写出最要紧的几句，点一句可看到出处。", "生成摘要", parent
         )
         self.head = Head(themes)
         self.copy = self.head.add("复制")
@@ -38,18 +38,32 @@ class SummaryPanel(Panel):
     async def _work(self, one: OpenDocument) -> None:
         variant = one.asked
         one.asked += 1
-        one.summary, one.keywords = await self.desk.service.summarise(one.document, variant)
+        found = await self.desk.service.summarise(one.document, variant)
+        one.summary, one.keywords, one.summary_said = found
         self.refresh()
 
     def refresh(self) -> None:
         one = self.desk.current
         self.cards.clear()
-        self.show_body(one is not None and one.summary is not None)
-        if one is None or one.summary is None:
+        blocked = one is not None and bool(one.summary_said.reply)
+        self.show_body(one is not None and (one.summary is not None or blocked))
+        self.copy.setEnabled(not blocked)
+        if one is None:
+            return
+        if one.summary is None:
+            if blocked:
+                self.head.note.setText("")
+                self.cards.add(wrapped(one.summary_said.reply))
             return
         self.head.note.setText(f"摘要方式：{MANNER_NAMES[one.summary.manner]}")
         self.cards.add(origin_row(one.summary.origin))
+        if one.summary_said.note:
+            self.cards.add(wrapped(one.summary_said.note, "secondary", "warn"))
         for sentence in one.summary.sentences:
+            if not sentence.end:
+                # A model's line that names no paragraph leads nowhere.
+                self.cards.add(wrapped(sentence.text))
+                continue
             card = Card(self.themes)
             if sentence.heading:
                 card.column.addWidget(wrapped(sentence.heading, "caption", "weak"))
@@ -71,5 +85,7 @@ class SummaryPanel(Panel):
     def _copy(self) -> None:
         one = self.desk.current
         if one is not None and one.summary is not None:
-            QGuiApplication.clipboard().setText(f"{one.summary.text}\n（{one.summary.origin.label}）")
+            origin = one.summary.origin
+            made_by = "，".join(filter(None, (origin.label, origin.notice)))
+            QGuiApplication.clipboard().setText(f"{one.summary.text}\n（{made_by}）")
             self.desk.tell("摘要已复制")

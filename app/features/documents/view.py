@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
@@ -14,11 +15,12 @@ from offline_ai.worker.host import Cancelled
 from widgets.controls import FilterItem, FilterTabs, ProgressLine, ToastHost, label, surface
 from widgets.theme import ThemeManager
 
-from .desk import DeskPage
+from .desk import SHARED, DeskPage
 from .minutes import MinutesPage
 from .receive import ReceivePage
 from .service import DocumentService
 
+BY_RULES = "本机生成（规则与摘录）"
 PLACES = (
     FilterItem("desk", "公文分析"),
     FilterItem("receive", "智能收文"),
@@ -27,7 +29,7 @@ PLACES = (
 
 
 class DocumentsPage(QWidget):
-    """Everything here works on this machine; `await close_page()` before it goes away."""
+    """Everything works on this machine, but what a model is chosen for; `await close_page()` before it goes away."""
 
     def __init__(self, service: DocumentService, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,11 @@ class DocumentsPage(QWidget):
         self.progress.setMaximumWidth(themes.theme.sizes.toast)
         self.progress.cancelled.connect(service.cancel)
         self.progress.hide()
+        self.by = QComboBox()
+        self.by.setAccessibleName("由谁生成")
+        self.by.setToolTip(SHARED)
+        self.by.currentIndexChanged.connect(lambda _index: self._chosen())
+        self.by.hide()
         self.desk = DeskPage(service, themes, self.work, self._tell, self._told)
         self.receive = ReceivePage(service, themes, self.work, self._tell, self._told)
         self.minutes = MinutesPage(service, themes, self.work, self._tell)
@@ -57,6 +64,7 @@ class DocumentsPage(QWidget):
         row.addWidget(label("公文", "headline", "strong"))
         row.addWidget(self.tabs, 1)
         row.addWidget(self.progress, 1)
+        row.addWidget(self.by)
         self.stack = QStackedWidget()
         for page in self.pages.values():
             self.stack.addWidget(page)
@@ -70,6 +78,29 @@ class DocumentsPage(QWidget):
         """Bring one of the three to the front."""
         self.tabs.set_current(key)
         self.stack.setCurrentWidget(self.pages[key])
+
+    # who writes
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.tasks.start(self._find_models(), "读取可用的模型")
+
+    async def _find_models(self) -> None:
+        """By rules at first: a file goes to a model only when somebody chooses one."""
+        found = await self._service.models()
+        self.by.blockSignals(True)
+        self.by.clear()
+        self.by.addItem(BY_RULES, "")
+        for name in found:
+            self.by.addItem(f"模型：{name}", name)
+        self.by.setCurrentIndex(max(0, self.by.findData(self._service.model)))
+        self.by.blockSignals(False)
+        self.by.setVisible(bool(found))
+        self._chosen()
+
+    def _chosen(self) -> None:
+        self._service.model = self.by.currentData() or ""
+        self.desk.say_where(bool(self._service.model))
 
     # jobs
 

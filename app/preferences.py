@@ -46,6 +46,8 @@ class Values:
     """Address of a speech recognition server (OpenAI's transcriptions), set by the administrator; empty for none."""
     link_previews: bool = True
     """Ask a page for its title before its address is sent."""
+    file_texts: bool = True
+    """Read the words of the chats' files into the encrypted store, so that search and assistant find them."""
 
 
 _CHOICES = {"theme": THEMES, "font_size": FONT_SIZES, "send_key": SEND_KEYS}

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -47,6 +47,7 @@ from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
+    from app.session.file_reading import FileReading
     from widgets.guard import CaptureGuard
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,8 @@ class Workspace(QObject):
         self._close_meeting: Callable[[], Awaitable[None]] | None = None
         self._close_documents: Callable[[], Awaitable[None]] | None = None
         self._close_assistant: Callable[[], Awaitable[None]] | None = None
+        self.reading: FileReading | None = None
+        """Reads the words of the chats' files, once the window is open."""
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
@@ -368,6 +371,22 @@ class Workspace(QObject):
         self.own.start()
         self._link_changed(self.session.link_state)
         self.window.bring_up()
+        self._preferences.changed.connect(self._preferred)
+        # After the window has been painted: the readers are imported for it.
+        QTimer.singleShot(0, self, self._start_reading)
+
+    def _start_reading(self) -> None:
+        if self._closing or self.reading is not None:
+            return
+        from app.session.file_reading import FileReading
+        from app.word_reader import EngineReader
+
+        self.reading = FileReading(self.session.store, self.session.files, EngineReader())
+        self.reading.set_on(self._preferences.values.file_texts)
+
+    def _preferred(self, name: str) -> None:
+        if name == "file_texts" and self.reading is not None:
+            self.reading.set_on(self._preferences.values.file_texts)
 
     def spot(self) -> Spot:
         """Where the user is now. A secret chat is no such place: it is opened anew each time."""
@@ -609,6 +628,8 @@ class Workspace(QObject):
             await self._close_documents()
         if self._close_assistant is not None:
             await self._close_assistant()
+        if self.reading is not None:
+            await self.reading.close()
         await self.announcer.close()
         await self.tasks.close()
         self.faces.close()

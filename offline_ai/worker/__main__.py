@@ -17,7 +17,7 @@ def main() -> None:
     # Whatever a library prints must not get between the frames.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     if hasattr(os, "nice"):
-        os.nice(5)
+        os.nice(15 if "--calm" in sys.argv else 5)
     jobs = Jobs()
     while True:
         try:

@@ -15,6 +15,7 @@ from offline_ai.errors import OfflineAIError
 from offline_ai.worker import frames
 
 _NO_WINDOW = 0x08000000
+_IDLE = 0x00000040
 
 
 class Cancelled(Exception):
@@ -31,7 +32,9 @@ class WorkerFailed(OfflineAIError):
 class WorkerProcess:
     """`run` blocks and may be called from any thread; jobs wait for one another. Started at the first job."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, calm: bool = False) -> None:
+        """`calm`: work that nobody waits for, after everything else that the machine has to do."""
+        self._calm = calm
         self._turn = threading.Lock()
         # Orders a cancel against the start of a process: without it a cancel that comes while the process
         # starts would find nothing to end and be lost.
@@ -82,6 +85,11 @@ class WorkerProcess:
                     raise Cancelled from problem
                 raise WorkerFailed("处理程序意外退出，可能是内存不足。") from problem
 
+    def rest(self) -> None:
+        """Give the process's memory back when nothing runs; the next job starts another."""
+        with self._turn:
+            self._end()
+
     def cancel(self) -> None:
         """End the job that runs now and those that wait behind it; nothing happens without one."""
         with self._guard:
@@ -108,12 +116,12 @@ class WorkerProcess:
         paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(dict.fromkeys(paths))}
         self._process = process = subprocess.Popen(
-            [sys.executable, "-m", "offline_ai.worker"],
+            [sys.executable, "-m", "offline_ai.worker", *(["--calm"] if self._calm else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
-            creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+            creationflags=(_NO_WINDOW | (_IDLE if self._calm else 0)) if sys.platform == "win32" else 0,
         )
         return process
 

@@ -21,6 +21,8 @@ from offline_ai.proofread.model import Finding, Report
 from offline_ai.retrieval.answer import Answer, ask_documents, sources_for_model
 from offline_ai.retrieval.index import Source
 from offline_ai.retrieval.query import read_query
+from offline_ai.retrieval.reading import Words as FileWords
+from offline_ai.retrieval.reading import read_words
 from offline_ai.retrieval.synonyms import Synonyms
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.sensitive.matcher import Hit, Manner, SensitiveMatcher
@@ -45,6 +47,10 @@ class Jobs:
         """The document and its outline."""
         document = extract_file(path, tell=tell)
         return document, outline(document)
+
+    def words_of(self, data: bytes, name: str, most: int, tell: Tell) -> FileWords:
+        """The words of a file that lies nowhere in clear, for the index."""
+        return read_words(data, name, most)
 
     def summarise(self, document: Document, variant: int, tell: Tell) -> tuple[Summary, list[Keyword]]:
         return summarise(document, self._words, variant=variant), keywords(document, self._words, 10)

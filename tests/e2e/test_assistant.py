@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import docx
 import httpx
 import pytest
 from bed.duo import Duo, until
@@ -17,12 +18,19 @@ from app.features.assistant.library import StoreLibrary
 from app.features.assistant.ports import Asker
 from app.features.assistant.service import AssistantService, Wanted, Watch
 from app.features.documents.service import DocumentService
+from app.session.file_reading import FileReading
 from app.session.session import Session
 from app.showcase.documents_service import InlineEngine, ShowcaseOutside
-from app.store.queries import conversations, messages
-from app.store.queries.assistant import WITHHELD
+from app.store.bigrams import tokens_of
+from app.store.database import Reader
+from app.store.queries import conversations, destroyed, file_texts, found_files, messages
+from app.store.queries.assistant import WITHHELD, place_of
+from app.store.queries.file_texts import Passage, TextState
+from app.store.queries.places import number_of
+from app.word_reader import EngineReader
 from offline_ai.documents.model import Document
 from offline_ai.models.origin import Origin
+from server_stub.contract.content import FileContent
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.algorithms import Algorithms
 
@@ -122,6 +130,152 @@ async def test_nothing_that_may_not_be_seen_any_more_comes_out_anywhere(duo: Duo
     # What may be seen is still found.
     assert "市水利局" in after
     await service.close()
+
+
+class Reading:
+    """A client's reading of files with the real engines, and what is known of words at all."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.reading = FileReading(session.store, session.files, EngineReader(), quiet=0.05)
+
+    async def has(self, file_id: str, wanted: bool) -> None:
+        await until(
+            self.session,
+            lambda db: (
+                (db.one("SELECT 1 FROM file_texts WHERE file_id = ?", (file_id,)) is not None) is wanted
+            ),
+            60,
+        )
+
+    async def traces(self, words: str) -> list[object]:
+        """Everything of the words in the tables of texts and of the index."""
+
+        def work(db: Reader) -> list[object]:
+            tokens = {token for token in tokens_of(words) if len(token) > 1}
+            hits = [
+                db.value("SELECT count(*) FROM file_search WHERE file_search MATCH ?", (f'"{token}"',))
+                for token in tokens
+            ]
+            kept = db.value("SELECT count(*) FROM file_texts WHERE instr(text, ?)", (words,))
+            found = found_files.find(db, words)
+            return [sum(hits), kept, *found]
+
+        return await self.session.store.read(work)
+
+
+async def bring(duo: Duo, path: Path) -> tuple[Session, Session, Session, str, str, Reading, int]:
+    """A document in a group, fetched by Feng and read there."""
+    await give(duo)
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    wang = await duo.sign_in("wangjianguo")
+    group = await li.create_group([feng.me.id, wang.me.id], "物资组")
+    document = docx.Document()
+    document.add_paragraph("防汛物资储备情况")
+    document.add_paragraph(SECRET)
+    document.save(str(path))
+    await li.send_files(group, [path])
+    await until(feng, lambda db: messages.with_files(db, group, 10))
+    (row,) = await feng.store.read(lambda db: messages.with_files(db, group, 10))
+    content = row.content
+    assert isinstance(content, FileContent)
+    reading = Reading(feng)
+    reading.reading.set_on(True)
+    await reading.reading.caught_up.wait()
+    # Not fetched: not on this machine, so not known.
+    assert not any(await reading.traces(CANARY))
+    await feng.files.fetched(content.file, group)
+    await reading.has(content.file.file_id, True)
+    return li, feng, wang, group, content.file.file_id, reading, row.seq
+
+
+@pytest.mark.clause("3.2.6.13", "3.2.6.9.13")
+@pytest.mark.parametrize("how", ["recalled", "left", "cleared", "deleted here", "switched off", "destroyed"])
+async def test_words_of_a_chat_file_are_found_and_go_with_their_message(
+    duo: Duo, tmp_path: Path, how: str
+) -> None:
+    li, feng, wang, group, file_id, reading, seq = await bring(duo, tmp_path / "物资.docx")
+    other = await wang.open_single(feng.me.id)
+    await wang.send_text(other, OPEN)
+    await until(feng, lambda db: OPEN in repr(messages.newest(db, other, 10)))
+    service = made(feng)
+    await service.enter()
+    before = await whole(service)
+    assert CANARY in before
+    assert "86件" in before
+    turn = (await service.history.turns((await service.history.talks())[0].id))[0]
+    mark = next(one for one in turn.marks if file_id in one.key)
+    assert mark.title.startswith("《物资.docx》")
+    # The mark leads to the words themselves in the whole text of the file.
+    passage = await service.passage(mark)
+    assert passage is not None
+    assert passage.text.startswith("防汛物资储备情况")
+    assert "86件" in passage.text[mark.start : mark.end]
+    assert place_of(mark.key) == (group, seq)
+    (hit,) = await feng.store.read(lambda db: found_files.find(db, CANARY))
+    assert (hit.name, hit.seq) == ("物资.docx", seq)
+    assert CANARY in hit.line
+    assert all(await reading.traces(CANARY))
+
+    if how == "recalled":
+        await li.recall(group, seq)
+    elif how == "left":
+        await li.change_members(group, remove=[feng.me.id])
+    elif how == "cleared":
+        await feng.groups.clear(group)
+    elif how == "deleted here":
+        await feng.kinds.remove_here(group, [seq])
+    elif how == "destroyed":
+        number = await feng.store.read(lambda db: number_of(db, group))
+        assert number is not None
+        await feng.store.write(lambda db: destroyed.take(db, group, number, 1, seq))
+    else:
+        reading.reading.set_on(False)
+    await reading.has(file_id, False)
+    # At once and whole: no text, no token, no hit.
+    assert not any(await reading.traces(CANARY))
+    after = await whole(service)
+    if how == "switched off":
+        # The message is still there: the kept answer too, but nothing new comes of the file.
+        assert f"{CANARY} 0 []" in after
+    else:
+        assert CANARY not in after.replace(f"{CANARY} 0 []", "")
+        assert "86件" not in after.replace("86件 0 []", "")
+        assert WITHHELD in after
+    assert "市水利局" in after
+    await reading.reading.close()
+    await service.close()
+
+
+@pytest.mark.clause("3.2.6.13")
+async def test_a_file_of_a_conversation_that_one_has_left_is_never_read(duo: Duo, tmp_path: Path) -> None:
+    li, feng, _, group, file_id, reading, _ = await bring(duo, tmp_path / "物资.docx")
+    await reading.reading.close()
+    await feng.store.write(lambda db: file_texts.forget(db, file_id))
+    await li.change_members(group, remove=[feng.me.id])
+    await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
+    again = Reading(feng)
+    again.reading.set_on(True)
+    await again.reading.caught_up.wait()
+    # The file itself lies here still; nobody reads it.
+    assert await feng.store.read(lambda db: db.one("SELECT 1 FROM transfers WHERE file_id = ?", (file_id,)))
+    assert not any(await again.traces(CANARY))
+    # Nor are its words taken that were on their way when one was put out.
+    kept = await feng.store.write(
+        lambda db: file_texts.put(db, file_id, TextState.READ, SECRET, [Passage(0, len(SECRET))])
+    )
+    assert not kept
+    await again.reading.close()
+
+
+@pytest.mark.clause("3.2.6.13")
+async def test_the_words_of_files_lie_nowhere_in_clear(duo: Duo, tmp_path: Path) -> None:
+    _, feng, _, _, file_id, reading, _ = await bring(duo, tmp_path / "物资.docx")
+    assert await feng.store.read(lambda db: CANARY in file_texts.text_of(db, file_id))
+    words = CANARY.encode()
+    for file in (tmp_path / "home").rglob("*"):
+        assert not file.is_file() or words not in file.read_bytes(), file
+    await reading.reading.close()
 
 
 @pytest.mark.clause("3.2.6.9.1", "3.2.6.11.7")

@@ -81,7 +81,7 @@ async def test_a_person_is_found_and_written_to_without_a_mouse(opened):
 async def test_a_group_is_found_by_a_part_of_its_name(opened):
     window = opened()
     await window.type("防汛")
-    assert window.sections == ["群组"]
+    assert window.sections == ["群组", "文件"]
     QTest.keyClick(window.dialog.search.edit, Qt.Key.Key_Return)
     assert window.led == [("chat", "c-flood", 0)]
 
@@ -112,8 +112,22 @@ async def test_a_tab_shows_one_kind(opened):
     await window.type("中原区")
     window.dialog.tabs.setFocus()
     QTest.keyClick(window.dialog.tabs, Qt.Key.Key_End)
+    QTest.keyClick(window.dialog.tabs, Qt.Key.Key_Left)
     await window.tasks.settle()
     assert window.sections == ["聊天记录"]
+
+
+async def test_a_file_is_found_by_its_words_and_leads_to_its_message(opened):
+    window = opened()
+    await window.type("抽水泵车")
+    assert window.sections[-1] == "文件"
+    row = window.dialog.model.items[-1]
+    assert isinstance(row, PersonItem)
+    assert row.name == "防汛物资储备清单.docx"
+    assert row.note.startswith("第2页 三、抽水泵车共32台")
+    window.dialog.rows.setCurrentIndex(window.dialog.model.index(window.dialog.model.rowCount() - 1, 0))
+    QTest.keyClick(window.dialog.search.edit, Qt.Key.Key_Return)
+    assert window.led == [("chat", "c-flood", 131)]
 
 
 async def test_without_a_server_what_the_machine_knows_is_still_shown(opened):
@@ -121,7 +135,7 @@ async def test_without_a_server_what_the_machine_knows_is_still_shown(opened):
     service.contacts.error = NetworkError()
     window = opened(service)
     await window.type("防汛")
-    assert window.sections == ["群组"]
+    assert window.sections == ["群组", "文件"]
     QTest.keyClick(window.dialog.search.edit, Qt.Key.Key_Escape)
     await window.type("zhao")
     assert window.dialog.stack.currentWidget() is window.dialog.nothing

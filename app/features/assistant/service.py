@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -177,16 +177,16 @@ class AssistantService:
         readable: list[Readable] = []
         if not wanted.model or wanted.share:
             readable = await self._library.find(await self._engine.terms(question))
-        documents = {one.key: plain(one.text) for one in readable} | files
-        titles = {one.key: one.title for one in readable} | {key: _name(key) for key in files}
+        parts = {one.part: one for one in readable} | {key: Readable(key, _name(key), "") for key in files}
+        documents = {one.part: plain(one.text) for one in readable} | files
         found = await self._engine.ask(question, documents) if documents else None
         marks = (
             tuple(
                 Mark(
-                    key=quote.source.document,
-                    title=titles[quote.source.document],
-                    start=quote.start,
-                    end=quote.end,
+                    key=parts[quote.source.document].key,
+                    title=parts[quote.source.document].title,
+                    start=parts[quote.source.document].start + quote.start,
+                    end=parts[quote.source.document].start + quote.end,
                     # Messages are read again through the oracle; a dropped file may be gone tomorrow.
                     text="" if quote.source.document.startswith(MESSAGE) else quote.text,
                 )
@@ -319,7 +319,9 @@ class AssistantService:
     async def passage(self, mark: Mark) -> Readable | None:
         """The whole text around a source, if it may be seen now."""
         if mark.key.startswith(MESSAGE):
-            return await self._library.read(mark.key)
+            found = await self._library.read(mark.key)
+            # The places of quotes count without blank lines.
+            return replace(found, text=plain(found.text).text) if found is not None else None
         document = self._files.get(mark.key)
         return Readable(mark.key, mark.title, document.text if document is not None else mark.text)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.store.queries.found_files import FileHit
 from app.store.records import ConversationRow, SearchHit
 from server_stub.contract.directory import Person, Unit
 from widgets.controls import AvatarSpec
@@ -19,7 +20,7 @@ BEFORE = 12
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a row leads: `kind` is person, chat, unit or place; `seq` names the message, 0 for none."""
+    """Where a row leads: `kind` is person, chat, file, unit or place; `seq` names the message, 0 for none."""
 
     kind: str
     id: str
@@ -33,7 +34,7 @@ class Target:
     @classmethod
     def of(cls, key: str) -> Target:
         """The target of a row's key."""
-        kind, id, seq = key.split(" ")
+        kind, id, seq = key.split(" ")[:3]
         return cls(kind, id, int(seq))
 
 
@@ -107,6 +108,18 @@ def unit_rows(units: Sequence[Unit]) -> list[PeopleItem]:
         for unit in units
     ]
     return [SectionItem("单位"), *rows] if rows else []
+
+
+def file_rows(hits: Sequence[FileHit], text: str) -> list[PeopleItem]:
+    """文件: by name and by what stands in them; a file of several in one message is a row of its own."""
+    rows: list[PeopleItem] = []
+    for number, hit in enumerate(hits):
+        target = Target("file", hit.conversation_id, hit.seq)
+        page = f"第{hit.page}页 " if hit.page else ""
+        line = page + snippet(hit.line, text) if hit.line else hit.conversation_title
+        avatar = AvatarSpec(name=hit.name, seed="office", icon="file")
+        rows.append(PersonItem(f"{target.key} {number}", hit.name, line, avatar, tag=moment(hit.sent_at)))
+    return [SectionItem("文件"), *rows] if rows else []
 
 
 def message_rows(hits: Sequence[SearchHit], text: str) -> list[PeopleItem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from app.session.session import Session
-from app.store.queries import conversations
+from app.store.queries import conversations, found_files
+from app.store.queries.found_files import FileHit
 from app.store.records import ConversationRow, SearchHit
 from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import SearchResult
@@ -20,6 +21,10 @@ class SearchService(Protocol):
 
     async def groups(self, text: str, limit: int) -> list[ConversationRow]:
         """Own groups whose name holds the text, the most active first."""
+        ...
+
+    async def files(self, text: str, conversation_id: str, limit: int) -> list[FileHit]:
+        """Files of the chats whose name or words hold the text; "" for all conversations."""
         ...
 
     async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
@@ -41,6 +46,12 @@ class SessionSearch:
         rows = await self._session.store.read(conversations.overview, background=True)
         found = [row for row in rows if row.kind is ConversationKind.GROUP and wanted in row.title.casefold()]
         return found[:limit]
+
+    async def files(self, text: str, conversation_id: str, limit: int) -> list[FileHit]:
+        return await self._session.store.read(
+            lambda db: found_files.find(db, text, conversation_id=conversation_id, limit=limit),
+            background=True,
+        )
 
     async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
         return await self._session.search(text, conversation_id=conversation_id, limit=limit)

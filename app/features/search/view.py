@@ -15,7 +15,7 @@ from widgets.controls import Dialog, EmptyState, FilterItem, FilterTabs, SearchF
 from widgets.lists import PeopleDelegate, PeopleItem, PeopleModel, PersonItem, RowView
 from widgets.theme import ThemeManager
 
-from .items import Target, group_rows, message_rows, people_rows, place_rows, unit_rows
+from .items import Target, file_rows, group_rows, message_rows, people_rows, place_rows, unit_rows
 from .places import Place, find
 from .service import SearchService
 
@@ -26,6 +26,7 @@ EVERYTHING = (
     FilterItem("unit", "单位"),
     FilterItem("place", "应用"),
     FilterItem("message", "聊天记录"),
+    FilterItem("file", "文件"),
 )
 FEW, MANY = 5, 60
 """Rows of each kind under 全部, and under a tab of its own."""
@@ -62,7 +63,7 @@ class SearchDialog(Dialog):
         self._places = places
         self._asked = 0
         self._tasks = tasks
-        hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录、应用"
+        hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录、文件、应用"
         self.search = SearchField(themes, hint)
         self.tabs = FilterTabs(themes, EVERYTHING)
         self.tabs.setVisible(not conversation_id)
@@ -138,6 +139,8 @@ class SearchDialog(Dialog):
             rows += group_rows(await self._service.groups(text, limit))
         if kind in ("all", "message"):
             rows += message_rows(await self._service.messages(text, self._conversation, limit), text)
+        if kind in ("all", "file") or self._conversation:
+            rows += file_rows(await self._service.files(text, self._conversation, limit), text)
         return rows
 
     @staticmethod

@@ -40,6 +40,13 @@ class GeneralSection(SettingsSection):
         writing.add_row(
             "发送链接时附上网页标题", "输入网址时由这台电脑读取该网页；接收人的电脑不访问它", self.links
         )
+        self.file_texts = Switch(themes, "查找聊天文件的内容", values.file_texts)
+        self.file_texts.toggled.connect(lambda on: preferences.set(file_texts=on))
+        writing.add_row(
+            "查找聊天文件的内容",
+            "空闲时读取本机已收发的文档，供搜索和助手查找；文字只存在本机的加密库里，关闭后立即清除",
+            self.file_texts,
+        )
         start = self.add_group("启动和关闭")
         self.tray = Switch(themes, "关闭窗口后继续接收消息", values.close_to_tray)
         self.tray.toggled.connect(lambda on: preferences.set(close_to_tray=on))

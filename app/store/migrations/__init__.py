@@ -4,7 +4,14 @@ from collections.abc import Callable
 
 from app.store.connection import Connection
 
-from . import m0001_base, m0002_message_kinds, m0003_groups, m0004_assistant, m0005_pictures
+from . import (
+    m0001_base,
+    m0002_message_kinds,
+    m0003_groups,
+    m0004_assistant,
+    m0005_pictures,
+    m0006_file_texts,
+)
 
 Step = Callable[[Connection], None]
 """Changes the schema and the rows, inside a transaction that the caller holds."""
@@ -15,5 +22,6 @@ STEPS: tuple[Step, ...] = (
     m0003_groups.migrate,
     m0004_assistant.migrate,
     m0005_pictures.migrate,
+    m0006_file_texts.migrate,
 )
 """Step n (counted from 1) brings user_version n - 1 to n."""

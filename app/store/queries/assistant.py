@@ -7,8 +7,9 @@ import msgspec
 from app.store.database import Reader, Writer
 from app.store.queries import conversations, messages
 from app.store.records import MessageState
+from server_stub.contract.content import file_refs
 
-from .search import text_of
+from .search import body_of
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,26 +57,33 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
 WITHHELD = "来源已撤回、销毁或不再对您可见，这条回答已隐藏。"
 MESSAGE = "m/"
-"""Keys of messages: m/conversation/sequence number. Others are the user's own files."""
+"""Keys of messages: m/conversation/sequence number; of files that a message brought: the same, # and the file's id.
+Others are the user's own files."""
 
 
-def message_key(conversation_id: str, seq: int) -> str:
-    """The key of a message."""
-    return f"{MESSAGE}{conversation_id}/{seq}"
+def message_key(conversation_id: str, seq: int, file_id: str = "") -> str:
+    """The key of a message, or of a file that it brought."""
+    return f"{MESSAGE}{conversation_id}/{seq}" + (f"#{file_id}" if file_id else "")
 
 
 def place_of(key: str) -> tuple[str, int] | None:
-    """Conversation and number behind a key; None for a file."""
+    """Conversation and number behind a key; None for a file of the user's own."""
     if not key.startswith(MESSAGE):
         return None
-    conversation_id, _, seq = key.removeprefix(MESSAGE).rpartition("/")
+    conversation_id, _, seq = key.removeprefix(MESSAGE).partition("#")[0].rpartition("/")
     return (conversation_id, int(seq)) if seq.isdigit() else None
+
+
+def file_of(key: str) -> str:
+    """The id of the file behind a key; empty for a message itself and for the user's own files."""
+    return key.partition("#")[2] if key.startswith(MESSAGE) else ""
 
 
 def visible(db: Reader, keys: Collection[str]) -> set[str]:
     """The one oracle of the assistant: which of these the person may see now. Files are the user's own.
 
-    A message: of a conversation that he is in, after what he cleared, neither recalled nor destroyed.
+    A message: of a conversation that he is in, after what he cleared, neither recalled nor destroyed. A file of a chat:
+    of such a message that still brings it.
     """
     allowed = {key for key in keys if not key.startswith(MESSAGE)}
     places = {key: place for key in keys if (place := place_of(key)) is not None}
@@ -89,7 +97,11 @@ def visible(db: Reader, keys: Collection[str]) -> set[str]:
         message = messages.get(db, conversation_id, seq)
         if message is None or message.recalled_by or message.state is not MessageState.OPENED:
             continue
-        if text_of(message.content):
+        file_id = file_of(key)
+        if file_id:
+            if any(ref.file_id == file_id for ref in file_refs(message.content)):
+                allowed.add(key)
+        elif body_of(message):
             allowed.add(key)
     return allowed
 

@@ -2,7 +2,7 @@
 
 from app.store.database import Writer
 
-from . import search
+from . import file_texts, search
 from .places import message_id, number_of
 
 
@@ -17,6 +17,7 @@ def purge(db: Writer, conversation_id: str, first_seq: int) -> int:
         return 0
     for row_id, _client_id in rows:
         search.remove(db, row_id)
+    brought = file_texts.brought_in(db, *span)
     for statement in (
         "DELETE FROM mentions WHERE message BETWEEN ? AND ?",
         "DELETE FROM file_refs WHERE message BETWEEN ? AND ?",
@@ -25,6 +26,7 @@ def purge(db: Writer, conversation_id: str, first_seq: int) -> int:
         "DELETE FROM messages WHERE id BETWEEN ? AND ?",
     ):
         db.run(statement, span)
+    file_texts.forget_unbrought(db, brought)
     db.changed("messages", conversation_id)
     db.changed("conversations", conversation_id, [conversation_id])
     return len(rows)

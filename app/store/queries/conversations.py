@@ -12,7 +12,7 @@ from server_stub.contract.content import summary
 from server_stub.contract.conversations import Conversation, ConversationKind
 from server_stub.contract.group_rules import GroupRules
 
-from . import cleared, destroyed, messages, people
+from . import cleared, destroyed, file_texts, messages, people
 from .places import MAX_SEQ, message_id, number_of
 from .secrets import own_person_id
 
@@ -69,6 +69,8 @@ def put(db: Writer, conversation: Conversation) -> bool:
         number = known[0] if known is not None else number_of(db, c.id)
         if number is not None:
             destroyed.take(db, c.id, number, c.destroyed_epoch, c.destroyed_seq)
+    if c.left or c.dissolved:
+        file_texts.forget_conversation(db, c.id)
     db.changed("conversations", c.id, [c.id])
     return known is None
 

@@ -5,7 +5,7 @@ from app.store.records import MessageState
 from server_stub.contract.sm.ports import SealError
 from server_stub.contract.sm.sealed import sealed_epoch
 
-from . import reactions, search
+from . import file_texts, reactions, search
 from .places import message_id
 
 
@@ -28,12 +28,15 @@ def take(db: Writer, conversation_id: str, number: int, epoch: int, seq: int) ->
         "SELECT id, client_id FROM messages WHERE id BETWEEN ? AND ? AND state NOT IN (?, ?) AND recalled_at IS NULL",
         (*span, MessageState.DESTROYED, MessageState.REMOVED),
     )
+    for row_id, _ in rows:
+        search.remove(db, row_id)
     db.run("DELETE FROM mentions WHERE message BETWEEN ? AND ?", span)
+    brought = file_texts.brought_in(db, *span)
     db.run("DELETE FROM file_refs WHERE message BETWEEN ? AND ?", span)
     db.run("DELETE FROM transcripts WHERE message BETWEEN ? AND ?", span)
     reactions.forget(db, *span)
+    file_texts.forget_unbrought(db, brought)
     for row_id, _ in rows:
-        search.remove(db, row_id)
         db.run(
             "UPDATE messages SET state = ?, content = NULL, sealed = NULL, search_id = NULL WHERE id = ?",
             (MessageState.DESTROYED, row_id),

@@ -22,7 +22,7 @@ from server_stub.contract.content import (
 from server_stub.contract.conversations import MemberRole, Message
 from server_stub.contract.group_rules import GroupRules, Who
 
-from . import conversations, destroyed, reactions, search
+from . import conversations, destroyed, file_texts, reactions, search
 from .places import MAX_SEQ, message_id, number_of, split
 from .secrets import own_person_id
 
@@ -82,13 +82,15 @@ def put(
             m.body if state is MessageState.SEALED else None,
         ),
     )
-    if content is not None:
-        search.add(db, row_id, m.sent_at, content)
     if state in (MessageState.RECALLED, MessageState.DESTROYED):
         reactions.forget(db, row_id, row_id)
         db.run("DELETE FROM transcripts WHERE message = ?", (row_id,))
+    if content is not None:
+        search.add(db, row_id, m.sent_at, content)
     _note_mention(db, row_id, content, m.sender_id, me)
+    brought = file_texts.brought_in(db, row_id, row_id)
     note_file(db, row_id, content)
+    file_texts.forget_unbrought(db, brought)
     conversations.note_message(db, number, m.conversation_id, m.seq, m.sent_at, m.sender_id == me)
     db.changed("messages", m.conversation_id, [m.client_id])
     return True
@@ -112,22 +114,28 @@ def remove(db: Writer, conversation_id: str, seqs: Iterable[int]) -> list[str]:
                WHERE id = ?""",
             (MessageState.REMOVED, row_id),
         )
+        brought = file_texts.brought_in(db, row_id, row_id)
         for table in ("mentions", "file_refs", "reactions", "transcripts"):
             db.run(f"DELETE FROM {table} WHERE message = ?", (row_id,))  # noqa: S608
+        file_texts.forget_unbrought(db, brought)
         db.changed("messages", conversation_id, [row[0]])
     db.changed("conversations", conversation_id, [conversation_id])
     return [id_ for id_ in gone if db.one("SELECT 1 FROM file_refs WHERE file_id = ?", (id_,)) is None]
 
 
 def set_transcript(db: Writer, conversation_id: str, seq: int, text: str) -> None:
-    """Keep what a voice message says (3.1.2.2)."""
+    """Keep what a voice message says (3.1.2.2), and let the search find it."""
     number = number_of(db, conversation_id)
     if number is None:
         return
     row_id = message_id(number, seq)
-    row = db.one("SELECT client_id FROM messages WHERE id = ? AND content IS NOT NULL", (row_id,))
+    row = db.one(
+        "SELECT client_id, sent_at, content FROM messages WHERE id = ? AND content IS NOT NULL", (row_id,)
+    )
     if row is not None:
+        search.remove(db, row_id)
         db.run("INSERT OR REPLACE INTO transcripts(message, text) VALUES(?, ?)", (row_id, text))
+        search.add(db, row_id, row[1], decode_content(row[2]))
         db.changed("messages", conversation_id, [row[0]])
 
 

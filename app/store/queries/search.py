@@ -54,9 +54,19 @@ def text_of(content: AnyContent | Unknown | None, depth: int = MAX_MERGED_DEPTH)
             return ""
 
 
+def body_of(row: MessageRow) -> str:
+    """What of a kept message can be found: its text, or what a voice message says once it was written down."""
+    return "\n".join(filter(None, (text_of(row.content), row.transcript)))
+
+
+def _body(db: Reader, row_id: int, content: AnyContent | Unknown | None) -> str:
+    said = db.value("SELECT text FROM transcripts WHERE message = ?", (row_id,), "")
+    return "\n".join(filter(None, (text_of(content), said)))
+
+
 def add(db: Writer, row_id: int, sent_at: int, content: AnyContent | Unknown) -> None:
     """Index a message. Ids in the index grow with the time of sending, so that the newest come first."""
-    text = text_of(content)
+    text = _body(db, row_id, content)
     if not text:
         return
     search_id = (max(sent_at, 0) << _TIE_BITS) | (row_id & ((1 << _TIE_BITS) - 1))
@@ -67,11 +77,11 @@ def add(db: Writer, row_id: int, sent_at: int, content: AnyContent | Unknown) ->
 
 
 def remove(db: Writer, row_id: int) -> None:
-    """Take a message out of the index; its tokens are wiped, not only marked."""
+    """Take a message out of the index, before its transcript goes; its tokens are wiped, not only marked."""
     row = db.one("SELECT search_id, content FROM messages WHERE id = ?", (row_id,))
     if row is None or row[0] is None:
         return
-    text = text_of(decode_content(row[1]))
+    text = _body(db, row_id, decode_content(row[1]))
     db.run(
         "INSERT INTO search(search, rowid, tokens) VALUES('delete', ?, ?)",
         (row[0], document(text, split(row_id)[0])),
@@ -116,7 +126,7 @@ def find(
             if place is None:
                 continue
             rows = messages.select(db, place[1], "id = ?", (place[0],))
-            body = text_of(rows[0].content) if rows else ""
+            body = body_of(rows[0]) if rows else ""
             if rows and matches(body, text):
                 found.append((search_id, rows[0], body))
                 if len(found) >= limit:

@@ -7,6 +7,8 @@ from app.store.database import Reader, Writer
 from app.store.records import TransferDirection, TransferRow, TransferState
 from server_stub.contract.content import FileRef
 
+from . import file_texts
+
 _COLUMNS = (
     "file_id, direction, conversation_id, client_id, name, size, chunks, done, state, error, updated_at, have"
 )
@@ -128,8 +130,9 @@ def touch(db: Writer, file_id: str, now_ms: int) -> None:
 
 
 def remove(db: Writer, file_id: str) -> None:
-    """Forget a transfer."""
+    """Forget a transfer; the words of a file go from the index with it."""
     _changed(db, file_id)
+    file_texts.forget(db, file_id)
     db.run("DELETE FROM transfers WHERE file_id = ?", (file_id,))
 
 

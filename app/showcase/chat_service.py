@@ -24,11 +24,13 @@ from server_stub.contract.content import (
     AnyContent,
     FileContent,
     FileRef,
+    FolderContent,
     ImageContent,
     LinkPreview,
     Quote,
     TextContent,
     Unknown,
+    VideoContent,
     summary,
 )
 from server_stub.contract.conversations import ConversationKind, MemberRole
@@ -238,7 +240,7 @@ class ShowcaseChat:
         rows = [
             row
             for row in self.messages.get(conversation_id, [])
-            if isinstance(row.content, FileContent | ImageContent)
+            if isinstance(row.content, FileContent | FolderContent | ImageContent | VideoContent)
         ]
         return rows[::-1][:limit]
 

@@ -1,11 +1,13 @@
 """The whole chat page over a service in memory: list, conversation and details work on the same thing."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
 from app.features.chat.detail_dialogs import TextDialog
 from app.features.chat.group_announcement import AnnouncementDialog
@@ -17,7 +19,8 @@ from app.shell.tasks import Tasks
 from app.showcase import chats
 from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import BY_ID
-from server_stub.contract.content import ImageContent
+from server_stub.contract.content import FileContent, FileRef, FolderContent, ImageContent
+from server_stub.contract.content_kinds import FolderEntry
 from widgets.controls import ConfirmDialog
 from widgets.theme import ThemeManager
 
@@ -344,6 +347,42 @@ async def test_files_are_listed_searched_and_found_in_the_talk(make):
     menu.close()
     await bench.settle()
     assert bench.page.conversation.feed.target == 6
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E100", "E073")
+async def test_a_folder_stands_among_the_files_and_is_saved_whole(make, tmp_path, monkeypatch):
+    bench = await make()
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True)
+    rows = bench.service.messages[chats.FLOOD]
+    entries = [FolderEntry(path="预案/一.txt", size=700), FolderEntry(path="二.txt", size=324)]
+    ref = FileRef(file_id="f-folder", key=bytes(16), name="防汛资料", size=1024)
+    place = next(n for n in reversed(range(len(rows))) if isinstance(rows[n].content, FileContent))
+    rows[place] = replace(rows[place], content=FolderContent(file=ref, entries=entries))
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    bench.click(detail.main.files_head.action)
+    detail.files.search.edit.insert("防汛资料")
+    await until(lambda: detail.files.model.rowCount() == 1)
+    item = detail.files.model.items[0]
+    assert item.folder
+    assert item.note.startswith("2 个文件 · 1 KB")
+    view = detail.files.view
+    index = view.model().index(0, 0)
+    assert index.data(Qt.ItemDataRole.AccessibleTextRole).startswith("文件夹 防汛资料")
+    view.menu_wanted.emit(index, view.mapToGlobal(view.rect().center()))
+    menu = QApplication.activePopupWidget()
+    assert [one.text() for one in menu.actions()] == ["另存为…", "在聊天中查看"]
+    menu.actions()[0].trigger()
+    menu.close()
+    dialog = detail.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    await bench.settle()
+    assert ("save_folder", (chats.FLOOD, tmp_path)) in bench.service.calls
+    assert opened == [str(tmp_path / "防汛资料")]
     await bench.page.close_page()
 
 

@@ -380,13 +380,13 @@ async def test_pictures_and_links_have_lists_of_their_own(panel):
     one.chat.receive("c-zhao", "p-zhao", "见 https://www.zhengzhou.gov.cn/a?b=1，附件 http://oa.zz/2。")
     files = one.view.files
     one.click(one.view.main.action_list.rows[detail_actions.LINKS])
-    await until(lambda: len(files.model._items) == 2)
-    assert [item.name for item in files.model._items] == [
+    await until(lambda: len(files.model.items) == 2)
+    assert [item.name for item in files.model.items] == [
         "https://www.zhengzhou.gov.cn/a?b=1",
         "http://oa.zz/2",
     ]
     files.search.edit.insert("oa.zz")
-    await until(lambda: len(files.model._items) == 1)
+    await until(lambda: len(files.model.items) == 1)
     assert one.view.stack.currentWidget() is files
 
 

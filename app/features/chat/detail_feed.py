@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.shell.tasks import Tasks
 from app.store.changes import Change
 from app.store.records import ConversationRow, MemberRow, MessageRow
-from server_stub.contract.content import FileContent, FileRef, ImageContent, VideoContent
+from server_stub.contract.content import FileContent, FileRef, FolderContent, ImageContent, VideoContent
 from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.directory import Person
 from server_stub.contract.group_rules import Who
@@ -89,8 +89,11 @@ class Details:
 
 
 def file_of(row: MessageRow) -> FileRef | None:
-    """The file that a message carries."""
-    return row.content.file if isinstance(row.content, FileContent | ImageContent | VideoContent) else None
+    """The file that a message carries; of a folder the one that holds all its contents."""
+    content = row.content
+    if isinstance(content, FileContent | FolderContent | ImageContent | VideoContent):
+        return content.file
+    return None
 
 
 class DetailFeed(QObject):

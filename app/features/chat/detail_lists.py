@@ -24,7 +24,8 @@ from widgets.lists import PeopleDelegate, PeopleModel, PersonItem, RowDelegate, 
 from widgets.theme import ThemeManager
 
 from .detail_feed import ROLE_NAMES, Details
-from .detail_files import FILE_ROLE, FileDelegate, FileItem, FileModel, file_items, link_items
+from .detail_files import FileItem, file_items, link_items
+from .file_rows import FILE_ROLE, FileRowDelegate, FileRowsModel
 from .list_picker import note_of
 
 MUTES = ((600, "10 分钟"), (3600, "1 小时"), (43_200, "12 小时"), (86_400, "1 天"), (-1, "一直"))
@@ -185,14 +186,14 @@ class FilesPage(SubPage):
     message_wanted = Signal(int)
 
     def __init__(self, themes: ThemeManager, now_ms: Callable[[], int]) -> None:
-        super().__init__(themes, FileDelegate(themes), "搜索文件", "file")
+        super().__init__(themes, FileRowDelegate(themes), "搜索文件", "file")
         self._now_ms = now_ms
         self.tabs = FilterTabs(
             themes, [FilterItem("files", "文件"), FilterItem("pictures", "图片"), FilterItem("links", "链接")]
         )
         self.tabs.current_changed.connect(lambda _key: self.refresh())
         self.above.addWidget(self.tabs)
-        self.model = FileModel(self)
+        self.model = FileRowsModel[FileItem](self)
         self.view.setModel(self.model)
         self.view.opened.connect(lambda index: self.open_wanted.emit(index.data(FILE_ROLE)))
         self.view.menu_wanted.connect(self._menu)
@@ -228,7 +229,8 @@ def file_menu(page: FilesPage, item: FileItem, parent: QWidget) -> QMenu:
     """What can be done with a file; the page's signals say what was chosen."""
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    menu.addAction("打开").triggered.connect(lambda: page.open_wanted.emit(item))
+    if not item.folder:
+        menu.addAction("打开").triggered.connect(lambda: page.open_wanted.emit(item))
     if item.file_id:
         menu.addAction("另存为…").triggered.connect(lambda: page.save_wanted.emit(item))
     else:

@@ -14,8 +14,9 @@ from widgets.theme import ThemeManager
 
 from .detail_actions import ActionList
 from .detail_feed import Details
-from .detail_files import FILE_ROLE, FileDelegate, FileModel, file_items
+from .detail_files import FileItem, file_items
 from .detail_parts import GridCell, Heading, MemberGrid, SwitchRow
+from .file_rows import FILE_ROLE, FileRowDelegate, FileRowsModel
 from .list_picker import note_of
 
 FILES_SHOWN = 3
@@ -62,8 +63,8 @@ class MainPage(QScrollArea):
         self.files_head = Heading(themes, "文件", "")
         self.files_head.acted.connect(self.all_files_wanted)
         self.no_files = label("聊天中的文件和图片会出现在这里。", "caption", wrap=True)
-        self.files = FileModel(self)
-        delegate = FileDelegate(themes)
+        self.files = FileRowsModel[FileItem](self)
+        delegate = FileRowDelegate(themes)
         self.file_view = RowView(themes, delegate, surface="content", name="最近的文件")
         self.file_view.setModel(self.files)
         self.file_view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -200,7 +201,7 @@ class MainPage(QScrollArea):
         self.file_view.setVisible(bool(shown))
         if shown:
             delegate = self.file_view.itemDelegate()
-            height = delegate.height(shown[0]) if isinstance(delegate, FileDelegate) else 0
+            height = delegate.height(shown[0]) if isinstance(delegate, FileRowDelegate) else 0
             self.file_view.setFixedHeight(height * len(shown))
 
     def _file_menu(self, index: QModelIndex, spot: QPoint) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from app.shell.tasks import Tasks
 from app.store.records import MemberRow
+from server_stub.contract.content import FolderContent
 from server_stub.contract.group_rules import JoinRule
 from widgets.controls import ConfirmDialog, Presence, surface
 from widgets.theme import ThemeManager
@@ -300,7 +301,9 @@ class DetailView(QWidget):
         file_menu(self.files, item, self).popup(spot)
 
     def _open_file(self, item: FileItem) -> None:
-        if item.file_id:
+        if item.tree is not None:
+            self._save_folder(item.tree)
+        elif item.file_id:
             self._tasks.start(self._open_copy(item.file_id), "打开文件")
         else:
             QDesktopServices.openUrl(QUrl(item.name))
@@ -309,7 +312,25 @@ class DetailView(QWidget):
         path = await self._service.open_file(file_id)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
+    def _save_folder(self, tree: FolderContent) -> None:
+        id = self._id
+        dialog = QFileDialog(self, "文件夹保存到")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(
+            lambda name: self._tasks.start(self._write_folder(id, tree, Path(name)), "保存文件夹")
+        )
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    async def _write_folder(self, id: str, tree: FolderContent, target: Path) -> None:
+        made = await self._service.kinds.save_folder(id, tree, target)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(made)))
+
     def _save_file(self, item: FileItem) -> None:
+        if item.tree is not None:
+            self._save_folder(item.tree)
+            return
         dialog = QFileDialog(self, "另存为", str(Path.home() / item.name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.selectFile(item.name)

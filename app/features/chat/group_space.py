@@ -21,8 +21,9 @@ from widgets.theme import ThemeManager
 from .conversation_drop import dropped_files
 from .detail_dialogs import TextDialog
 from .detail_feed import Details
+from .file_rows import FILE_ROLE, FileRowDelegate, FileRowsModel
 from .group_parts import WorkDialog
-from .group_space_rows import SPACE_ROLE, SpaceDelegate, SpaceItem, SpaceModel, space_items
+from .group_space_rows import SpaceItem, space_items
 from .service import ChatService
 
 NAME_LIMIT = 100
@@ -56,8 +57,8 @@ class SpaceDialog(WorkDialog):
         top.addWidget(self.path, 1)
         top.addWidget(self.add_folder)
         top.addWidget(self.upload)
-        self.model = SpaceModel(self)
-        self.view = RowView(themes, SpaceDelegate(themes), surface="content", name="群文件")
+        self.model = FileRowsModel[SpaceItem](self)
+        self.view = RowView(themes, FileRowDelegate(themes), surface="content", name="群文件")
         self.view.setModel(self.model)
         self.view.setMinimumHeight(themes.theme.grow(themes.theme.sizes.row_compact) * 7)
         self.view.opened.connect(self._opened)
@@ -147,7 +148,7 @@ class SpaceDialog(WorkDialog):
         self._show()
 
     def _opened(self, index: QModelIndex) -> None:
-        item: SpaceItem | None = index.data(SPACE_ROLE)
+        item: SpaceItem | None = index.data(FILE_ROLE)
         if item is None:
             return
         if item.folder:
@@ -162,7 +163,7 @@ class SpaceDialog(WorkDialog):
     # Doing.
 
     def _menu(self, index: QModelIndex, spot: QPoint) -> None:
-        item: SpaceItem | None = index.data(SPACE_ROLE)
+        item: SpaceItem | None = index.data(FILE_ROLE)
         if item is None:
             return
         menu = QMenu(self)

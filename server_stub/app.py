@@ -84,6 +84,7 @@ from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
 from server_stub.gateway.custody import CustodyKeys
+from server_stub.gateway.directory_news import DirectoryNews
 from server_stub.gateway.feature_news import FeatureNews
 from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.phone_keys import CustodyPhoneKeys
@@ -238,6 +239,7 @@ class Server:
         self.people_news = PeopleNews(
             bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
         )
+        self.directory_news = DirectoryNews(bus=self.bus, gateway=self.chat.gateway, database=self.database)
         self.own_phone = OwnPhone(
             self.database,
             tokens,
@@ -349,7 +351,7 @@ class Server:
                     self.people_news.announce,
                 ),
                 LineDesk(self.database, self.directory_access, self.audit.record),
-                VisibilityDesk(self.database, self.audit.record),
+                VisibilityDesk(self.database, self.audit.record, self.directory_news.announce),
             ).endpoints(),
             *self.chat.endpoints(),
             *SecretRoutes(self.secret).endpoints(),
@@ -422,6 +424,7 @@ class Server:
         await self.accounts.start()
         await self.chat.start()
         self.people_news.start()
+        self.directory_news.start()
         self.feature_news.start()
         self.lock.start()
         await self.setup.start()
@@ -440,6 +443,7 @@ class Server:
         await self.setup.close()
         await self.feature_news.close()
         await self.people_news.close()
+        self.directory_news.close()
         await self.chat.close()
         await self.accounts.close()
         if isinstance(self.sms, HttpGateway):

@@ -20,6 +20,9 @@ TOPIC_LOCK = "lock"
 TOPIC_FEATURES = "features"
 """Whose permissions may have changed (see gateway/feature_news.py)."""
 
+TOPIC_DIRECTORY = "directory"
+"""How the directory is shown has changed (see gateway/directory_news.py)."""
+
 TOPIC_STATUS = "status"
 """A person's status, for those who watch him."""
 

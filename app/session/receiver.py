@@ -13,9 +13,19 @@ from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.states import NetworkError
 from app.session.tokens import SessionTokens
-from server_stub.contract.events import AnyEvent, FeaturesEvent, MessageEvent, SecretEvent, SyncPage
+from server_stub.contract.events import (
+    AnyEvent,
+    DirectoryEvent,
+    FeaturesEvent,
+    MessageEvent,
+    SecretEvent,
+    SyncPage,
+)
 from server_stub.contract.frames import AnyServerFrame, EventFrame, LockFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
+
+_LIVE_ONLY = SecretEvent | FeaturesEvent | DirectoryEvent
+"""Kept nowhere: what they tell of is asked for anew after the unlock."""
 
 
 class _LentToken:
@@ -113,7 +123,7 @@ class LockedReceiver:
 
     def _frame(self, frame: AnyServerFrame) -> None:
         # Of secret chats nothing is written down, not even that there was something.
-        if isinstance(frame, EventFrame) and not isinstance(frame.event, SecretEvent | FeaturesEvent):
+        if isinstance(frame, EventFrame) and not isinstance(frame.event, _LIVE_ONLY):
             self._take(frame.event)
         elif isinstance(frame, LockFrame):
             self.lock_news.emit(frame)

@@ -63,7 +63,7 @@ from server_stub.contract.content import FileRef, LinkPreview, Quote, SystemCont
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
-from server_stub.contract.events import AnyEvent, FeaturesEvent, PersonEvent, SecretEvent
+from server_stub.contract.events import AnyEvent, DirectoryEvent, FeaturesEvent, PersonEvent, SecretEvent
 from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
@@ -150,6 +150,8 @@ class Session:
         """The session ended remotely: the sentence for the user. Go to the login page, then `await close()`."""
         self.command_refused: Listeners[str] = Listeners()
         """A recall or setting was refused by the server: the sentence for the user."""
+        self.directory_changed: Listeners[None] = Listeners()
+        """How the directory is shown may be another now; cards are fetched anew when they are asked for."""
         self.lock_news: Listeners[LockFrame] = Listeners()
         """The server has something about the app lock to heed."""
         self.lock_calls = LockCalls(http)
@@ -679,6 +681,7 @@ class Session:
         self._spawn(self.features.refresh())
         # What happened in secret chats meanwhile is asked for anew: nothing of them is kept.
         self.secret.changed.emit("")
+        self.directory_changed.emit(None)
         if self._watched:
             self._link.send(Watch(person_ids=self._watched))
 
@@ -693,6 +696,8 @@ class Session:
         match frame:
             case EventFrame(event=FeaturesEvent(features=allowed)):
                 self._spawn(self.features.take(allowed))
+            case EventFrame(event=DirectoryEvent()):
+                self._spawn(self._directory_changed())
             case EventFrame(event=SecretEvent(chat_id=chat_id)):
                 self.secret.changed.emit(chat_id)
             case EventFrame():
@@ -715,6 +720,10 @@ class Session:
                     self.presence_changed.emit(changed)
             case _:
                 return
+
+    async def _directory_changed(self) -> None:
+        await self.store.write(people.outdate)
+        self.directory_changed.emit(None)
 
     def _applied(self, applied: Applied, live: bool) -> None:
         heads: dict[str, int] = {}

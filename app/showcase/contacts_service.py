@@ -26,6 +26,8 @@ class ShowcaseContacts:
         self.relations[RelationKind.CONTACT] = ["p-zhao", "p-aji"]
         self.statuses = {"p-zhao": "会议中", "p-aji": "出差，周三回"}
         self.presence_listeners: list[Callable[[frozenset[str]], None]] = []
+        self.directory_listeners: list[Callable[[], None]] = []
+        self.people_listeners: list[Callable[[frozenset[str]], None]] = []
 
     def _check(self) -> None:
         if self.error is not None:
@@ -113,3 +115,11 @@ class ShowcaseContacts:
     def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
         self.presence_listeners.append(listener)
         return Subscription(lambda: self.presence_listeners.remove(listener))
+
+    def on_directory(self, listener: Callable[[], None]) -> Subscription:
+        self.directory_listeners.append(listener)
+        return Subscription(lambda: self.directory_listeners.remove(listener))
+
+    def on_people(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        self.people_listeners.append(listener)
+        return Subscription(lambda: self.people_listeners.remove(listener))

@@ -57,6 +57,11 @@ class FeaturesEvent(Event, frozen=True, kw_only=True, tag="features"):
     features: list[str]
 
 
+class DirectoryEvent(Event, frozen=True, kw_only=True, tag="directory"):
+    """Administrators changed how the directory is shown, or the own fields of people: ask for GET /directory/settings and the cards
+    that are shown anew. Live only."""
+
+
 class ReactionEvent(Event, frozen=True, kw_only=True, tag="reaction"):
     """Somebody put emoji to a message, or took them back."""
 
@@ -106,6 +111,7 @@ AnyEvent = (
     | SettingEvent
     | PersonEvent
     | FeaturesEvent
+    | DirectoryEvent
     | ReactionEvent
     | SecretEvent
     | JoinRequestEvent

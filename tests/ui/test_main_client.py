@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 from bed.meetings import arranged, person
 from bed.world import ServerProcess
@@ -11,6 +12,7 @@ from client_bed import SECONDS, Desk
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.features.chat.avatar_pictures import square_png
 from app.features.chat.conversation_rows import UNREAD_KEY
@@ -19,6 +21,7 @@ from app.session.accounts import Accounts
 from app.session.api import ApiClient
 from app.session.http import HttpCaller
 from app.session.meetings import MeetingCalls
+from app.session.organisation_api import OrganisationApi
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
 from app.store.queries import messages, pictures
@@ -26,6 +29,7 @@ from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
 from meeting_seat_designer.engine.codec import to_plain
 from meeting_seat_designer.engine.templates import template
 from server_stub.contract.accounts import DemoAccount
+from server_stub.contract.directory_admin import PersonChange, PersonFieldKind
 from server_stub.contract.meetings import LINK, MeetingChange, PublishPlan
 from server_stub.contract.sm.algorithms import Algorithms
 
@@ -263,6 +267,46 @@ async def test_contacts_and_settings_lead_where_they_should(one, two, server):
     await settings.settle()
     assert settings.storage.database.text().endswith(("KB", "MB"))
     assert settings.about._service.about.organisation
+
+
+@pytest.mark.clause("3.1.3.8", "3.1.3.11")
+@at_desks
+async def test_an_open_card_follows_what_administrators_make_of_cards(one, two, server):
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(-1))
+    second = await two.sign_in(*server.login(1))
+    for desk, workspace in ((one, first), (two, second)):
+        await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
+    assert first.session.is_admin
+    contacts = second.window.show_page(CONTACTS)
+    await contacts.tasks.settle()
+    person = next(p for p in contacts.people_model.people if p.id != second.session.me.id)
+    contacts._person_chosen(person)
+    await contacts.tasks.settle()
+
+    def words() -> list[str]:
+        return [label.text() for label in contacts.card.findChildren(QLabel)]
+
+    assert "手机" in words()
+    organisation = OrganisationApi(first.session.api.http)
+    before = await organisation.settings()
+    kind = PersonFieldKind(name="工号", on_card=True)
+    made = await organisation.set_settings(
+        msgspec.structs.replace(before, fields=[kind], card=["rank", "posts"])
+    )
+    # Another order and visibility of what there was shows by itself.
+    await two.until(lambda: "手机" not in words())
+    record = await organisation.person(person.id)
+    await organisation.change_person(
+        person.id, PersonChange(version=record.person.version, fields={made.fields[0].id: "GH-1"})
+    )
+    await two.until(lambda: {"工号", "GH-1"} <= set(words()))
+    renamed = msgspec.structs.replace(made.fields[0], name="工作证号")
+    await organisation.set_settings(msgspec.structs.replace(made, fields=[renamed]))
+    await two.until(lambda: "工作证号" in words() and "工号" not in words())
+    await organisation.set_settings(before)
+    await two.until(lambda: "手机" in words() and "工作证号" not in words())
 
 
 @pytest.mark.clause("E055")

@@ -91,6 +91,14 @@ class ContactsService(Protocol):
         """Be told whose presence changed."""
         ...
 
+    def on_directory(self, listener: Callable[[], None]) -> Subscription:
+        """Be told when it may have to be shown in another way."""
+        ...
+
+    def on_people(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        """Be told whose cards came anew; everybody's when empty."""
+        ...
+
 
 class SessionContacts:
     """The address book over a signed-in session."""
@@ -169,3 +177,9 @@ class SessionContacts:
 
     def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
         return self._session.presence_changed.connect(listener)
+
+    def on_directory(self, listener: Callable[[], None]) -> Subscription:
+        return self._session.directory_changed.connect(lambda _nothing: listener())
+
+    def on_people(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        return self._session.store.changes.listen(lambda change: listener(change.keys), table="people")

@@ -57,7 +57,11 @@ class ContactsPage(QWidget):
         self.narrow_card = PersonCard(themes)
         self._build(themes)
         self._wire()
-        self._presence = service.on_presence(self._presence_changed)
+        self._subscriptions = [
+            service.on_presence(self._presence_changed),
+            service.on_directory(self._directory_changed),
+            service.on_people(self._cards_came),
+        ]
 
     def _build(self, themes: ThemeManager) -> None:
         space = themes.theme.space
@@ -108,7 +112,8 @@ class ContactsPage(QWidget):
 
     def close_page(self) -> None:
         """Stop listening (the account is being closed)."""
-        self._presence.close()
+        for one in self._subscriptions:
+            one.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -181,11 +186,28 @@ class ContactsPage(QWidget):
         display = await self._service.display()
         for card in (self.card, self.narrow_card):
             card.fields = display.card
+        if display.card != self._display.card and self.card.person is not None:
+            self._show_card(self.card.person)
         again = display.people_first != self._display.people_first
         self._display = display
         if again and self._shown is not None and not self._query:
             self._show_content(self._shown)
         self.units.lines.show_lines(await self._service.lines())
+
+    def _directory_changed(self) -> None:
+        if self._started:
+            self._read_display()
+            self._read_card()
+
+    def _cards_came(self, ids: frozenset[str]) -> None:
+        if self._card_of and (not ids or self._card_of in ids):
+            self._read_card()
+
+    def _read_card(self) -> None:
+        if self._card_of:
+            self.tasks.start(
+                self._refresh_card(self._card_of), "读取名片", on_error=lambda _error, _doing: None
+            )
 
     def show_line(self, line: Line) -> None:
         """Go to a functional line: its people and the units in it."""
@@ -312,7 +334,7 @@ class ContactsPage(QWidget):
         self._show_card(person)
         self.tasks.start(self._read_relations(person.id), "读取名片", on_error=lambda _error, _doing: None)
         # The list may hold a card of some time ago: ask for the newest.
-        self.tasks.start(self._refresh_card(person.id), "读取名片", on_error=lambda _error, _doing: None)
+        self._read_card()
 
     async def _refresh_card(self, person_id: str) -> None:
         person = await self._service.person(person_id)

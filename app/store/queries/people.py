@@ -51,6 +51,11 @@ def fetched_at(db: Reader, person_id: str) -> int:
     return db.value("SELECT fetched_at FROM people WHERE id = ?", (person_id,), 0)
 
 
+def outdate(db: Writer) -> None:
+    """All cards are to be fetched anew when they are looked at next."""
+    db.run("UPDATE people SET fetched_at = 0")
+
+
 def missing(db: Reader, ids: Iterable[str]) -> list[str]:
     """Which of these people have no card yet."""
     wanted = [id_ for id_ in dict.fromkeys(ids) if id_ and id_ != "system"]

@@ -1,7 +1,7 @@
 """Visibility rules (E142) and how the directory is shown, for administrators."""
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -38,9 +38,11 @@ _LEVELS = {"1": "市级", "2": "区县及市直", "3": "乡镇街道", "4": "村
 class VisibilityDesk:
     """Rules hold for every read from the moment of their commit."""
 
-    def __init__(self, database: Database, record: Record) -> None:
+    def __init__(self, database: Database, record: Record, announce: Callable[[], Awaitable[None]]) -> None:
+        """`announce` tells clients that the directory is shown in another way."""
         self._database = database
         self._record = record
+        self._announce = announce
 
     async def rules(self) -> VisibilityRules:
         """Return all rules with the names of whom they speak of."""
@@ -151,6 +153,7 @@ class VisibilityDesk:
 
         made = await self._database.write(work)
         await self._record("directory_settings", caller.person_id, "", "")
+        await self._announce()
         return made
 
 

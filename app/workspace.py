@@ -331,7 +331,13 @@ class Workspace(QObject):
 
         page = AssistantPage(session_assistant(self.session), self._themes, parent)
         page.place_wanted.connect(self.open_conversation)
-        self._close_assistant = page.close_page
+        stop_listening = self.session.assistant_news.connect(lambda _news: page.renew())
+
+        async def close() -> None:
+            stop_listening.close()
+            await page.close_page()
+
+        self._close_assistant = close
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:

@@ -83,6 +83,7 @@ from server_stub.features.setup.routes import SetupRoutes, is_local
 from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
+from server_stub.gateway.assistant_news import AssistantNews
 from server_stub.gateway.custody import CustodyKeys
 from server_stub.gateway.directory_news import DirectoryNews
 from server_stub.gateway.feature_news import FeatureNews
@@ -267,6 +268,7 @@ class Server:
             audit=self.audit.record,
             refusals=self.audit,
         )
+        self.assistant_news = AssistantNews(bus=self.bus, gateway=self.chat.gateway)
         self.assistant = Assistant(
             self.database,
             self.permissions,
@@ -277,6 +279,7 @@ class Server:
             settings.data / "models",
             self.audit.record,
             self.metrics,
+            self.assistant_news.announce,
         )
         self.secret = self._build_secret()
         self.endpoints = self._endpoints()
@@ -426,6 +429,7 @@ class Server:
         self.people_news.start()
         self.directory_news.start()
         self.feature_news.start()
+        self.assistant_news.start()
         self.lock.start()
         await self.setup.start()
         await self.key_management.start()
@@ -442,6 +446,7 @@ class Server:
         await self.key_management.close()
         await self.setup.close()
         await self.feature_news.close()
+        self.assistant_news.close()
         await self.people_news.close()
         self.directory_news.close()
         await self.chat.close()

@@ -15,6 +15,7 @@ from app.session.states import NetworkError
 from app.session.tokens import SessionTokens
 from server_stub.contract.events import (
     AnyEvent,
+    AssistantEvent,
     DirectoryEvent,
     FeaturesEvent,
     MessageEvent,
@@ -24,7 +25,7 @@ from server_stub.contract.events import (
 from server_stub.contract.frames import AnyServerFrame, EventFrame, LockFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
 
-_LIVE_ONLY = SecretEvent | FeaturesEvent | DirectoryEvent
+_LIVE_ONLY = SecretEvent | FeaturesEvent | DirectoryEvent | AssistantEvent
 """Kept nowhere: what they tell of is asked for anew after the unlock."""
 
 

@@ -63,7 +63,14 @@ from server_stub.contract.content import FileRef, LinkPreview, Quote, SystemCont
 from server_stub.contract.conversations import Member, Message
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError
-from server_stub.contract.events import AnyEvent, DirectoryEvent, FeaturesEvent, PersonEvent, SecretEvent
+from server_stub.contract.events import (
+    AnyEvent,
+    AssistantEvent,
+    DirectoryEvent,
+    FeaturesEvent,
+    PersonEvent,
+    SecretEvent,
+)
 from server_stub.contract.frames import (
     Ack,
     AnyServerFrame,
@@ -154,6 +161,8 @@ class Session:
         """How the directory is shown may be another now; cards are fetched anew when they are asked for."""
         self.lock_news: Listeners[LockFrame] = Listeners()
         """The server has something about the app lock to heed."""
+        self.assistant_news: Listeners[None] = Listeners()
+        """Administrators changed something of the assistant."""
         self.lock_calls = LockCalls(http)
         self.on_signed_out_here: Callable[[], None] = lambda: None
         self._http = http
@@ -698,6 +707,8 @@ class Session:
                 self._spawn(self.features.take(allowed))
             case EventFrame(event=DirectoryEvent()):
                 self._spawn(self._directory_changed())
+            case EventFrame(event=AssistantEvent()):
+                self.assistant_news.emit(None)
             case EventFrame(event=SecretEvent(chat_id=chat_id)):
                 self.secret.changed.emit(chat_id)
             case EventFrame():

@@ -62,6 +62,11 @@ class DirectoryEvent(Event, frozen=True, kw_only=True, tag="directory"):
     that are shown anew. Live only."""
 
 
+class AssistantEvent(Event, frozen=True, kw_only=True, tag="assistant"):
+    """Administrators changed the assistant (suggested questions, replies, words, models): a page that is open asks GET
+    /assistant anew. Live only and of no row: `event_id` is 0."""
+
+
 class ReactionEvent(Event, frozen=True, kw_only=True, tag="reaction"):
     """Somebody put emoji to a message, or took them back."""
 
@@ -112,6 +117,7 @@ AnyEvent = (
     | PersonEvent
     | FeaturesEvent
     | DirectoryEvent
+    | AssistantEvent
     | ReactionEvent
     | SecretEvent
     | JoinRequestEvent

@@ -10,6 +10,8 @@ MOST_WORDS = 20_000
 WORD_LONGEST = 40
 STARTERS = ("最近有哪些通知？", "近期的会议安排在什么时候？", "有哪些事情要在本周完成？")
 REPLY_LONGEST = 400
+MOST_REPLIES = 100
+MOST_STARTERS, STARTER_LONGEST = 8, 60
 HELD = "held"
 """Server-sent comment `: held N`: N characters are written and wait for the check."""
 THINKING = "thinking"
@@ -105,11 +107,21 @@ class AnswerCheck(StrEnum):
     """逐句核验: sentence by sentence; what was shown is taken back at a forbidden word."""
 
 
+class KindReply(Request, frozen=True, kw_only=True):
+    """Fixed replies of one kind of words; an empty one leaves it to the general reply."""
+
+    kind: str
+    question: str = ""
+    answer: str = ""
+
+
 class AssistantPolicy(Request, frozen=True, kw_only=True):
     """What administrators decide. Sent back whole to change it."""
 
     question_reply: str = "您的提问涉及敏感内容，无法回答。"
     answer_reply: str = "相关内容无法显示。"
+    replies: list[KindReply] = []
+    """For single kinds of words instead of the two above."""
     check: AnswerCheck = AnswerCheck.WHOLE
     longest_answer: int = 2048
     """Tokens."""
@@ -117,6 +129,18 @@ class AssistantPolicy(Request, frozen=True, kw_only=True):
     """Each person's; 0: no limit."""
     starters: list[str] = msgspec.field(default_factory=lambda: list(STARTERS))
     """Suggested questions at the start."""
+
+    def reply_to_question(self, kind: str) -> str:
+        """What is shown, byte for byte, for a question with a word of a kind."""
+        return next(
+            (one.question for one in self.replies if one.kind == kind and one.question), self.question_reply
+        )
+
+    def reply_to_answer(self, kind: str) -> str:
+        """The same for an answer."""
+        return next(
+            (one.answer for one in self.replies if one.kind == kind and one.answer), self.answer_reply
+        )
 
 
 class AssistantSetup(Wire, frozen=True, kw_only=True):
@@ -239,12 +263,13 @@ class WordTest(Request, frozen=True, kw_only=True):
 
 
 class WordHit(Wire, frozen=True, kw_only=True):
-    """A word at text[start:end]."""
+    """A word at text[start:end], written as `found`; `manner`: 原词, 变形, 拼音 or 疑似谐音."""
 
     word: SensitiveEntry
     start: int
     end: int
     found: str
+    manner: str = ""
 
 
 class WordHits(Wire, frozen=True, kw_only=True):

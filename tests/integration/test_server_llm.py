@@ -13,6 +13,8 @@ import pytest
 from bed.office import Office, SignedInAs, running_office
 from bed.upstream import ANSWER, Upstream
 
+from server_stub.contract.events import AssistantEvent
+from server_stub.contract.frames import EventFrame, Hello, Welcome
 from server_stub.features.llm.local import NOT_INSTALLED, LocalModel, engine_there
 from server_stub.features.llm.ports import Ask, ProviderFailed
 from server_stub.features.llm.tables import llm_providers
@@ -363,6 +365,57 @@ async def test_words_are_kept_by_kind_and_two_administrators_do_not_overwrite_on
         "/admin/assistant/words", json={"version": kept["version"], "words": [{"text": "…"}]}
     )
     assert (bad.status_code, bad.json()["message"]) == (400, "第 1 个敏感词没有文字。")
+
+
+@pytest.mark.clause("3.2.6.11.1", "3.2.6.11.6", "3.2.6.11.7")
+async def test_disguised_words_are_seen_by_the_server_itself_and_each_kind_has_its_reply(desk: Desk) -> None:
+    await desk.provide("good", "dictated")
+    await desk.words({"text": "绝密项目", "kind": "涉密"}, {"text": "翻墙软件", "kind": "违规工具"})
+    exact = " 涉密内容\u00a0请走\u3000保密渠道。 \n"
+    await desk.policy(
+        question_reply="通用问",
+        answer_reply="通用答",
+        replies=[
+            {"kind": "涉密", "question": exact, "answer": "答" + exact},
+            {"kind": "违规工具", "question": "请勿使用。"},
+        ],
+    )
+    for asked in ("絕密項目", "jue密項目", "觉迷箱木", "绝　密．项｜目", "ＪＵＥ mi xiang mu"):
+        assert (await desk.ask("good", f"说说{asked}的事")).encode() == exact.encode(), asked
+    assert await desk.ask("good", "fan qiang ruan jian怎么用") == "请勿使用。"
+    # Nothing of it reached the model.
+    assert desk.upstream.bodies == []
+    for check in ("whole", "sentences"):
+        await desk.policy(check=check)
+        for written in ("絕密項目", "jue mi xiang mu", "绝。密。项。目"):
+            desk.upstream.dictation = f"先说一句。再说{written}。完。"
+            lines = await desk.streamed("dictated")
+            assert text_of(lines) == "答" + exact, written
+            raw = b"".join(lines).decode().replace(json.dumps(exact, ensure_ascii=False)[1:-1], "")
+            assert not any(piece in raw for piece in ("絕", "jue", "绝", "再说")), raw
+        desk.upstream.dictation = "用翻墙软件。"
+        assert text_of(await desk.streamed("dictated")) == "通用答"
+    bad = (
+        [{"kind": "涉密"}],
+        [{"kind": " ", "question": "x"}],
+        [{"kind": "甲", "question": "x"}, {"kind": "甲", "answer": "y"}],
+        [{"kind": "甲", "question": "x" * 401}],
+    )
+    now = (await desk.admin.http.get("/admin/assistant/policy")).json()
+    for replies in bad:
+        answer = await desk.admin.http.put("/admin/assistant/policy", json=now | {"replies": replies})
+        assert answer.status_code == 400, replies
+
+
+async def test_connected_clients_hear_that_suggested_questions_changed(desk: Desk) -> None:
+    wire = await desk.office.wire()
+    wire.send(Hello(access_token=desk.feng.access_token))
+    await wire.take(Welcome)
+    await desk.policy(starters=["本周有哪些会？"])
+    await wire.take(EventFrame, where=lambda one: isinstance(one.event, AssistantEvent))
+    assert (await desk.feng.http.get("/assistant")).json()["policy"]["starters"] == ["本周有哪些会？"]
+    await desk.words(WORD)
+    await wire.take(EventFrame, where=lambda one: isinstance(one.event, AssistantEvent))
 
 
 @pytest.mark.clause("3.2.6.12.1", "3.2.6.12.2", "3.2.6.12.3")

@@ -103,13 +103,42 @@ async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> Non
         words.sample.setPlainText("用V.P.N发绝密 词")
         QTest.mouseClick(words.test, LEFT)
         await section.tasks.settle()
-        assert words.result.text() == "命中 2 处：V.P.N（工具）、绝密 词（涉密）"
-        words.answer.setPlainText("请咨询主管部门。")
-        words.check.setCurrentIndex(1)
-        QTest.mouseClick(words.save, LEFT)
+        assert words.result.text() == "命中 2 处：V.P.N（工具，变形）、绝密 词（涉密，变形）"
+        words.sample.setPlainText("用ｖｐｎ发絕密詞，又名jue mi ci")
+        QTest.mouseClick(words.test, LEFT)
+        await section.tasks.settle()
+        assert (
+            words.result.text()
+            == "命中 3 处：ｖｐｎ（工具，变形）、絕密詞（涉密，变形）、jue mi ci（涉密，拼音）"
+        )
+
+        section.show_tab("replies")
+        await section.tasks.settle()
+        replies = section.pages["replies"]
+        kinds = [replies.kinds.item(row).text() for row in range(replies.kinds.count())]
+        assert kinds == ["通用", "工具", "涉密"]
+        replies.answer.setPlainText("请咨询主管部门。")
+        replies.kinds.setCurrentRow(2)
+        assert replies.answer.toPlainText() == ""
+        assert "请咨询主管部门。" in replies.answer.placeholderText()
+        # A hard blank, an ideographic one, a blank and a line at the end: nothing is evened out.
+        exact = " 涉密内容\u00a0请走\u3000保密渠道。 \n"
+        replies.answer.setPlainText(exact)
+        replies.kinds.setCurrentRow(0)
+        assert replies.answer.toPlainText() == "请咨询主管部门。"
+        replies.starters.setPlainText("本周有哪些会？\n\n 汛情怎么样？ ")
+        replies.check.setCurrentIndex(1)
+        QTest.mouseClick(replies.save, LEFT)
         await section.tasks.settle()
         policy = await calls.policy()
         assert (policy.answer_reply, policy.check) == ("请咨询主管部门。", AnswerCheck.SENTENCES)
+        assert [(one.kind, one.question, one.answer) for one in policy.replies] == [("涉密", "", exact)]
+        assert policy.starters == ["本周有哪些会？", "汛情怎么样？"]
+        replies.starters.setPlainText("问" * 61)
+        QTest.mouseClick(replies.save, LEFT)
+        await section.tasks.settle()
+        assert "推荐问题" in section.problem.label.text()
+        assert (await calls.policy()).starters == policy.starters
 
         section.show_tab("quotas")
         await section.tasks.settle()

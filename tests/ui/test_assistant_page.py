@@ -17,7 +17,7 @@ from app.features.assistant.view import AssistantPage
 from app.session.states import NetworkError
 from app.showcase.assistant_service import ANSWER, ShowcaseServer, showcase_assistant
 from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.llm import AnswerCheck, AssistantPolicy, UseKind
+from server_stub.contract.llm import AnswerCheck, AssistantPolicy, KindReply, UseKind
 from widgets.theme import ThemeManager
 
 LEFT = Qt.MouseButton.LeftButton
@@ -200,7 +200,7 @@ async def test_nothing_forbidden_is_ever_shown(open_page, check: AnswerCheck) ->
         return view
 
     page._add_view = watched
-    # The server knows no traditional characters; the client's own check does.
+    # This stand-in of a server lets it pass; the client's own check does not.
     await asked(page, "介绍一下")
     assert page.views[-1].turn.answer.encode() == fixed.encode()
     assert page.views[-1].answer.toPlainText().strip() == fixed.strip()
@@ -276,6 +276,55 @@ async def test_a_suggested_question_and_a_follow_up_are_asked_by_a_click(open_pa
     page.views[0].asked.emit(follow)
     await page.tasks.settle()
     assert page.views[1].turn.question == follow
+
+
+async def test_what_administrators_change_reaches_an_open_page(open_page) -> None:
+    page = await open_page(ShowcaseServer(models=("甲", "乙")))
+    page.composer.by.setCurrentIndex(2)
+    page.server.policy = AssistantPolicy(starters=["本周有哪些会？"])
+    page.server.models = ["甲", "乙", "丙"]
+    page.renew()
+    await page.tasks.settle()
+    assert [one.text() for one in page.starters] == ["本周有哪些会？"]
+    # What was chosen stays chosen.
+    assert page.composer.model == "乙"
+    # Not while an answer is being made, and not behind a page that nobody looks at.
+    page.server.gate = asyncio.Event()
+    typed(page, "调度会什么时候开？")
+    await written(page)
+    page.server.models = ["丁"]
+    page.renew()
+    assert page.composer.by.count() == 4
+    page.server.gate.set()
+    await page.tasks.settle()
+    assert page.composer.model == "丁"
+    page.hide()
+    page.server.models = []
+    page.renew()
+    await page.tasks.settle()
+    assert page.composer.model == "丁"
+    page.show()
+    await page.tasks.settle()
+    assert page.composer.model == ""
+
+
+@pytest.mark.clause("3.2.6.11.6", "3.2.6.11.7")
+async def test_each_kind_of_words_has_its_own_replies(open_page) -> None:
+    server = ShowcaseServer("好的。说到機密項目，如下。")
+    server.words = [("机密项目", "涉密"), ("翻墙软件", "违规工具")]
+    replies = [
+        KindReply(kind="涉密", answer=" 密\u00a0答\u3000"),
+        KindReply(kind="违规工具", question="勿用。"),
+    ]
+    server.policy = AssistantPolicy(question_reply="通用问", replies=replies)
+    page = await open_page(server)
+    for question, reply in (
+        ("介绍一下", " 密\u00a0答\u3000"),
+        ("fanqiang软件怎么装", "勿用。"),
+        ("说说ji密项目", "通用问"),
+    ):
+        await asked(page, question)
+        assert page.views[-1].turn.answer == reply
 
 
 async def test_who_may_not_sees_why_and_a_lost_server_is_said(open_page) -> None:

@@ -40,6 +40,7 @@ class Composer(QWidget):
         super().__init__(parent)
         self._themes = themes
         self.files: list[Path] = []
+        self._offered = False
         theme, space = themes.theme, themes.theme.space
         self.setAcceptDrops(True)
         column = QVBoxLayout(self)
@@ -82,12 +83,15 @@ class Composer(QWidget):
         self.set_models([])
 
     def set_models(self, models: list[str]) -> None:
-        """Who may answer; the first model is chosen where there is one."""
+        """Who may answer; the first model is chosen where there is one, or what was chosen before."""
+        before = self.by.currentData() if self.by.count() else None
         self.by.clear()
         self.by.addItem(BY_RULES, "")
         for name in models:
             self.by.addItem(f"模型：{name}", name)
-        self.by.setCurrentIndex(1 if models else 0)
+        at = self.by.findData(before) if before is not None and self._offered else -1
+        self.by.setCurrentIndex(at if at >= 0 else 1 if models else 0)
+        self._offered = bool(models)
         self._by_changed()
 
     @property

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from offline_ai.documents.model import Document
 from offline_ai.retrieval.answer import Answer
 from offline_ai.sensitive.lists import SensitiveWord
-from offline_ai.sensitive.personal import KIND
+from offline_ai.sensitive.matcher import Hit
 from offline_ai.worker.host import WorkerProcess
 
 
@@ -56,12 +56,13 @@ class OfflineEngine:
         _, found = await self._run("summarise", document, 0)
         return [one.word for one in found]
 
-    async def is_forbidden(self, text: str, words: Sequence[SensitiveWord]) -> bool:
-        """Whether a forbidden word stands in it, also disguised (traditional forms, homophones, pinyin)."""
+    async def forbidden_kind(self, text: str, words: Sequence[SensitiveWord]) -> str | None:
+        """The kind of the first forbidden word in it, also disguised (traditional forms, homophones, pinyin)."""
         if not words or not text.strip():
-            return False
-        hits = await self._run("sensitive", plain(text), list(words))
-        return any(hit.word.kind != KIND for hit in hits)
+            return None
+        hits: list[Hit] = await self._run("sensitive", plain(text), list(words))
+        listed = set(words)
+        return next((hit.word.kind for hit in hits if hit.word in listed), None)
 
     async def close(self) -> None:
         """End the process."""

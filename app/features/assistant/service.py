@@ -158,10 +158,8 @@ class AssistantService:
         await self.history.put(turn, turn.question.strip().replace("\n", " ")[:_TITLE])
 
     async def _answer(self, wanted: Wanted, before: Sequence[Turn], work: _Work, watch: Watch) -> None:
-        words = self._words()
         watch.status("正在检查问题…")
-        if await self._engine.is_forbidden(wanted.question, words):
-            await self._fixed(work, self.policy.question_reply, UseKind.QUESTION_BLOCKED, watch)
+        if await self._is_blocked(wanted.question, work, UseKind.QUESTION_BLOCKED, watch):
             return
         files = await self._read_files(wanted.files, watch)
         # A talk goes on about what was dropped into it, and an answer that is made again keeps its files.
@@ -169,9 +167,9 @@ class AssistantService:
             key = f"f/{name}"
             if key in self._files:
                 files.setdefault(key, self._files[key])
-        if any([await self._engine.is_forbidden(document.text, words) for document in files.values()]):
-            await self._fixed(work, self.policy.question_reply, UseKind.QUESTION_BLOCKED, watch)
-            return
+        for document in files.values():
+            if await self._is_blocked(document.text, work, UseKind.QUESTION_BLOCKED, watch):
+                return
         watch.status("正在查找…")
         question = _with_context(wanted.question, before)
         readable: list[Readable] = []
@@ -200,8 +198,7 @@ class AssistantService:
             await self._by_model(wanted, before, work, watch, marks, quoted, files)
         else:
             text = found.text if found is not None else NOTHING
-            if await self._engine.is_forbidden(text, words):
-                await self._fixed(work, self.policy.answer_reply, UseKind.ANSWER_BLOCKED, watch)
+            if await self._is_blocked(text, work, UseKind.ANSWER_BLOCKED, watch):
                 return
             work.shown = text
             watch.text(text)
@@ -269,18 +266,26 @@ class AssistantService:
                     ready = whole[: max(whole.rfind(char) for char in _ENDS) + 1]
                     if len(ready) <= len(work.shown):
                         continue
-                    if await self._engine.is_forbidden(ready, words):
-                        await self._fixed(work, self.policy.answer_reply, UseKind.ANSWER_BLOCKED, watch)
+                    if await self._is_blocked(ready, work, UseKind.ANSWER_BLOCKED, watch):
                         return
                 if ready != work.shown:
                     work.shown = ready
                     watch.text(ready)
-        if await self._engine.is_forbidden(whole, words):
-            await self._fixed(work, self.policy.answer_reply, UseKind.ANSWER_BLOCKED, watch)
+        if await self._is_blocked(whole, work, UseKind.ANSWER_BLOCKED, watch):
             return
         work.shown = whole
         watch.text(whole)
         work.turn = msgspec.structs.replace(work.turn, answer=whole)
+
+    async def _is_blocked(self, text: str, work: _Work, kind: UseKind, watch: Watch) -> bool:
+        """Whether a forbidden word stands in it; then the fixed reply of its kind is the answer."""
+        found = await self._engine.forbidden_kind(text, self._words())
+        if found is None:
+            return False
+        asked = kind is UseKind.QUESTION_BLOCKED
+        reply = self.policy.reply_to_question(found) if asked else self.policy.reply_to_answer(found)
+        await self._fixed(work, reply, kind, watch)
+        return True
 
     async def _fixed(self, work: _Work, reply: str, kind: UseKind, watch: Watch) -> None:
         work.shown = reply

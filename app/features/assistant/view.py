@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -64,6 +64,7 @@ class AssistantPage(QWidget):
         self.talk: Talk | None = None
         self.views: list[TurnView] = []
         self._asking: asyncio.Task[object] | None = None
+        self._stale = False
         theme, space = themes.theme, themes.theme.space
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -165,6 +166,18 @@ class AssistantPage(QWidget):
         """The page is shown: ask what there is."""
         self.tasks.start(self._enter(), "打开智能助手", on_error=self._not_entered)
 
+    def renew(self) -> None:
+        """Something of the assistant changed on the server; what is being answered is not disturbed."""
+        self._stale = True
+        if self.isVisible() and not self.is_busy:
+            self._stale = False
+            self.entered()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.renew()
+
     async def _enter(self) -> None:
         setup = await self._service.enter()
         self.composer.set_models(setup.models)
@@ -242,6 +255,8 @@ class AssistantPage(QWidget):
         finally:
             self._asking = None
             self._busy(False)
+            if self._stale:
+                self.renew()
         for other in self.views:
             if other is not view:
                 other.finish(other.turn, newest=False)

@@ -22,7 +22,6 @@ from offline_ai.retrieval.answer import Answer
 from offline_ai.retrieval.index import Source
 from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words, starting_words
 from offline_ai.sensitive.matcher import Hit
-from offline_ai.sensitive.personal import KIND
 from offline_ai.text.keywords import Keyword
 from offline_ai.text.summary import Summary
 from offline_ai.worker.host import WorkerProcess
@@ -91,7 +90,7 @@ class DocumentService:
         """`folder`: where the word list of this account lies; `speech`: turns recordings into transcripts; `calls`:
         where the organisation's models are asked, None for rules alone."""
         self.speech = speech
-        self.writer = ModelWriter(calls, self._is_forbidden) if calls is not None else None
+        self.writer = ModelWriter(calls, self._forbidden_kind) if calls is not None else None
         self.model = ""
         """Who writes summaries, maps, answers and minutes: a model that was chosen, or "" for rules."""
         self._folder = folder
@@ -198,14 +197,15 @@ class DocumentService:
 
     # sensitive words
 
-    async def _is_forbidden(self, text: str, words: Sequence[SensitiveWord]) -> bool:
+    async def _forbidden_kind(self, text: str, words: Sequence[SensitiveWord]) -> str | None:
         if not words or not text.strip():
-            return False
+            return None
         document = Document()
         for line in text.split("\n"):
             document.add("paragraph", line)
         hits: list[Hit] = await self._run("sensitive", document, list(words))
-        return any(hit.word.kind != KIND for hit in hits)
+        listed = set(words)
+        return next((hit.word.kind for hit in hits if hit.word in listed), None)
 
     async def words(self) -> list[SensitiveWord]:
         """The list of this account; at first the one that ships."""

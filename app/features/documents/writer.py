@@ -14,10 +14,10 @@ from offline_ai.models.interface import ModelFailed, Turn
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.worker.host import Cancelled
 from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.llm import AssistantPolicy, AssistantSetup, ChatMessage, ChatRequest, UseKind
+from server_stub.contract.llm import AssistantSetup, ChatMessage, ChatRequest, UseKind
 
-Check = Callable[[str, Sequence[SensitiveWord]], Awaitable[bool]]
-"""Whether a forbidden word stands in a text."""
+Check = Callable[[str, Sequence[SensitiveWord]], Awaitable[str | None]]
+"""The kind of the first forbidden word in a text, or None."""
 
 
 class ModelCalls(Protocol):
@@ -84,8 +84,8 @@ class ModelWriter:
             raise ModelFailed("模型现在不可用。")
         policy, words = self._setup.policy, self._words()
         asked = "\n".join(turn.text for turn in turns)
-        if await self._check(asked, words):
-            raise await self._blocked(policy, UseKind.QUESTION_BLOCKED)
+        if (kind := await self._check(asked, words)) is not None:
+            raise await self._blocked(policy.reply_to_question(kind), UseKind.QUESTION_BLOCKED)
         messages = [ChatMessage(role=turn.role, content=turn.text) for turn in turns]
         whole = ""
         try:
@@ -102,15 +102,15 @@ class ModelWriter:
             raise ModelFailed(error.message or "模型服务没有接受请求。") from error
         except NetworkError as error:
             raise ModelFailed(error.text or "连不上模型服务。") from error
-        if await self._check(whole, words):
-            raise await self._blocked(policy, UseKind.ANSWER_BLOCKED)
+        if (kind := await self._check(whole, words)) is not None:
+            raise await self._blocked(policy.reply_to_answer(kind), UseKind.ANSWER_BLOCKED)
         return whole
 
     def _words(self) -> list[SensitiveWord]:
         found = self._setup.words if self._setup is not None else []
         return [SensitiveWord(one.text, one.kind, one.note) for one in found]
 
-    async def _blocked(self, policy: AssistantPolicy, kind: UseKind) -> Blocked:
+    async def _blocked(self, reply: str, kind: UseKind) -> Blocked:
         with contextlib.suppress(NetworkError, ApiError, SessionEnded):
             await self._calls.used(kind)
-        return Blocked(policy.question_reply if kind is UseKind.QUESTION_BLOCKED else policy.answer_reply)
+        return Blocked(reply)

@@ -13,7 +13,7 @@ from .desk import AssistantDesk
 from .keeping import KeptProvider
 from .local import LocalModel
 from .pool import Pool
-from .ports import Audit, Figures, ModelProvider, Permissions
+from .ports import Announce, Audit, Figures, ModelProvider, Permissions
 from .routes import AssistantRoutes
 from .service import AssistantService
 from .upstream import Upstream
@@ -59,8 +59,9 @@ class Assistant:
         models: Path,
         audit: Audit,
         figures: Figures,
+        announce: Announce,
     ) -> None:
-        """`models`: the folder of GGUF files."""
+        """`models`: the folder of GGUF files; `announce` tells connected clients that something changed."""
 
         def make(kept: KeptProvider) -> ModelProvider:
             if kept.setting.kind is ProviderKind.GGUF:
@@ -68,7 +69,7 @@ class Assistant:
             return Upstream(kept.setting, sealer.open(kept.sealed_key))
 
         self.service = AssistantService(database, permissions, Pool(make), audit, figures)
-        self.desk = AssistantDesk(database, self.service, sealer, audit)
+        self.desk = AssistantDesk(database, self.service, sealer, audit, announce)
 
     def endpoints(self) -> list[Endpoint]:
         """All endpoints of this feature."""

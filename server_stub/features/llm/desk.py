@@ -24,7 +24,7 @@ from server_stub.storage.database import Database
 
 from . import keeping, ledger
 from .local import NOT_INSTALLED, engine_there
-from .ports import Audit, Sealer
+from .ports import Announce, Audit, Sealer
 from .service import AssistantService
 from .tables import llm_feedback
 from .words import check_words
@@ -35,8 +35,20 @@ _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 class AssistantDesk:
     """Every change is in the audit trail, without keys and without words."""
 
-    def __init__(self, database: Database, service: AssistantService, sealer: Sealer, audit: Audit) -> None:
-        self._database, self._service, self._sealer, self._audit = database, service, sealer, audit
+    def __init__(
+        self,
+        database: Database,
+        service: AssistantService,
+        sealer: Sealer,
+        audit: Audit,
+        announce: Announce,
+    ) -> None:
+        self._database, self._service, self._sealer = database, service, sealer
+        self._audit, self._announce = audit, announce
+
+    async def _changed(self) -> None:
+        await self._service.refresh()
+        await self._announce()
 
     async def policy(self) -> AssistantPolicy:
         """In force."""
@@ -46,7 +58,7 @@ class AssistantDesk:
         """Replace it."""
         await self._database.write(lambda connection: keeping.put_policy(connection, wanted, by))
         await self._audit("llm_policy", by, wanted.check.value, "changed")
-        await self._service.refresh()
+        await self._changed()
 
     async def words(self) -> WordList:
         """The forbidden words."""
@@ -63,7 +75,7 @@ class AssistantDesk:
             lambda connection: keeping.put_words(connection, words, wanted.version, by)
         )
         await self._audit("llm_words", by, f"{len(words)} words", "changed")
-        await self._service.refresh()
+        await self._changed()
         return await self.words()
 
     async def test(self, text: str) -> WordHits:
@@ -95,12 +107,14 @@ class AssistantDesk:
             lambda connection: keeping.put_provider(connection, provider_id, wanted, sealed, by)
         )
         await self._audit("llm_provider", by, made, "changed" if provider_id else "made")
+        await self._changed()
         return await self.providers()
 
     async def drop_provider(self, by: str, provider_id: str) -> Providers:
         """Forget one."""
         await self._database.write(lambda connection: keeping.drop_provider(connection, provider_id, by))
         await self._audit("llm_provider", by, provider_id, "removed")
+        await self._changed()
         return await self.providers()
 
     async def check_provider(self, provider_id: str) -> Providers:

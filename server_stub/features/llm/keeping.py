@@ -10,8 +10,13 @@ from sqlalchemy import Connection, delete, insert, select, update
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.contract.llm import (
+    MOST_REPLIES,
+    MOST_STARTERS,
     REPLY_LONGEST,
+    STARTER_LONGEST,
+    WORD_LONGEST,
     AssistantPolicy,
+    KindReply,
     ProviderKind,
     ProviderSetting,
     Quota,
@@ -74,9 +79,25 @@ def put_policy(connection: Connection, wanted: AssistantPolicy, by: str) -> None
         raise _bad("回答最长须在 16 到 32768 个 token 之间。")
     if not 0 <= wanted.requests_per_minute <= 10_000:
         raise _bad("每分钟提问次数须在 0（不限）到 10000 之间。")
-    if len(wanted.starters) > 8 or any(not one.strip() or len(one) > 60 for one in wanted.starters):
-        raise _bad("推荐问题最多 8 个，每个不超过 60 字。")
+    starters = wanted.starters
+    if len(starters) > MOST_STARTERS or any(
+        not one.strip() or len(one) > STARTER_LONGEST for one in starters
+    ):
+        raise _bad(f"推荐问题最多 {MOST_STARTERS} 个，每个不超过 {STARTER_LONGEST} 字。")
+    _check_replies(wanted.replies)
     _put(connection, POLICY, msgspec.json.encode(wanted).decode(), by)
+
+
+def _check_replies(replies: list[KindReply]) -> None:
+    kinds = [one.kind for one in replies]
+    if len(kinds) > MOST_REPLIES or len(set(kinds)) != len(kinds):
+        raise _bad(f"每个类别只能有一条回复，最多 {MOST_REPLIES} 条。")
+    for one in replies:
+        if not one.kind.strip() or one.kind != one.kind.strip() or len(one.kind) > WORD_LONGEST:
+            raise _bad(f"请填写回复所属的类别，不超过 {WORD_LONGEST} 字。")
+        texts = [text for text in (one.question, one.answer) if text]
+        if not texts or any(not text.strip() or len(text) > REPLY_LONGEST for text in texts):
+            raise _bad(f"请填写类别“{one.kind}”的提问或回答的固定回复，不超过 {REPLY_LONGEST} 字。")
 
 
 def put_words(connection: Connection, words: list[SensitiveEntry], version: int, by: str) -> None:

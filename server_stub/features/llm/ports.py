@@ -10,6 +10,8 @@ from server_stub.contract.errors import ApiError, ErrorCode
 
 Audit = Callable[[str, str, str, str], Awaitable[None]]
 """kind, person, target, result."""
+Announce = Callable[[], Awaitable[None]]
+"""That something changed."""
 
 
 @dataclass(frozen=True)

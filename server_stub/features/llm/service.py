@@ -26,6 +26,8 @@ from .words import WordMatcher
 
 log = logging.getLogger(__name__)
 _MINUTE_S = 60.0
+_LONG = 20_000
+"""Characters from which the words are looked for in a thread."""
 
 
 @dataclass
@@ -142,16 +144,22 @@ class AssistantService:
             )
         recent.append(now)
 
-    def is_forbidden(self, ask: Ask) -> bool:
-        """Whether anything that was asked holds a forbidden word (3.2.6.11.6)."""
+    async def forbidden_in(self, ask: Ask) -> SensitiveEntry | None:
+        """The forbidden word in anything that was asked (3.2.6.11.6), or None."""
         if self.matcher.empty:
-            return False
+            return None
         texts: list[str] = []
         for message in ask.messages:
             content = message["content"]
             parts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
             texts.extend(parts)
-        return any(self.matcher.holds(text) for text in texts)
+        matcher = self.matcher
+
+        def look() -> SensitiveEntry | None:
+            return next((word for text in texts if (word := matcher.first(text)) is not None), None)
+
+        # Long material would hold up everybody else's answers.
+        return await asyncio.to_thread(look) if sum(map(len, texts)) > _LONG else look()
 
     async def begin(self, caller: Caller, ask: Ask) -> Answer:
         """Admitted before. Raises where the model, the pace or a quota is against it."""
@@ -167,9 +175,10 @@ class AssistantService:
         """What is shown, piece by piece. Raises ProviderFailed, ApiError. The books are closed however it ends."""
         gate = AnswerGate(self.matcher, self.policy.check)
         try:
-            if self.is_forbidden(ask):
+            word = await self.forbidden_in(ask)
+            if word is not None:
                 answer.outcome, answer.finish = "question_blocked", "content_filter"
-                yield Show(text=self.policy.question_reply)
+                yield Show(text=self.policy.reply_to_question(word.kind))
                 return
             try:
                 async with aclosing(self._written(answer, ask, gate)) as shows:  # pyright: ignore[reportArgumentType]
@@ -182,7 +191,7 @@ class AssistantService:
                 answer.outcome = "answered"
             except Forbidden as found:
                 answer.outcome, answer.finish = "answer_blocked", "content_filter"
-                reply = self.policy.answer_reply
+                reply = self.policy.reply_to_answer(found.word.kind)
                 yield Show(replace=reply) if found.shown else Show(text=reply)
         except (ProviderFailed, ApiError):
             answer.outcome = "failed"

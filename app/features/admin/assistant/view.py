@@ -1,4 +1,4 @@
-"""智能助手: what administrators decide and see, in four tabs."""
+"""智能助手: what administrators decide and see, in five tabs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ from widgets.theme import ThemeManager
 
 from .providers import ProvidersTab
 from .quotas import QuotasTab
+from .replies import RepliesTab
 from .tab import Tab
 from .usage import UsageTab
 from .words import WordsTab
 
-TABS = {"providers": "模型服务", "words": "敏感词与回复", "quotas": "额度", "usage": "用量"}
+TABS = {
+    "providers": "模型服务",
+    "words": "敏感词",
+    "replies": "回复与推荐问题",
+    "quotas": "额度",
+    "usage": "用量",
+}
 
 
 class AssistantSection(QWidget):
@@ -54,6 +61,7 @@ class AssistantSection(QWidget):
         self.pages: dict[str, Tab] = {
             "providers": ProvidersTab(*common),
             "words": WordsTab(*common),
+            "replies": RepliesTab(*common),
             "quotas": QuotasTab(directory, *common),
             "usage": UsageTab(*common),
         }

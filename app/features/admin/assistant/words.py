@@ -1,4 +1,4 @@
-"""敏感词与回复: the list by kinds, tables in and out, the test box, the fixed replies and how answers are checked."""
+"""敏感词: the list by kinds, tables in and out, the test box."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QHBoxLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -19,16 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words
-from server_stub.contract.llm import AnswerCheck, AssistantPolicy, SensitiveEntry, WordList
+from server_stub.contract.llm import SensitiveEntry, WordHit, WordList
 from widgets.controls import SearchField, button, label
-from widgets.theme import ThemeManager
 
 from .tab import Tab, fill, table
-
-CHECKS = {
-    AnswerCheck.WHOLE: "整篇核验后显示（敏感回答一个字都不会显示）",
-    AnswerCheck.SENTENCES: "逐句核验（更快；发现敏感词时撤下已显示的内容）",
-}
 
 
 class WordsTab(Tab):
@@ -37,11 +28,10 @@ class WordsTab(Tab):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._list = WordList(version=0, words=[])
-        self._policy = AssistantPolicy()
         whole = QHBoxLayout()
         whole.setSpacing(self.themes.theme.space.xl)
         whole.addLayout(self._left(), 3)
-        whole.addLayout(self._right(self.themes), 2)
+        whole.addLayout(self._right(), 2)
         self.column.addLayout(whole, 1)
 
     def _left(self) -> QVBoxLayout:
@@ -75,25 +65,8 @@ class WordsTab(Tab):
         self.take.clicked.connect(self._take)
         return column
 
-    def _right(self, themes: ThemeManager) -> QVBoxLayout:
+    def _right(self) -> QVBoxLayout:
         column = QVBoxLayout()
-        column.addWidget(label("固定回复", "title"))
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        self.question, self.answer = QPlainTextEdit(), QPlainTextEdit()
-        for field in (self.question, self.answer):
-            field.setFixedHeight(themes.theme.grow(themes.theme.sizes.row))
-        self.check = QComboBox()
-        for key, words in CHECKS.items():
-            self.check.addItem(words, key)
-        self.check.setMinimumContentsLength(12)
-        form.addRow("敏感提问的回复", self.question)
-        form.addRow("敏感回答的回复", self.answer)
-        form.addRow("回答的核验方式", self.check)
-        column.addLayout(form)
-        self.save = button("保存回复", "primary")
-        self.save.clicked.connect(lambda: self.start(self._save(), "保存回复"))
-        column.addWidget(self.save, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(label("试一试", "title"))
         self.sample = QPlainTextEdit()
         self.sample.setPlaceholderText("粘贴一段文字，查看会命中哪些敏感词")
@@ -108,10 +81,6 @@ class WordsTab(Tab):
 
     async def read(self) -> None:
         self._list = await self.calls.words()
-        self._policy = await self.calls.policy()
-        self.question.setPlainText(self._policy.question_reply)
-        self.answer.setPlainText(self._policy.answer_reply)
-        self.check.setCurrentIndex(list(CHECKS).index(self._policy.check))
         self._show_words()
 
     def _shown(self) -> list[SensitiveEntry]:
@@ -183,18 +152,12 @@ class WordsTab(Tab):
         await asyncio.to_thread(path.write_text, text, "utf-8-sig")
         self.tell("敏感词已导出")
 
-    async def _save(self) -> None:
-        wanted = msgspec.structs.replace(
-            self._policy,
-            question_reply=self.question.toPlainText(),
-            answer_reply=self.answer.toPlainText(),
-            check=self.check.currentData(),
-        )
-        await self.calls.set_policy(wanted)
-        self._policy = wanted
-        self.tell("固定回复已保存，立即生效")
-
     async def _test(self) -> None:
         found = await self.calls.test_words(self.sample.toPlainText())
-        words = "、".join(f"{hit.found}（{hit.word.kind}）" for hit in found.hits[:50])
+        words = "、".join(_told(hit) for hit in found.hits[:50])
         self.result.setText(f"命中 {len(found.hits)} 处：{words}" if found.hits else "没有命中敏感词")
+
+
+def _told(hit: WordHit) -> str:
+    disguise = f"，{hit.manner}" if hit.manner not in ("", "原词") else ""
+    return f"{hit.found}（{hit.word.kind}{disguise}）"

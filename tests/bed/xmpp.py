@@ -60,6 +60,7 @@ modules:
     default_room_options:
       presence_broadcast: []
       anonymous: true
+      max_users: 5000
 """
 
 

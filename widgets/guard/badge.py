@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtWidgets import QLabel, QWidget
 
 from widgets.controls import pill
@@ -24,7 +25,9 @@ class ProtectionBadge:
         show_protection(self.widget, protection)
 
     def _forget(self) -> None:
-        self._guard.protection_changed.disconnect(self._show)
+        # Where both go down together, the guard may be first.
+        if shiboken6.isValid(self._guard):
+            self._guard.protection_changed.disconnect(self._show)
 
 
 def show_protection(badge: QLabel, protection: Protection) -> None:

@@ -128,6 +128,8 @@ ICONS: dict[str, IconShape] = {
     "chevron-up": IconShape("M4.6 12.4 10 7l5.4 5.4"),
     "chevron-down": IconShape("M4.6 7.6 10 13l5.4-5.4"),
     "arrow-down": IconShape("M10 3.4v13M4.8 11.2l5.2 5.2 5.2-5.2"),
+    "thumb-up": IconShape("M6.2 9.2v7.6H4.6A1.6 1.6 0 0 1 3 15.2v-4.4a1.6 1.6 0 0 1 1.6-1.6zM6.2 9.2l3.2-6a2 2 0 0 1 1.9 2.4l-.5 2.6h4a1.7 1.7 0 0 1 1.7 2l-1 5.2a1.7 1.7 0 0 1-1.7 1.4H6.2"),
+    "thumb-down": IconShape("M6.2 10.8V3.2H4.6A1.6 1.6 0 0 0 3 4.8v4.4a1.6 1.6 0 0 0 1.6 1.6zM6.2 10.8l3.2 6a2 2 0 0 0 1.9-2.4l-.5-2.6h4a1.7 1.7 0 0 0 1.7-2l-1-5.2a1.7 1.7 0 0 0-1.7-1.4H6.2"),
     "arrow-up": IconShape("M10 16.6v-13M4.8 8.8 10 3.6l5.2 5.2"),
     "arrow-left": IconShape("M16.6 10h-13M8.8 4.8 3.6 10l5.2 5.2"),
     "arrow-right": IconShape("M3.4 10h13M11.2 4.8l5.2 5.2-5.2 5.2"),

@@ -135,7 +135,7 @@ class TurnView(QWidget):
         self.remove = IconButton(self._themes, "trash", "删除这条问答")
         self.remove.clicked.connect(lambda: self.removed.emit(self.turn))
         self.votes = {}
-        for value, icon, words in ((1, "arrow-up", "赞"), (-1, "arrow-down", "踩")):
+        for value, icon, words in ((1, "thumb-up", "赞"), (-1, "thumb-down", "踩")):
             made = IconButton(self._themes, icon, words)
             made.setCheckable(True)
             made.setChecked(turn.vote == value)

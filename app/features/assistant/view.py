@@ -45,6 +45,7 @@ from widgets.theme import ThemeManager
 from .composer import Composer
 from .dialogs import PassageDialog, ReasonDialog, TitleDialog
 from .service import FIXED, AssistantService, Wanted, Watch
+from .talk_rows import TalkDelegate
 from .turn_view import TurnView
 
 _NOTICE = "回答可能有误，请以原文为准。内容由人工智能生成的，均已标明。"
@@ -89,8 +90,9 @@ class AssistantPage(QWidget):
         host = surface("list", "right")
         host.setFixedWidth(width)
         column = QVBoxLayout(host)
-        column.setContentsMargins(margin, margin, margin, margin)
+        column.setContentsMargins(0, margin, 0, margin)
         head = QHBoxLayout()
+        head.setContentsMargins(margin, 0, margin, 0)
         head.addWidget(label("助手", "title"))
         head.addStretch(1)
         self.fresh = button("新对话", "primary", "small")
@@ -99,19 +101,24 @@ class AssistantPage(QWidget):
         column.addLayout(head)
         self.search = SearchField(self._themes, "搜索历史记录")
         self.search.query_changed.connect(lambda _text: self._read_talks())
-        column.addWidget(self.search)
+        finder = QHBoxLayout()
+        finder.setContentsMargins(margin, 0, margin, 0)
+        finder.addWidget(self.search)
+        column.addLayout(finder)
         self.list = QListWidget()
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setAccessibleName("历史记录")
-        self.list.setProperty("surface", "list")
+        self.list.setProperty("plain", True)
+        self.list.setMouseTracking(True)
+        self.list.setItemDelegate(TalkDelegate(self._themes, self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._talk_menu)
         self.list.itemClicked.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
         self.list.itemActivated.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
         column.addWidget(self.list, 1)
         self.nothing = label("还没有历史记录", "caption", "weak", wrap=True)
+        self.nothing.setContentsMargins(margin, 0, margin, 0)
         column.addWidget(self.nothing)
         return host
 
@@ -417,7 +424,8 @@ class AssistantPage(QWidget):
         self.list.clear()
         for talk in self._talks:
             day = datetime.fromtimestamp(talk.changed_at / 1000).strftime("%m-%d %H:%M")
-            item = QListWidgetItem(f"{talk.title}\n{day} · {talk.turns} 条问答")
+            item = QListWidgetItem(talk.title)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{talk.title}\n{day} · {talk.turns} 条问答")
             item.setData(Qt.ItemDataRole.UserRole, talk)
             item.setToolTip(talk.title)
             self.list.addItem(item)

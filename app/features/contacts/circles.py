@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from server_stub.contract.personal import RelationKind
-from widgets.controls import button
 from widgets.theme import ThemeManager
+
+from .side_entry import side_entry
 
 
 class Circle(Enum):
@@ -47,8 +48,6 @@ class CircleList(QWidget):
         column.setSpacing(0)
         self.entries = {}
         for circle in Circle:
-            entry = self.entries[circle] = button(circle.title, "ghost", "small")
-            entry.setIcon(themes.icons.icon(circle.value[1], "text_2"))
-            entry.setStyleSheet("text-align: left;")
+            entry = self.entries[circle] = side_entry(themes, circle.value[1], circle.title)
             entry.clicked.connect(lambda _checked=False, circle=circle: self.chosen.emit(circle))
             column.addWidget(entry)

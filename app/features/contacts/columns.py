@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QStackedWidget, QVBoxLayou
 
 from app.shell.problems import Problem
 from server_stub.contract.directory import Person, Unit
-from widgets.controls import ElidedLabel, EmptyState, SearchField, Skeleton, button, label, surface
+from widgets.controls import ElidedLabel, EmptyState, SearchField, Skeleton, label, surface
 from widgets.theme import ThemeManager
 
 from .breadcrumb import Breadcrumb
@@ -16,6 +16,7 @@ from .circles import CircleList
 from .lines import LineList
 from .people_delegate import RowDelegate
 from .people_model import ROW_ROLE, Heading, PeopleModel, PersonRow
+from .side_entry import side_entry
 from .tree_model import UnitTreeModel
 from .tree_view import UnitTree
 
@@ -44,13 +45,10 @@ class UnitsColumn(QWidget):
         column.addLayout(head)
         own = QVBoxLayout()
         own.setContentsMargins(space.s, 0, space.s, 0)
-        own.setSpacing(space.half)
+        own.setSpacing(0)
         self.own = []
         for post in sorted(me.posts, key=lambda post: not post.main)[:3]:
-            entry = button(f"我的部门  {post.unit_name}", "ghost")
-            entry.setIcon(themes.icons.icon("user", "brand_text"))
-            entry.setMinimumWidth(1)
-            entry.setStyleSheet("text-align: left;")
+            entry = side_entry(themes, "user", f"我的部门  {post.unit_name}", color="brand_text")
             entry.setToolTip(post.unit_path)
             entry.clicked.connect(lambda _checked=False, id=post.unit_id: self.unit_chosen.emit(id))
             own.addWidget(entry)

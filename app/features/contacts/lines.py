@@ -8,8 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from server_stub.contract.directory_admin import Line
-from widgets.controls import button
 from widgets.theme import ThemeManager
+
+from .side_entry import side_entry
 
 MOST_ENTRIES = 3
 """Beyond these a menu holds the rest: the tree needs the room."""
@@ -52,10 +53,7 @@ class LineList(QWidget):
         self.setVisible(bool(lines))
 
     def _entry(self, text: str, icon: str):
-        entry = button(text, "ghost", "small")
-        entry.setIcon(self._themes.icons.icon(icon, "text_2"))
-        entry.setStyleSheet("text-align: left;")
-        entry.setMinimumWidth(1)
+        entry = side_entry(self._themes, icon, text)
         entry.setToolTip(text)
         self._column.addWidget(entry)
         self.entries.append(entry)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.client_lock import ClientLock, Desk
 from app.console import DIRECTORY_IMPORT
@@ -23,6 +23,7 @@ from app.session.http import is_loopback, normal_url
 from app.session.session import Session
 from app.session.states import AccountEntry, LinkState, NetworkError, SignInStep
 from app.shell.problems import describe
+from app.shell.share import Share, unpack
 from app.shell.tasks import Tasks
 from app.store.queries import preferences as kept
 from app.workspace import Spot, Workspace
@@ -135,6 +136,8 @@ class Client(QObject):
         self._facts = ServerFacts()
         self._spot = Spot()
         """Where the user was when the client locked."""
+        self._shared = Share()
+        """From outside, until the user is signed in and the client is not locked."""
         self._leaving = False
         self._finished: asyncio.Future[None] | None = None
         self.tasks = Tasks(self._failed)
@@ -173,6 +176,22 @@ class Client(QObject):
             self.login.show()
             self.login.raise_()
             self.login.activateWindow()
+
+    def heard(self, message: str) -> None:
+        """Another start of the same profile: come to the front, with what it brings."""
+        self.wake()
+        self.share(unpack(message))
+
+    def share(self, share: Share) -> None:
+        """Have the user choose where files or words from outside go; behind login and lock it waits."""
+        self._shared = self._shared.and_also(share) if share else self._shared
+        if self._shared and self.workspace is not None and not self._locked:
+            share, self._shared = self._shared, Share()
+            self.workspace.share(share)
+
+    @property
+    def _locked(self) -> bool:
+        return self.lock is not None and self.lock.page is not None
 
     def notice(self, words: str) -> None:
         """Something went wrong that nobody else tells."""
@@ -304,6 +323,7 @@ class Client(QObject):
                 return  # Locked from the start: the session is being closed behind the lock page.
         if self.workspace is not None:
             self.workspace.show()
+            self.share(Share())
 
     def _build_windows(self, session: Session) -> None:
         settings = SessionSettings(session, self._about, self._wants_sign_out)
@@ -355,6 +375,8 @@ class Client(QObject):
         if self.workspace is not None:
             self.workspace.show()
             self.workspace.return_to(self._spot)
+            # In the next turn: the lock page is still there.
+            QTimer.singleShot(0, self, lambda: self.share(Share()))
         self._spot = Spot()
         self._keep_server()
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +43,7 @@ from app.shell.collector import Collector
 from app.shell.guard import Guard
 from app.shell.logs import ClientLog
 from app.shell.notifications import Note, NotificationCentre
+from app.shell.share import Share, of_files, of_link, pack
 from app.shell.single import SingleInstance
 from app.shell.stop_signals import StopSignals
 from app.shell.tasks import Tasks
@@ -68,6 +69,8 @@ class Options:
 
     profile: str = DEFAULT_PROFILE
     server: str = ""
+    share: Share = field(default_factory=Share)
+    """Files or words that the user chose elsewhere to be sent."""
 
 
 def parse(arguments: Sequence[str]) -> Options:
@@ -75,6 +78,8 @@ def parse(arguments: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(prog="app", description="政钉")
     parser.add_argument("--profile", default=DEFAULT_PROFILE, metavar="名称", help="另开一个互不影响的客户端")
     parser.add_argument("--server", default="", metavar="网址", help="连接已有的服务端，而不是自带的")
+    parser.add_argument("--share", nargs="*", default=[], metavar="文件", help="选择会话，把文件发送过去")
+    parser.add_argument("link", nargs="?", default="", metavar="链接", help="zhengding:// 开头的链接")
     found = parser.parse_args(list(arguments))
     server = ""
     if found.server:
@@ -84,7 +89,8 @@ def parse(arguments: Sequence[str]) -> Options:
             parser.error(error.text)
         except ValueError as error:
             parser.error(str(error))
-    return Options(found.profile, server)
+    share = of_files(found.share).and_also(of_link(found.link))
+    return Options(found.profile, server, share)
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
@@ -269,7 +275,8 @@ async def live(
     client.notifier = builders.notify
     collector = Collector(client)
     QTimer.singleShot(SETTLED_MS, collector, collector.settle)
-    single.woken.connect(lambda _message: client.wake())
+    single.woken.connect(client.heard)
+    client.share(options.share)
     guard.notice = lambda words: QTimer.singleShot(0, client, lambda: client.notice(words))
     stop = StopSignals(client.stop)
     try:
@@ -295,7 +302,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     application = make_application(arguments)
     single = SingleInstance(profile.path)
-    if not single.claim():
+    if not single.claim(pack(options.share) if options.share else "activate"):
         return 0
     with ExitStack() as stack:
         stack.callback(single.release)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
@@ -37,12 +38,15 @@ from app.shell.notifications import NotificationCentre, TrayCentre
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.page import Count, ShellPage
 from app.shell.problems import describe
+from app.shell.share import Share
 from app.shell.tasks import Tasks
 from app.shell.tray import Tray
 from app.shell.window import MainWindow
 from app.store.changes import Subscription
 from lock.policy.model import Trigger
+from server_stub.contract.groups import CODE_PREFIX
 from server_stub.contract.meetings import LINK as MEETING_LINK
+from server_stub.contract.personal import PERSON_PREFIX
 from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
@@ -110,6 +114,14 @@ class ChatSurface(Protocol):
 
     def set_link_text(self, text: str) -> None:
         """The quiet word about the connection over the list."""
+        ...
+
+    def share(self, files: Sequence[Path], text: str) -> None:
+        """Ask for conversations and send them files and words from outside."""
+        ...
+
+    def join_by(self, link: str) -> None:
+        """Look at what a group's or a person's link leads to."""
         ...
 
     async def close_page(self) -> None:
@@ -428,6 +440,21 @@ class Workspace(QObject):
         self.secret.leave()
         page.open_conversation(conversation_id, seq)
         self.announcer.looked()
+
+    def share(self, share: Share) -> None:
+        """Files, words or a link of the program's own from outside (E057)."""
+        if self._closing:
+            return
+        self.window.bring_up()
+        if share.link.startswith(MEETING_LINK):
+            self.open_seat(share.link.removeprefix(MEETING_LINK))
+            return
+        page: ChatSurface = self.window.show_page(CHAT)  # type: ignore[assignment]
+        self.secret.leave()
+        if share.link.startswith((CODE_PREFIX, PERSON_PREFIX)):
+            page.join_by(share.link)
+        if share.files or share.text:
+            page.share(share.files, share.text)
 
     def open_search(self, conversation_id: str = "") -> SearchDialog:
         """Search everything, or one conversation's messages."""

@@ -107,6 +107,8 @@ def write_entries(plan: Plan, root: Path, tree: Path) -> None:
     places = {
         "zhengding.desktop": (own / "applications" if uos else tree / "usr/share/applications")
         / f"{APP_ID}.desktop",
+        "zhengding-share.desktop": (own / "applications" if uos else tree / "usr/share/applications")
+        / f"{APP_ID}.share.desktop",
         "zhengding-autostart.desktop": (own / "autostart" if uos else tree / "etc/xdg/autostart")
         / f"{APP_ID}.desktop",
         "zhengding.svg": (own / "icons" if uos else tree / "usr/share/icons")

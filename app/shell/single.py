@@ -9,7 +9,8 @@ from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 WAIT_MS = 1500
-MAX_MESSAGE = 4096
+MAX_MESSAGE = 256 * 1024
+"""Bytes; fifty paths of the longest kind fit."""
 
 
 def socket_name(folder: Path) -> str:
@@ -63,7 +64,8 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if socket.waitForConnected(WAIT_MS):
             socket.write(message.encode()[:MAX_MESSAGE])
-            socket.waitForBytesWritten(WAIT_MS)
+            while socket.bytesToWrite() and socket.waitForBytesWritten(WAIT_MS):
+                continue
             socket.disconnectFromServer()
 
     def _accept(self) -> None:

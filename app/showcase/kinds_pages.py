@@ -14,6 +14,7 @@ from app.features.chat.conversation_plus import TILES, LocationDialog, MarkdownD
 from app.features.chat.conversation_view import ConversationView
 from app.features.chat.forward_dialog import ForwardDialog
 from app.features.chat.record_view import RecordWindow
+from app.features.chat.share_dialog import ShareDialog
 from app.store.records import MessageRow, ReactionMark
 from server_stub.contract.content import (
     CardContent,
@@ -177,6 +178,21 @@ async def choice(themes: ThemeManager, data: Path) -> QWidget:
     return view
 
 
+async def sharing(themes: ThemeManager, _data: Path) -> QWidget:
+    async def deliver(_conversation_id: str, _path: Path) -> None:
+        return
+
+    files = [
+        Path(f"/home/office/{name}")
+        for name in ("关于做好汛期值班的通知.pdf", "值守名单.xlsx", "现场照片", "二.docx")
+    ]
+    made = ShareDialog(ShowcaseChat(), themes, files, "请各单位今天下班前反馈", deliver)
+    made.show()
+    await made.tasks.settle()
+    made.choose("c-zhao", "赵敏")
+    return made
+
+
 async def forwarding(themes: ThemeManager, data: Path) -> QWidget:
     view = await _open(themes, data)
     view.deeds.forward([row for row in view.feed.window.rows if row.seq in (6, 8)], merged=True)  # type: ignore[union-attr]
@@ -262,6 +278,7 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "chat-kinds-above": kinds_above,
     "chat-choice": choice,
     "chat-forward": forwarding,
+    "chat-share": sharing,
     "chat-record": record_window,
     "chat-react": reacting,
     "chat-plus": plus,

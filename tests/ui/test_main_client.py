@@ -1,14 +1,13 @@
 """The client's life over a real server process: sign in, talk, be notified, sign out, come back offline, end."""
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 from bed.meetings import arranged, person
-from bed.world import ServerProcess
 from client_bed import SECONDS, Desk
+from demo_bed import Running, start_demo
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
@@ -18,8 +17,6 @@ from app.features.chat.avatar_pictures import square_png
 from app.features.chat.conversation_rows import UNREAD_KEY
 from app.features.chat.view import ChatPage
 from app.session.accounts import Accounts
-from app.session.api import ApiClient
-from app.session.http import HttpCaller
 from app.session.meetings import MeetingCalls
 from app.session.organisation_api import OrganisationApi
 from app.session.states import LinkState, SignInStep
@@ -28,42 +25,15 @@ from app.store.queries import messages, pictures
 from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
 from meeting_seat_designer.engine.codec import to_plain
 from meeting_seat_designer.engine.templates import template
-from server_stub.contract.accounts import DemoAccount
 from server_stub.contract.directory_admin import PersonChange, PersonFieldKind
 from server_stub.contract.meetings import LINK, MeetingChange, PublishPlan
-from server_stub.contract.sm.algorithms import Algorithms
-
-
-@dataclass
-class Running:
-    """A demo organisation on a server process."""
-
-    process: ServerProcess
-    folder: Path
-    accounts: list[DemoAccount]
-
-    def login(self, place: int) -> tuple[str, str]:
-        return self.accounts[place].login, self.accounts[place].password
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("server")
-    process = ServerProcess(folder)
-
-    async def fill() -> list[DemoAccount]:
-        http = HttpCaller(process.url, Algorithms.best())
-        api = ApiClient(http)
-        await api.setup_demo(200)
-        while not (progress := await api.setup_progress()).finished:
-            assert not progress.error
-            await asyncio.sleep(0.05)
-        info = await api.server_info()
-        await http.close()
-        return info.demo_accounts
-
-    yield Running(process, folder, asyncio.run(fill()))
-    process.stop()
+    running = start_demo(tmp_path_factory.mktemp("server"))
+    yield running
+    running.process.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -62,12 +62,17 @@ def test_the_deb_holds_the_product_and_nothing_else(tmp_path, flavour):
 def test_entries_stand_where_each_system_looks(tmp_path):
     debian, uos = listing(package(tmp_path, "debian")), listing(package(tmp_path, "uos"))
     assert f"./usr/share/applications/{APP_ID}.desktop" in debian
+    assert f"./usr/share/applications/{APP_ID}.share.desktop" in debian
     assert f"./etc/xdg/autostart/{APP_ID}.desktop" in debian
     assert "./usr/share/icons/hicolor/scalable/apps/zhengding.svg" in debian
     assert "./usr/share/polkit-1/actions/cn.zhengding.desktop.policy" in debian
     assert "./usr/bin/zhengding" in debian
     own = f"./opt/apps/{APP_ID}"
-    for name in (f"applications/{APP_ID}.desktop", f"autostart/{APP_ID}.desktop"):
+    for name in (
+        f"applications/{APP_ID}.desktop",
+        f"applications/{APP_ID}.share.desktop",
+        f"autostart/{APP_ID}.desktop",
+    ):
         assert f"{own}/entries/{name}" in uos
     assert f"{own}/info" in uos
     stray = [n for n in uos if not n.endswith("/") and not n.startswith((own, "./usr/share/doc"))]
@@ -84,7 +89,7 @@ def test_what_is_unpacked_is_whole_and_starts_its_own_interpreter(tmp_path):
         digest, name = line.split("  ", 1)
         assert hashlib.md5((tree / name).read_bytes()).hexdigest() == digest
     entry = (tree / "usr/share/applications" / f"{APP_ID}.desktop").read_text(encoding="utf-8")
-    launcher = re.search(r"^Exec=(\S+)$", entry, re.M)
+    launcher = re.search(r"^Exec=(\S+) %u$", entry, re.M)
     assert launcher
     assert (tree / launcher.group(1)[1:]).exists()
     assert "@" not in entry
@@ -117,7 +122,9 @@ def test_the_command_builds_and_says_where(tmp_path, capsys):
 @pytest.mark.skipif(
     not shutil.which("desktop-file-validate"), reason="desktop-file-utils is not on this machine"
 )
-@pytest.mark.parametrize("name", ["zhengding.desktop", "zhengding-autostart.desktop"])
+@pytest.mark.parametrize(
+    "name", ["zhengding.desktop", "zhengding-autostart.desktop", "zhengding-share.desktop"]
+)
 def test_desktop_entries_are_valid(tmp_path, name):
     text = (
         (ROOT / "installers" / "linux" / name).read_text(encoding="utf-8").replace("@LAUNCHER@", "/bin/true")

@@ -107,6 +107,10 @@ class ConversationFiles(QObject):
         """Send files; pictures among them as pictures."""
         self._tasks.start(self._send(conversation_id, list(paths), quote), "发送文件")
 
+    async def deliver(self, conversation_id: str, path: Path) -> None:
+        """Send one file or folder, and hear of it when it is refused."""
+        await self._send(conversation_id, [path], None)
+
     async def _send(self, conversation_id: str, paths: list[Path], quote: Quote | None) -> None:
         kinds = await asyncio.to_thread(lambda: [(path, path.is_dir()) for path in paths])
         for path, folder in kinds:

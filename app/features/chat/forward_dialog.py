@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
 
+from app.session.files import FileRefused
 from app.session.kinds import NotForwardable
 from app.session.states import NetworkError, refusal_text
 from app.shell.tasks import Tasks
@@ -41,7 +42,8 @@ Send = Callable[[list[str], str], Coroutine[Any, Any, None]]
 
 
 class ForwardDialog(Dialog):
-    """Choose up to nine targets, add a word, send. `shown` says in one line what is forwarded."""
+    """Choose up to nine targets, add a word, send. `shown` says in one line what is forwarded; `title` and `verb` are the words for
+    it."""
 
     def __init__(
         self,
@@ -50,8 +52,12 @@ class ForwardDialog(Dialog):
         shown: str,
         send: Send,
         parent: QWidget | None = None,
+        *,
+        title: str = "转发给",
+        verb: str = "转发",
     ) -> None:
-        super().__init__(themes, "转发给", parent)
+        super().__init__(themes, title, parent)
+        self._verb = verb
         self._service, self._send = service, send
         self._rows: list[ConversationRow] = []
         self._recent: list[str] = []
@@ -73,7 +79,7 @@ class ForwardDialog(Dialog):
         self.tabs.current_changed.connect(lambda _key: self._show())
         self.model = PeopleModel(parent=self)
         self.view = RowView(
-            themes, PeopleDelegate(themes, two_lines=True), surface="content", name="转发到", uniform=False
+            themes, PeopleDelegate(themes, two_lines=True), surface="content", name=title, uniform=False
         )
         self.view.setModel(self.model)
         self.view.setMinimumHeight(themes.theme.grow(themes.theme.sizes.row) * 5)
@@ -97,7 +103,7 @@ class ForwardDialog(Dialog):
         self.foot.insertWidget(0, self.count)
         self.new_group = self.add_button("创建新群聊", slot=self._new_group)
         self.add_button("取消", slot=self.reject)
-        self.go = LoadingButton(themes, "转发")
+        self.go = LoadingButton(themes, verb)
         self.go.clicked.connect(self._confirm)
         self.foot.addWidget(self.go)
         self.search.setFocus()
@@ -193,7 +199,7 @@ class ForwardDialog(Dialog):
         if id in self._chosen:
             del self._chosen[id]
         elif len(self._chosen) >= MOST_TARGETS:
-            self.notice.say(f"一次最多转发到 {MOST_TARGETS} 个会话。", "warn")
+            self.notice.say(f"一次最多{self._verb}到 {MOST_TARGETS} 个会话。", "warn")
             self.notice.show()
         else:
             self._chosen[id] = name
@@ -227,7 +233,7 @@ class ForwardDialog(Dialog):
     def _confirm(self) -> None:
         if self._chosen and not self.go.loading:
             self.notice.hide()
-            self.go.set_loading(True, "正在转发…")
+            self.go.set_loading(True, f"正在{self._verb}…")
             self.tasks.start(self._work(), "转发消息")
 
     async def _work(self) -> None:
@@ -249,7 +255,7 @@ class ForwardDialog(Dialog):
         if self._over:
             return
         self.go.set_loading(False)
-        if isinstance(error, NotForwardable):
+        if isinstance(error, NotForwardable | FileRefused):
             words = error.text
         elif isinstance(error, NetworkError | ApiError):
             words = refusal_text(error)

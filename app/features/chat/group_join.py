@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from server_stub.contract.groups import CODE_PREFIX, GroupPeek, JoinState
 from server_stub.contract.personal import PERSON_PREFIX
+from widgets.capture_area import AreaCapture
 from widgets.controls import Avatar, AvatarSpec, LoadingButton, button, label, surface
 from widgets.theme import ThemeManager
 
@@ -45,17 +46,23 @@ class JoinDialog(WorkDialog):
         self._groups = groups
         self.found: GroupPeek | None = None
         self.code = QLineEdit()
-        self.code.setPlaceholderText("四位数字，或群号码")
+        self.code.setPlaceholderText("四位数字、群号码或链接")
         self.code.setAccessibleName("群号码")
         self.code.setMaxLength(100)
         self.code.textChanged.connect(lambda _text: self._forget())
         self.code.returnPressed.connect(self._go)
         file, clip = button("选择二维码图片…", "link"), button("从剪贴板识别", "link")
+        self.from_screen = button("截屏识别", "link")
+        self.from_screen.clicked.connect(self._scan_screen)
+        self.capture = AreaCapture(themes, self)
+        self.capture.captured.connect(lambda image: self.work(self._scan(image), "识别二维码"))
+        self.capture.impossible.connect(lambda: self._complain("这个桌面不允许程序截屏。"))
         file.clicked.connect(self._choose)
         clip.clicked.connect(lambda: self.work(self._scan(QGuiApplication.clipboard().image()), "识别二维码"))
         links = QHBoxLayout()
         links.addWidget(file)
         links.addWidget(clip)
+        links.addWidget(self.from_screen)
         links.addStretch(1)
         self.card = surface("card")
         space = themes.theme.space
@@ -105,20 +112,32 @@ class JoinDialog(WorkDialog):
         """Read a code from a picture on the disk."""
         self.work(self._scan(QImage(str(path))), "识别二维码")
 
+    def take(self, link: str) -> None:
+        """Look at a link that was clicked or pasted elsewhere."""
+        self.code.setText(link)
+        self._go()
+
+    def _scan_screen(self) -> None:
+        self.capture.start([self])
+
     async def _scan(self, image: QImage) -> None:
         text = await asyncio.to_thread(code_in, image)
         if self.over:
             return
-        if text.startswith(PERSON_PREFIX):
-            self.person_found.emit(text.removeprefix(PERSON_PREFIX))
-            self.accept()
+        if not text.startswith((PERSON_PREFIX, CODE_PREFIX)):
+            self._complain("图片里没有找到群二维码或名片二维码，请换一张清晰的图片。")
             return
-        if not text.startswith(CODE_PREFIX):
-            self.notice.say("图片里没有找到群二维码或名片二维码，请换一张清晰的图片。", "bad")
-            self.notice.show()
-            return
-        self.code.setText(text.removeprefix(CODE_PREFIX))
+        self.code.setText(text)
         await self._look()
+
+    def _complain(self, words: str) -> None:
+        self.notice.say(words, "bad")
+        self.notice.show()
+
+    @property
+    def _wanted(self) -> str:
+        """The number or code, also out of a whole link."""
+        return self.code.text().strip().removeprefix(CODE_PREFIX)
 
     def _go(self) -> None:
         if not self.go.loading and self.code.text().strip():
@@ -126,7 +145,12 @@ class JoinDialog(WorkDialog):
             self.work(self._look() if self.found is None else self._join(), "加入群聊")
 
     async def _look(self) -> None:
-        found = await self._groups.peek(self.code.text().strip())
+        wanted = self._wanted
+        if wanted.startswith(PERSON_PREFIX):
+            self.person_found.emit(wanted.removeprefix(PERSON_PREFIX))
+            self.accept()
+            return
+        found = await self._groups.peek(wanted)
         if self.over:
             return
         self.go.set_loading(False)
@@ -134,7 +158,7 @@ class JoinDialog(WorkDialog):
         name = found.name or "未命名的群聊"
         self.face.set_spec(AvatarSpec(name, found.conversation_id))
         self.name.setText(name)
-        asks = found.rules_join == "approval" and not found.joined and len(self.code.text().strip()) > 4
+        asks = found.rules_join == "approval" and not found.joined and len(wanted) > 4
         said = "您已在群里" if found.joined else "加入需要群主或管理员同意" if asks else "可直接加入"
         self.note.setText(f"{found.member_count} 人 · {said}")
         self.card.show()
@@ -144,7 +168,7 @@ class JoinDialog(WorkDialog):
         self.adjustSize()
 
     async def _join(self) -> None:
-        answer = await self._groups.join(self.code.text().strip(), self.why.text().strip())
+        answer = await self._groups.join(self._wanted, self.why.text().strip())
         if self.over:
             return
         if answer.state is JoinState.JOINED and answer.conversation is not None:

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QMimeData,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import (
+    QColor,
     QDrag,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -17,22 +26,28 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from app.store.records import ConversationRow
+from widgets.controls.painted import round_rect
 from widgets.lists import RowView
 
+from .conversation_drop import dropped_files
 from .list_model import ROW_ROLE
 
 CONVERSATION_MIME = "application/x-zhengding-conversation"
 
 
 class ConversationRows(RowView):
-    """Signals: `pins_moved(moving, before)`: a pinned conversation was dropped before another ("": behind the last)."""
+    """Signals: `pins_moved(moving, before)`: a pinned conversation was dropped before another ("": behind the last);
+    `files_dropped(conversation_id, paths)`: files fell onto a row.
+    """
 
     pins_moved = Signal(str, str)
+    files_dropped = Signal(str, list)
 
     def start_drags(self) -> None:
         """Let rows be dragged from now on."""
         self._pressed: QPoint | None = None
         self._line = -1
+        self._under = QPersistentModelIndex()
         self.setAcceptDrops(True)
         self.viewport().setAcceptDrops(True)
 
@@ -88,12 +103,25 @@ class ConversationRows(RowView):
         last = self.visualRect(model.index(len(pinned) - 1, 0))
         return ("", last.bottom()) if spot.y() < last.bottom() + last.height() else None
 
+    def _target(self, event: QDragMoveEvent | QDropEvent) -> ConversationRow | None:
+        """The conversation that would get the files of this drag."""
+        row = self._row(event.position().toPoint())
+        return row if row is not None and row.writable and dropped_files(event.mimeData()) else None
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasFormat(CONVERSATION_MIME):
+        if event.mimeData().hasFormat(CONVERSATION_MIME) or dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, e: QDragMoveEvent) -> None:
         event = e
+        target = self._target(event)
+        spot = self.indexAt(event.position().toPoint()) if target is not None else QModelIndex()
+        self._under = QPersistentModelIndex(spot)
+        if target is not None:
+            self.viewport().update()
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            return
         place = self._place(event)
         self._line = -1 if place is None else place[1]
         self.viewport().update()
@@ -104,20 +132,35 @@ class ConversationRows(RowView):
 
     def dragLeaveEvent(self, e: QDragLeaveEvent) -> None:
         self._line = -1
+        self._under = QPersistentModelIndex()
         self.viewport().update()
 
     def dropEvent(self, e: QDropEvent) -> None:
         event = e
-        place = self._place(event)
+        target, place = self._target(event), self._place(event)
         self._line = -1
+        self._under = QPersistentModelIndex()
         self.viewport().update()
-        if place is not None:
+        if target is not None:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.files_dropped.emit(target.id, dropped_files(event.mimeData()))
+        elif place is not None:
             event.acceptProposedAction()
             moving = bytes(event.mimeData().data(CONVERSATION_MIME).data()).decode("utf-8", "replace")
             self.pins_moved.emit(moving, place[0])
 
     def paintEvent(self, e: QPaintEvent) -> None:
         super().paintEvent(e)
+        if self._under.isValid():
+            theme = self._themes.theme
+            painter = QPainter(self.viewport())
+            rect = QRectF(self.visualRect(self.model().index(self._under.row(), 0)))
+            inner = rect.adjusted(theme.space.s, 0, -theme.space.s, 0)
+            ground = QColor(theme.color("brand_weak"))
+            ground.setAlphaF(0.5)
+            round_rect(painter, inner, theme.radius.card, ground, theme.color("brand"))
+            painter.end()
         if self._line >= 0:
             painter = QPainter(self.viewport())
             painter.setPen(QPen(self._themes.theme.color("brand"), self._themes.theme.sizes.focus_ring))

@@ -61,6 +61,7 @@ class ConversationListView(QFrame):
     unread_changed = Signal(int)
     loaded = Signal()
     unit_group_wanted = Signal()
+    files_dropped = Signal(str, list)
 
     def __init__(
         self, service: ChatService, themes: ThemeManager, tasks: Tasks, parent: QWidget | None = None
@@ -104,6 +105,7 @@ class ConversationListView(QFrame):
         self.view.pins_moved.connect(
             lambda moving, before: self.arranging.move_pin(self.model.pinned(), moving, before)
         )
+        self.view.files_dropped.connect(self.files_dropped)
         self.view.setModel(self.model)
         self.view.opened.connect(self._opened)
         self.view.menu_wanted.connect(self._menu)
@@ -378,7 +380,7 @@ class ConversationListView(QFrame):
     async def _open_person(self, person_id: str) -> None:
         self._show_new(await self._service.open_single(person_id))
 
-    def join_group(self) -> None:
+    def join_group(self) -> JoinDialog:
         """Ask for a code and join (E119)."""
         dialog = JoinDialog(self._service.groups, self._themes, self.window())
         dialog.joined.connect(self._show_new)
@@ -386,6 +388,7 @@ class ConversationListView(QFrame):
             lambda person_id: self._tasks.start(self._open_person(person_id), "打开会话")
         )
         dialog.open()
+        return dialog
 
     def _look_for_colleague(self) -> None:
         if self.model.arrangement.focus:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QWidget
@@ -17,6 +20,7 @@ from .conversation_view import ConversationView
 from .detail_view import DetailView
 from .list_view import ConversationListView
 from .service import ChatService
+from .share_dialog import ShareDialog
 from .tools import ChatTools
 
 WIDTH_DELAY_MS = 500
@@ -53,7 +57,7 @@ class ChatPage(QWidget):
         tools: ChatTools | None = None,
     ) -> None:
         super().__init__(parent)
-        self._themes, self._preferences = themes, preferences
+        self._service, self._themes, self._preferences = service, themes, preferences
         self._started = False
         self._current = ""
         self._detail_for = ""
@@ -63,6 +67,7 @@ class ChatPage(QWidget):
         self.list = ConversationListView(service, themes, tasks)
         self.list.opened.connect(self.open)
         self.list.unread_changed.connect(self.unread_changed)
+        self.list.files_dropped.connect(self._files_dropped)
         self.list.loaded.connect(self._loaded)
         self.conversation = ConversationView(service, themes, preferences, tools=tools)
         self.nothing = EmptyState(
@@ -202,6 +207,27 @@ class ChatPage(QWidget):
             self._writes = False
             if not self.list.search.edit.hasFocus() or not self.list.search.text():
                 self.conversation.composer.focus_text()
+
+    # From outside (E057).
+
+    def share(self, files: Sequence[Path], text: str) -> ShareDialog:
+        """Ask for conversations and send them files and words from outside."""
+        dialog = ShareDialog(
+            self._service, self._themes, files, text, self.conversation.files.deliver, self.window()
+        )
+        dialog.accepted.connect(lambda: self.conversation.toasts.show("已发送", "ok"))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
+
+    def join_by(self, link: str) -> None:
+        """Look at what a group's or a person's link leads to."""
+        self.list.join_group().take(link)
+
+    def _files_dropped(self, conversation_id: str, paths: list[Path]) -> None:
+        """Files fell onto a row of the list: they go there, before the user's eyes."""
+        self.open(conversation_id)
+        self.conversation.files.send(conversation_id, paths)
 
     # Screenshots (E106): the answer goes to the conversation in which it was asked for.
 

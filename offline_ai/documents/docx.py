@@ -53,12 +53,15 @@ def walk(parent: Element) -> Iterator[Element]:
 
 def _table(table: Element, document: Document) -> None:
     number = max((block.table for block in document.blocks), default=0) + 1
-    for row in table.iter(f"{_W}tr"):
-        cells = [
-            " ".join(text_of(paragraph).strip() for paragraph in cell.iter(f"{_W}p"))
-            for cell in row.findall(f"{_W}tc")
-        ]
+    for row in table_rows(table):
+        cells = [" ".join(text_of(paragraph).strip() for paragraph in cell) for cell in row]
         document.add("row", "\t".join(cells), table=number)
+
+
+def table_rows(table: Element) -> Iterator[list[list[Element]]]:
+    """The paragraphs of each cell of each row, as the text of a row is made of them."""
+    for row in table.iter(f"{_W}tr"):
+        yield [list(cell.iter(f"{_W}p")) for cell in row.findall(f"{_W}tc")]
 
 
 def _styles(package: Package) -> dict[str, _Named]:
@@ -139,6 +142,11 @@ def _layout(package: Package, body: Element) -> Layout | None:
         _mm(margin.get(f"{_W}left")) if margin is not None else None,
         footers,
         None if not footers else not title_page,
+        tuple(
+            (_mm(one.get(f"{_W}w")) or 0.0, _mm(one.get(f"{_W}h")) or 0.0)
+            for section in sections
+            if (one := section.find(f"{_W}pgSz")) is not None
+        ),
     )
 
 

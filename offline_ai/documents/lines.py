@@ -88,6 +88,10 @@ def _continues(group: list[Line], line: Line, usual: float, left: float, right: 
         return False
     if abs(line.height - last.height) > 0.35 * max(line.height, last.height):
         return False
+    if last.style is not None and line.style is not None:
+        sizes = (last.style.size, line.style.size)
+        if all(sizes) and max(sizes) > 1.2 * min(sizes):
+            return False
     full = last.box.right > right - 2.2 * letter
     flush = line.box.left < left + 1.3 * letter
     return full and flush

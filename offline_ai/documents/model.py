@@ -52,7 +52,8 @@ class Style:
 class Layout:
     """The page as it is set, in millimetres; margins are those of the text block, None where not known.
 
-    `footers` are the texts at the foot of the pages; `first_numbered` whether the first page has a page number.
+    `footers` are the texts at the foot of the pages; `first_numbered` whether the first page has a page number;
+    `sizes` the widths and heights of all pages (PDF) or sections (docx), empty where only the first is known.
     """
 
     width: float
@@ -61,6 +62,7 @@ class Layout:
     left: float | None = None
     footers: tuple[str, ...] = ()
     first_numbered: bool | None = None
+    sizes: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

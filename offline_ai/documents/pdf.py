@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from offline_ai.documents.lines import Line, fill, is_page_number
@@ -49,7 +51,8 @@ def read_pdf(data: bytes, tell: Callable[[float], None] | None = None) -> Docume
         for number in range(1, len(book) + 1):
             page = book[number - 1]
             sizes.append((page.get_width(), page.get_height()))
-            lines.extend(_lines(page, number))
+            fresh = _lines(page, number)
+            lines.extend(fresh[1:] if _drawn_twice(lines, fresh) else fresh)
             page.close()
             if tell is not None:
                 tell(number / len(book))
@@ -62,22 +65,49 @@ def read_pdf(data: bytes, tell: Callable[[float], None] | None = None) -> Docume
     return document
 
 
+def _drawn_twice(before: list[Line], fresh: list[Line]) -> bool:
+    """A line across the edge of two pages is drawn on both by some programs, and cut off by the edge on each."""
+    last = next((line for line in reversed(before) if not is_page_number(line)), None)
+    if last is None or not fresh:
+        return False
+    same = last.text == fresh[0].text and abs(last.box.left - fresh[0].box.left) < 0.01
+    return same and len(last.text) > 8
+
+
 def _layout(lines: list[Line], sizes: list[tuple[float, float]]) -> Layout:
     width, height = sizes[0]
     numbers = [line for line in lines if is_page_number(line)]
     body = [line for line in lines if not is_page_number(line)]
-    # The head of the type area is seen best on the second page: on the first stands the letterhead.
-    page = 2 if any(line.box.page == 2 for line in body) else 1
-    tops = [line.box.top for line in body if line.box.page == page]
-    lefts = [line.box.left for line in body]
+    top, left = _top(body), _left(body)
     return Layout(
         width * _MM,
         height * _MM,
-        min(tops) * height * _MM if tops else None,
-        min(lefts) * width * _MM if lefts else None,
+        None if top is None else top * height * _MM,
+        None if left is None else left * width * _MM,
         tuple(line.text.strip() for line in numbers),
         any(line.box.page == 1 for line in numbers),
+        tuple((wide * _MM, high * _MM) for wide, high in sizes),
     )
+
+
+def _top(body: list[Line]) -> float | None:
+    """Head of the type area as a part of the page. On the first page stands the letterhead, so later pages tell it; what
+    stands at the same height on several pages with the same words is a running head."""
+    places = Counter((line.text, round(line.box.top, 2)) for line in body)
+    tops = [
+        line.box.top for line in body if line.box.page > 1 and places[line.text, round(line.box.top, 2)] == 1
+    ]
+    return min(tops) if tops else None
+
+
+def _left(body: list[Line]) -> float | None:
+    """Left edge of the type area: where the lines begin that are not indented. Even pages have the binding at the right."""
+    lefts = sorted(line.box.left for line in body if line.box.page % 2)
+    for left in lefts:
+        alike = [one for one in lefts if 0 <= one - left < 0.006]
+        if len(alike) >= max(3, len(lefts) // 6):
+            return median(alike)
+    return None
 
 
 def _chars(page: Any, textpage: Any) -> list[_Char]:
@@ -175,9 +205,13 @@ def _font(textpage: Any, row: list[_Char]) -> str:
     length = raw.FPDFText_GetFontInfo(textpage.raw, chosen.index, buffer, 128, flags)
     if not 0 < length <= 128:
         return ""
-    return buffer.value.decode("utf-8", "replace").partition("+")[2] or buffer.value.decode(
-        "utf-8", "replace"
-    )
+    name = buffer.value
+    try:
+        text = name.decode("utf-8")
+    except UnicodeDecodeError:
+        # Some Windows programs write the font's Chinese name in their own code.
+        text = name.decode("gb18030", "replace")
+    return text.partition("+")[2] or text
 
 
 def render(data: bytes, number: int, dpi: int = 200) -> Any:

@@ -31,6 +31,8 @@ _SENTENCE = re.compile(r"请|现将|为了|根据|按照|经研究|如下|召开
 _ATTACHMENT = re.compile(r"附件\s*[：:]")
 _ITEM = re.compile(r"\s*(?P<sign>(?P<number>\d{1,2})\s*[.．、]\s*)?(?P<name>.+)$", re.DOTALL)
 _PAGE = re.compile(r"附件\s*(?P<number>\d{0,2})\s*[：:]?$")
+# A heading （一）… of a plan that is issued with the letter begins with a bracket too.
+_NOTE = re.compile(r"[（(](?![一二三四五六七八九十\d]{1,3}[）)])|联系人|联系电话|此件")
 _CC = re.compile(r"抄\s*送\s*[：:]?")
 _PRINT = re.compile(r".*印(?:发|制)?\s*$")
 _ORG = re.compile(
@@ -198,10 +200,8 @@ def _end(found: Official, blocks: list[Block]) -> list[Block]:
             found.date = _part(block)
             while body and _ORG.match(body[-1].text) and len(body[-1].text) < 32:
                 found.signatures.insert(0, _part(body.pop()))
-        elif found.date is not None and (
-            text.startswith(("（", "(")) or re.match(r"联系人|联系电话|此件", text)
-        ):
-            found.note = found.note or _part(block)
+        elif found.date is not None and found.note is None and _NOTE.match(text):
+            found.note = _part(block)
         elif found.date is None or not found.pages:
             body.append(block)
         at += 1

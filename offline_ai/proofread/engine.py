@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from offline_ai.documents.model import Document
+from offline_ai.documents.model import Document, Layout
 from offline_ai.proofread import genre, language, layout, pages, wording
 from offline_ai.proofread.model import Draft, Finding, Report, Unchecked
 from offline_ai.proofread.rules import RULES
@@ -38,6 +38,11 @@ def _unchecked(draft: Draft) -> Iterable[Unchecked]:
     for rule in RULES.values():
         if rule.layout and known is None:
             yield Unchecked(rule, NO_LAYOUT)
+        elif rule.id == "P5" and known is not None and (missing := _unknown_margins(known)):
+            yield Unchecked(
+                rule,
+                f"只核对了纸张{'' if len(missing) == 2 else '和' + _OTHER[missing[0]]}；{'、'.join(missing)}无法确定，未检。",
+            )
         elif rule.id == "P4" and known is not None and not known.footers:
             yield Unchecked(rule, NO_FOOTERS)
         elif (
@@ -48,6 +53,13 @@ def _unchecked(draft: Draft) -> Iterable[Unchecked]:
             yield Unchecked(rule, NO_FONTS)
     if draft.material is None:
         yield Unchecked(RULES["C6"], NO_MATERIAL)
+
+
+_OTHER = {"天头": "订口", "订口": "天头"}
+
+
+def _unknown_margins(layout: Layout) -> list[str]:
+    return [name for name, value in (("天头", layout.top), ("订口", layout.left)) if value is None]
 
 
 def apply_fixes(text: str, findings: Iterable[Finding]) -> tuple[str, list[Finding]]:

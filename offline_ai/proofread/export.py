@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import copy
 import io
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from offline_ai.documents.docx import table_rows, walk
 from offline_ai.documents.model import Block, Document
 from offline_ai.optional import need
 from offline_ai.proofread.model import VERSION, Finding
 
 AUTHOR = "智能核稿"
+_LARGEST_TABLE = 2_000
+"""Cells; what is larger becomes lines of text."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _HIDDEN = {f"{_W}moveFrom", f"{_W}del", f"{_W}pPr", f"{_W}rPr"}
 _ONE = {f"{_W}tab", f"{_W}br", f"{_W}cr"}
@@ -36,9 +41,10 @@ def export_marked(document: Document, findings: Sequence[Finding], original: byt
     `original`: the bytes of the docx that `document` was read from, None for other formats.
     """
     book, places = _open(document, original)
-    first = next((paragraph for _, paragraph in places), None)
+    first = next((one.paragraph for one in places), None)
     for finding in sorted(findings, key=lambda one: -one.start):
-        runs = _runs_at(document, places, finding)
+        runs = _runs_at(places, finding)
+        is_placed = bool(runs)
         if runs:
             for run in runs:
                 _highlight(run)
@@ -46,9 +52,11 @@ def export_marked(document: Document, findings: Sequence[Finding], original: byt
             runs = _all_runs(first)[:1]
         if runs:
             text = comment_text(finding)
-            if finding.found and not _runs_at(document, places, finding):
+            if finding.found and not is_placed:
                 text = f"“{finding.found[:20]}”：{text}"
-            wrapped = [_wrapped(book, run) for run in (runs[0], runs[-1])]
+            # A comment over several cells hangs at the first.
+            last = [run for run in runs if _paragraph_of(run) is _paragraph_of(runs[0])][-1]
+            wrapped = [_wrapped(book, run) for run in (runs[0], last)]
             book.add_comment(wrapped, text=text, author=AUTHOR, initials="核")
     return _saved(book)
 
@@ -61,7 +69,10 @@ def export_corrected(document: Document, findings: Iterable[Finding], original: 
         if finding.fix is not None and (not chosen or finding.start >= chosen[-1].end):
             chosen.append(finding)
     for finding in reversed(chosen):
-        runs = _runs_at(document, places, finding)
+        # Nothing is moved from one paragraph or cell into another.
+        runs = _runs_at(
+            [one for one in places if one.start <= finding.start and finding.end <= one.end], finding
+        )
         if runs:
             _write(runs[0], finding.fix or "")
             for run in runs[1:]:
@@ -69,36 +80,73 @@ def export_corrected(document: Document, findings: Iterable[Finding], original: 
     return _saved(book)
 
 
-def _open(document: Document, original: bytes | None) -> tuple[Any, list[tuple[Block, Any]]]:
-    """The library's document, and which paragraph element each block is."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """`document.text[start:end]` is in this paragraph element, behind `lead` characters of blank."""
+
+    start: int
+    end: int
+    paragraph: Any
+    lead: int = 0
+
+
+def _open(document: Document, original: bytes | None) -> tuple[Any, list[_Place]]:
+    """The library's document, and where in it each stretch of the text is."""
     library = need("docx")
     if original is None:
         book = library.Document()
-        places: list[tuple[Block, Any]] = []
-        for block in document.blocks:
-            paragraph = book.add_paragraph(block.text)
-            if block.kind == "title":
-                paragraph.alignment = 1
-            places.append((block, paragraph._p))
-        return book, places
+        return book, list(_set_anew(book, document))
     book = library.Document(io.BytesIO(original))
-    places = []
-    blocks = [block for block in document.blocks if block.kind != "row"]
+    return book, list(_found_again(book.element.body, document.blocks))
+
+
+def _set_anew(book: Any, document: Document) -> Iterator[_Place]:
+    """A plain docx of the text, tables as tables."""
+    for number, group in itertools.groupby(
+        document.blocks, lambda block: block.table if block.kind == "row" else 0
+    ):
+        if not number:
+            for block in group:
+                paragraph = book.add_paragraph(block.text)
+                if block.kind == "title":
+                    paragraph.alignment = 1
+                yield _Place(block.offset, block.end, paragraph._p)
+            continue
+        rows = list(group)
+        columns = max(block.text.count("\t") + 1 for block in rows)
+        if len(rows) * columns > _LARGEST_TABLE:
+            for block in rows:
+                yield _Place(block.offset, block.end, book.add_paragraph(block.text)._p)
+            continue
+        table = book.add_table(len(rows), columns)
+        table.style = "Table Grid"
+        for block, row in zip(rows, table.rows, strict=True):
+            at = block.offset
+            for text, cell in zip(block.text.split("\t"), row.cells, strict=False):
+                cell.paragraphs[0].add_run(text)
+                yield _Place(at, at + len(text), cell.paragraphs[0]._p)
+                at += len(text) + 1
+
+
+def _found_again(body: Any, blocks: Sequence[Block]) -> Iterator[_Place]:
+    """The blocks of a docx in its own elements, in the order in which they were read."""
     at = 0
-    for paragraph in _paragraphs(book.element.body):
-        text = _text(paragraph).strip()
-        if text and at < len(blocks) and blocks[at].text == text:
-            places.append((blocks[at], paragraph))
+    for item in walk(body):
+        rows = table_rows(item) if item.tag == f"{_W}tbl" else [[[item]]]
+        for cells in rows:
+            texts = [[_text(paragraph) for paragraph in cell] for cell in cells]
+            whole = "\t".join(" ".join(text.strip() for text in cell) for cell in texts)
+            kept = whole.strip(" \u3000\r\n") if item.tag == f"{_W}tbl" else whole.strip()
+            if not kept.strip() or at >= len(blocks) or blocks[at].text != kept:
+                continue
+            block = blocks[at]
             at += 1
-    return book, places
-
-
-def _paragraphs(parent: Any) -> Iterable[Any]:
-    for child in parent:
-        if child.tag == f"{_W}p":
-            yield child
-        elif child.tag != f"{_W}tbl" and child.tag not in _HIDDEN:
-            yield from _paragraphs(child)
+            place = block.offset - (len(whole) - len(whole.lstrip(" \u3000\r\n")))
+            for cell, words in zip(cells, texts, strict=True):
+                for paragraph, text in zip(cell, words, strict=True):
+                    bare = text.strip()
+                    yield _Place(place, place + len(bare), paragraph, len(text) - len(text.lstrip()))
+                    place += len(bare) + 1
 
 
 def _text(element: Any) -> str:
@@ -123,26 +171,25 @@ def _all_runs(element: Any) -> list[Any]:
     return found
 
 
-def _runs_at(document: Document, places: Sequence[tuple[Block, Any]], finding: Finding) -> list[Any]:
-    """The runs that are exactly the finding's words, cut apart where needed; none for layout and for table cells."""
+def _runs_at(places: Sequence[_Place], finding: Finding) -> list[Any]:
+    """The runs that are exactly the finding's words, cut apart where needed; none for layout."""
+    found: list[Any] = []
     if finding.end <= finding.start:
-        return []
-    for block, paragraph in places:
-        if block.offset <= finding.start and finding.end <= block.end:
-            whole = _text(paragraph)
-            lead = len(whole) - len(whole.lstrip())
-            start, end = (lead + place - block.offset for place in (finding.start, finding.end))
-            _cut(paragraph, start)
-            _cut(paragraph, end)
-            found: list[Any] = []
-            at = 0
-            for run in _all_runs(paragraph):
-                long = len(_text(run))
-                if long and start <= at and at + long <= end:
-                    found.append(run)
-                at += long
-            return found
-    return []
+        return found
+    for one in places:
+        if one.start >= finding.end or one.end <= finding.start:
+            continue
+        start = one.lead + max(finding.start, one.start) - one.start
+        end = one.lead + min(finding.end, one.end) - one.start
+        _cut(one.paragraph, start)
+        _cut(one.paragraph, end)
+        at = 0
+        for run in _all_runs(one.paragraph):
+            long = len(_text(run))
+            if long and start <= at and at + long <= end:
+                found.append(run)
+            at += long
+    return found
 
 
 def _cut(paragraph: Any, place: int) -> None:
@@ -194,6 +241,10 @@ def _highlight(run: Any) -> None:
         mark = oxml.OxmlElement("w:highlight")
         mark.set(f"{_W}val", "yellow")
         properties.append(mark)
+
+
+def _paragraph_of(run: Any) -> Any:
+    return next(run.iterancestors(f"{_W}p"))
 
 
 def _wrapped(book: Any, run: Any) -> Any:

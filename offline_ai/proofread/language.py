@@ -34,9 +34,18 @@ def check(draft: Draft) -> Iterator[Hit]:
         yield from _marks(block)
     for block in draft.document.blocks:
         if block.kind == "row":
-            yield from _wide_digits(block)
+            for cell in _cells(block):
+                yield from _numbers(cell)
+                yield from _marks(cell)
     yield from _centuries(draft)
     yield from _items(draft)
+
+
+def _cells(row: Block) -> Iterator[Block]:
+    at = row.offset
+    for text in row.text.split("\t"):
+        yield Block("row", text, at)
+        at += len(text) + 1
 
 
 def _numbers(block: Block) -> Iterator[Hit]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from offline_ai.documents.model import Layout
 from offline_ai.proofread.layout import sign
 from offline_ai.proofread.model import Draft, Hit
 
 _FONTS = {
-    1: ("黑体", "SimHei", "Hei"),
-    2: ("楷体", "KaiTi", "Kai"),
-    3: ("仿宋", "FangSong", "Fang"),
-    4: ("仿宋", "FangSong", "Fang"),
+    1: ("黑体", "Hei", "FZHT"),
+    2: ("楷体", "Kai", "FZKT"),
+    3: ("仿宋", "Fang", "FZFS"),
+    4: ("仿宋", "Fang", "FZFS"),
 }
+"""The Chinese name, and what the names in PDF files hold."""
+_MARGINS = (("天头", 37), ("订口", 28))
+_PRINTED = {"天头": (35.5, 42.5), "订口": (26.5, 30.5)}
+"""In a PDF type is seen, not margins: the first line lies up to half a line pitch below the head of the type area."""
 
 
 def check(draft: Draft) -> Iterator[Hit]:
@@ -25,19 +30,7 @@ def check(draft: Draft) -> Iterator[Hit]:
         if re.search(r"\d", footer) and not re.fullmatch(r"[—–]\s?\d+\s?[—–]", footer.strip()):
             yield Hit("P4", 0, 0, f"页码写成了“{footer}”。", None, "页码左右各放一条一字线，如“— 1 —”。")
             break
-    if abs(layout.width - 210) > 1 or abs(layout.height - 297) > 1:
-        yield Hit(
-            "P5",
-            0,
-            0,
-            f"纸张为 {layout.width:.0f}×{layout.height:.0f} mm，不是 A4。",
-            None,
-            "改为 A4（210×297 mm）。",
-        )
-    elif draft.document.format == "docx":
-        for name, value, right in (("天头", layout.top, 37), ("订口", layout.left, 28)):
-            if value is not None and abs(value - right) > 1.05:
-                yield Hit("P5", 0, 0, f"{name}为 {value:.0f} mm。", None, f"{name}应为 {right}±1 mm。")
+    yield from _paper(draft, layout)
     for block in draft.parts.body:
         found = sign(block.text)
         style = block.style
@@ -69,6 +62,40 @@ def check(draft: Draft) -> Iterator[Hit]:
                 None,
                 "删去印发机关和印发日期。",
             )
+
+
+def _paper(draft: Draft, layout: Layout) -> Iterator[Hit]:
+    sizes = layout.sizes or ((layout.width, layout.height),)
+    for number, (width, height) in enumerate(sizes, 1):
+        # Tables of an attachment may lie across.
+        across = number > 1 and _is_a4(height, width)
+        if not _is_a4(width, height) and not across:
+            where = "" if number == 1 else f"第{number}{'页' if draft.document.format == 'pdf' else '节'}的"
+            yield Hit(
+                "P5",
+                0,
+                0,
+                f"{where}纸张为 {width:.0f}×{height:.0f} mm，不是 A4。",
+                None,
+                "改为 A4（210×297 mm）。",
+            )
+            return
+    for (name, right), value in zip(_MARGINS, (layout.top, layout.left), strict=True):
+        if value is None:
+            continue
+        if draft.document.format == "pdf":
+            least, most = _PRINTED[name]
+            if not least <= value <= most:
+                yield Hit(
+                    "P5", 0, 0, f"文字距{'页顶' if name == '天头' else '左边'}约 {value:.0f} mm。", None,
+                    f"{name}应为 {right}±1 mm。",
+                )  # fmt: skip
+        elif abs(value - right) > 1.05:
+            yield Hit("P5", 0, 0, f"{name}为 {value:.0f} mm。", None, f"{name}应为 {right}±1 mm。")
+
+
+def _is_a4(width: float, height: float) -> bool:
+    return abs(width - 210) <= 1 and abs(height - 297) <= 1
 
 
 def _is_letter(draft: Draft) -> bool:

@@ -49,6 +49,9 @@ _OBSOLETE = (
     (re.compile(r"GB/?T\s*15835\s*[-—–]\s*1995"), "GB/T 15835—2011"),
 )
 
+_EVERY = re.compile(r"(?:每个?[月周季年旬]|逐月|按月|按周|次月|每半[月年])[^。！？\n]*$")
+"""Before 上月 and its like: what recurs names no day."""
+
 
 def check(draft: Draft) -> Iterator[Hit]:
     """All of C."""
@@ -83,9 +86,12 @@ def _words(draft: Draft) -> Iterator[Hit]:
     yield from _short_names(draft)
     for block in draft.parts.body:
         for match in re.finditer(
-            r"今年|去年|明年|近日|(?<![\d一二三四五六七八九十])日前|最近|近期|昨天|昨日|明天|本月|上月|下月|本周|下周|上周|前不久|不久前",
+            r"今年|去年|明年|近日|(?<![\d一二三四五六七八九十作次当翌每假汛节])日前|最近(?![的一])|近期(?![目规、和与])|昨天|昨日|明天|本月|上月"
+            r"|下月|本周|下周|上周|前不久|不久前",
             block.text,
         ):
+            if match[0][1:] in ("月", "周") and _EVERY.search(block.text[: match.start()]):
+                continue
             yield Hit(
                 "C5",
                 block.offset + match.start(),
@@ -104,7 +110,7 @@ def _short_names(draft: Draft) -> Iterator[Hit]:
     }
     skip = draft.parts.title.end if draft.parts.title is not None else 0
     for name, place in defined.items():
-        first = text.find(name, skip)
+        first = _alone(text, name, skip, place)
         if 0 <= first < place - 4 and text[first : first + len(name) + 1] not in defined:
             whole = text.find("（", first)
             if not 0 <= whole - first - len(name) < 1:
@@ -130,6 +136,19 @@ def _short_names(draft: Draft) -> Iterator[Hit]:
             None,
             f"写“……{full}（以下简称……{short}）”。",
         )
+
+
+def _alone(text: str, name: str, skip: int, place: int) -> int:
+    """Where the short name first stands by itself: not at the end of the full name, nor in the title of a document."""
+    whole = re.search(r"[一-龥]*$", text[:place])
+    before = whole[0][: -len(name)][-1:] if whole is not None and whole[0].endswith(name) else ""
+    first = text.find(name, skip)
+    while 0 <= first < place:
+        inside = text.rfind("《", 0, first) > text.rfind("》", 0, first)
+        if not inside and not (before and text[first - 1] == before):
+            break
+        first = text.find(name, first + 1)
+    return first
 
 
 def _facts(draft: Draft) -> Iterator[Hit]:

@@ -69,6 +69,79 @@ def test_the_marked_docx_has_a_comment_for_every_finding_and_the_same_text() -> 
     assert "根据" not in marked
 
 
+def docx_with_table() -> bytes:
+    """A table with a cell of two paragraphs, a cell inside a cell, an empty first cell and text of several runs."""
+    import docx as library
+
+    book = library.Document()
+    book.add_paragraph("关于报送进展的通知")
+    table = book.add_table(rows=2, cols=3)
+    table.cell(0, 0).text = ""
+    cell = table.cell(0, 1)
+    cell.text = "巡查3、4"
+    cell.paragraphs[0].add_run("天").bold = True
+    cell.add_paragraph("  截止5月底")
+    table.cell(0, 2).text = "《条例》、《办法》"
+    inner = table.cell(1, 0).add_table(1, 1)
+    inner.cell(0, 0).text = "星期5"
+    table.cell(1, 1).text = "其它"
+    table.cell(1, 2).text = "合格"
+    book.add_paragraph("其它事项另行通知。")
+    held = io.BytesIO()
+    book.save(held)
+    return held.getvalue()
+
+
+@pytest.mark.clause("3.2.5.2.6")
+def test_findings_in_a_table_are_marked_in_their_cells() -> None:
+    import docx as library
+
+    original = docx_with_table()
+    document = extract(original, "a.docx")
+    report = proofread(document)
+    made = export_marked(document, report.findings, original)
+    assert extract(made, "b.docx").text == document.text
+    book = library.Document(io.BytesIO(made))
+    (table,) = book.tables
+
+    def marked(paragraphs: Any) -> list[str]:
+        return [
+            "".join(run.text for run in one.runs if run.font.highlight_color is not None)
+            for one in paragraphs
+        ]
+
+    assert marked(table.cell(0, 1).paragraphs) == ["3、4", "截止"]
+    assert marked(table.cell(0, 2).paragraphs) == ["、"]
+    assert marked(table.cell(1, 0).tables[0].cell(0, 0).paragraphs) == ["星期5"]
+    assert marked(table.cell(1, 1).paragraphs) == ["其它"]
+    assert marked(table.cell(1, 2).paragraphs) == [""]
+    assert marked(book.paragraphs)[-1] == "其它"
+    assert len(list(book.comments)) == len(report.findings)
+    fixed = library.Document(
+        io.BytesIO(export_corrected(document, [one for one in report.findings if one.mechanical], original))
+    )
+    (table,) = fixed.tables
+    assert [one.text for one in table.cell(0, 1).paragraphs] == ["巡查三四天", "  截至5月底"]
+    assert any(run.bold and run.text == "天" for run in table.cell(0, 1).paragraphs[0].runs)
+    assert table.cell(0, 2).text == "《条例》《办法》"
+    assert table.cell(1, 0).tables[0].cell(0, 0).text == "星期五"
+
+
+def test_a_table_of_another_format_stays_a_table() -> None:
+    import docx as library
+
+    document = extract("# 值班安排\n\n| 单位 | 时间 |\n|---|---|\n| 水利局 | 星期5 |\n".encode(), "a.md")
+    report = proofread(document)
+    book = library.Document(io.BytesIO(export_marked(document, report.findings)))
+    (table,) = book.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["单位", "时间"],
+        ["水利局", "星期5"],
+    ]
+    (run,) = [run for run in table.cell(1, 1).paragraphs[0].runs if run.font.highlight_color is not None]
+    assert run.text == "星期5"
+
+
 def test_other_formats_become_a_docx() -> None:
     document = extract("会议要求,认真落实。\n星期5召开。".encode(), "a.txt")
     report = proofread(document)

@@ -96,6 +96,61 @@ def test_a_sound_document_gives_no_finding_but_what_is_meant() -> None:
     assert [one.rule.id for one in report.findings] == []
 
 
+LETTERS = DATA / "letters"
+SPOILT = {
+    "notice": (
+        ("郑政办〔2026〕38号", "郑政办[2026]38号", "F1"),
+        ("（二）实施管网", "（三）实施管网", "B5"),
+        ("每月5日前报送上月", "请报送上月", "C5"),
+        ("国务院关于", "国务院,关于", "D7"),
+        ("2026年4月17日印发", "2026年4月12日印发", "P3"),
+        ("重点项目表\n2. 易", "重点项目表；\n2. 易", "B9"),
+        ("采用3～5年", "采用3～5%", "N3"),
+    ),
+    "request": (
+        ("妥否，请批示。", "特此报告。", "G16"),
+        ("市人民政府：\n", "市人民政府、市委：\n", "G4"),
+        ("　　签发人：周立新", "", "G13"),
+        ("《中华人民共和国预算法》《", "《中华人民共和国预算法》、《", "D1"),
+        ("有关事项请示如下", "有关事项报告如下", "G18"),
+        ("2至3次", "2、3次", "N1"),
+    ),
+    "letter": (
+        ("（联系人：王敏，电话：0371-67170086）", "联系人：王敏，电话：0371-67170086", "B17"),
+        ("于2026年5月8日前将意见", "截止5月8日将意见", "C3"),
+        ("2026年4月22日", "2026年04月22日", "B15"),
+        ("附件2\n数据首席代表、数据专员登记表", "附件2\n数据首席代表、数据专员登记册", "B12"),
+        ("“可用不可见”", "“可用不可见", "D8"),
+    ),
+    "minutes": (
+        ("1至5月份规模以上", "近日规模以上", "C5"),
+        ("二是抓紧消除", "其他抓紧消除其它", "C3"),
+        ("“一网通办”“一窗", "“一网通办”、“一窗", "D2"),
+        ("下降9.7%", "下降1倍", "N9"),
+        ("市监委，市中级人民法院，市人民检察院。\n郑", "市监委，市中级人民法院，市人民检察院\n郑", "P1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("path", sorted(LETTERS.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_long_sound_letter_gives_no_false_alarm(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text) > (1500 if path.stem != "reply" else 600)
+    report = proofread(extract_file(path))
+    assert [(one.rule.id, one.found, one.why) for one in report.findings] == []
+
+
+@pytest.mark.parametrize("name", list(SPOILT))
+def test_one_mistake_in_a_long_letter_is_found_and_nothing_else(name: str) -> None:
+    text = (LETTERS / f"{name}.txt").read_text("utf-8")
+    for right, wrong, rule in SPOILT[name]:
+        assert right in text, right
+        report = proofread(extract(text.replace(right, wrong, 1).encode(), "a.txt"))
+        assert rule in {one.rule.id for one in report.findings}, (rule, wrong)
+        # A mistake may break a second rule, but does not make the letter fall apart.
+        assert len({one.rule.id for one in report.findings}) <= 2, [one.why for one in report.findings]
+
+
 @pytest.mark.clause("3.2.5.2.5")
 def test_an_official_document_is_taken_apart() -> None:
     text = (

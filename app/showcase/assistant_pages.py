@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from app.features.admin.assistant.view import TABS, AssistantSection
@@ -47,6 +49,24 @@ async def model(themes: ThemeManager, _data: Path) -> QWidget:
     return page
 
 
+async def picture(themes: ThemeManager, data: Path) -> QWidget:
+    server = ShowcaseServer(
+        "图中是一张会场平面图：主席台面向南，座位共 **12 排**。", models=("看图大模型-7B",)
+    )
+    server.seeing = ["看图大模型-7B"]
+    page = await _page(themes, server)
+    plan = QImage(900, 600, QImage.Format.Format_RGB32)
+    plan.fill(Qt.GlobalColor.white)
+    paths = [data / "会场平面图.png", data / "签到处.png"]
+    for path in paths:
+        plan.save(str(path))
+    page.ask("这张图里有几排座位？", (paths[0],))
+    await page.tasks.settle()
+    page.composer.add_files(paths[1:])
+    await asyncio.sleep(0.06)
+    return page
+
+
 async def _ruled(themes: ThemeManager) -> AssistantPage:
     page = await _page(themes, ShowcaseServer(models=()))
     return await _asked(page, "抽水泵车由哪个单位负责？有多少台？", "调度会的联系电话是多少？")
@@ -85,6 +105,7 @@ def _console(key: str) -> Callable[[ThemeManager, Path], Awaitable[QWidget]]:
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "assistant-start": start,
     "assistant-model": model,
+    "assistant-picture": picture,
     "assistant-rules": rules,
     "assistant-source": source,
     **{f"console-assistant-{key}": _console(key) for key in TABS},

@@ -79,6 +79,7 @@ class ShowcaseServer:
     def __init__(self, answer: str = ANSWER, models: Sequence[str] = ("政务大模型-32B",)) -> None:
         self.answer, self.models = answer, list(models)
         self.words: list[tuple[str, str]] = []
+        self.seeing: list[str] = []
         self.policy = AssistantPolicy()
         self.asked: list[ChatRequest] = []
         self.uses: list[UseKind] = []
@@ -91,7 +92,7 @@ class ShowcaseServer:
         if self.failure is not None:
             raise self.failure
         words = [SensitiveEntry(text=text, kind=kind) for text, kind in self.words]
-        return AssistantSetup(policy=self.policy, models=self.models, words=words)
+        return AssistantSetup(policy=self.policy, models=self.models, words=words, vision_models=self.seeing)
 
     async def used(self, kind: UseKind) -> None:
         self.uses.append(kind)

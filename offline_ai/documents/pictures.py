@@ -14,6 +14,9 @@ from offline_ai.optional import need
 MOST_PIXELS = 60_000_000
 LONGEST_SIDE = 2600
 """Pixels: an A4 page at 200 dpi has 2339; more costs time and finds nothing more."""
+MODEL_SIDE = 1568
+"""Pixels of the longer side that models look at; they make larger ones smaller themselves."""
+MODEL_BYTES = 1_500_000
 _NUMBER = re.compile(r"[\[【〔(（［]\s*((?:19|20)\d{2})\s*[\]】〕)）］](?=\s*\d+\s*号)")
 _WIDE = {"(": "（", ")": "）", ",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _SIGNS = re.compile(r"(?<=[一-龥）》”])[(),;:?!](?!\d)|(?<![A-Za-z0-9])[(](?=[一-龥])|(?<=\d)[)](?=[一-龥])")
@@ -28,6 +31,27 @@ def decode_picture(data: bytes) -> Any:
     if image.shape[0] * image.shape[1] > MOST_PIXELS:
         raise DocumentTooLarge("图片的像素太多，没有读取。")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def for_model(data: bytes, *, most: int = MODEL_BYTES) -> bytes:
+    """A picture as a model is given it: a JPEG of bounded size, upright, without what else the file tells (place, camera).
+
+    Raises DamagedDocument or DocumentTooLarge.
+    """
+    cv2 = need("cv2")
+    image = cv2.cvtColor(decode_picture(data), cv2.COLOR_RGB2BGR)
+    side = MODEL_SIDE
+    while True:
+        scale = min(1.0, side / max(image.shape[:2]))
+        small = (
+            cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
+        )
+        written, packed = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 88])
+        if not written:
+            raise DamagedDocument("图片已经损坏，打不开。")
+        if len(packed) <= most or side < 200:
+            return packed.tobytes()
+        side = int(max(small.shape[:2]) * 0.75)
 
 
 class Recogniser:

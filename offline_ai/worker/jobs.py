@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from offline_ai.documents.extract import extract_file
+from offline_ai.documents.extract import LARGEST, extract_file
 from offline_ai.documents.model import Document
-from offline_ai.documents.pictures import Recogniser
+from offline_ai.documents.pictures import Recogniser, for_model
 from offline_ai.documents.structure import Node, mind_map, outline
+from offline_ai.errors import DocumentTooLarge
 from offline_ai.minutes.digest import Minutes, digest, meeting_day
 from offline_ai.minutes.export import as_docx
 from offline_ai.minutes.transcript import Transcript, read_transcript
@@ -51,6 +52,12 @@ class Jobs:
     def words_of(self, data: bytes, name: str, most: int, tell: Tell) -> FileWords:
         """The words of a file that lies nowhere in clear, for the index."""
         return read_words(data, name, most)
+
+    def picture(self, path: Path, tell: Tell) -> bytes:
+        """A picture file as a model is given it."""
+        if path.stat().st_size > LARGEST:
+            raise DocumentTooLarge("图片太大，没有读取。")
+        return for_model(path.read_bytes())
 
     def summarise(self, document: Document, variant: int, tell: Tell) -> tuple[Summary, list[Keyword]]:
         return summarise(document, self._words, variant=variant), keywords(document, self._words, 10)

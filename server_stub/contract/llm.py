@@ -11,6 +11,8 @@ WORD_LONGEST = 40
 STARTERS = ("最近有哪些通知？", "近期的会议安排在什么时候？", "有哪些事情要在本周完成？")
 REPLY_LONGEST = 400
 MOST_REPLIES = 100
+MOST_PICTURES, PICTURE_BYTES = 6, 2 * 1024 * 1024
+"""In one request, and of each."""
 MOST_STARTERS, STARTER_LONGEST = 8, 60
 HELD = "held"
 """Server-sent comment `: held N`: N characters are written and wait for the check."""
@@ -150,6 +152,8 @@ class AssistantSetup(Wire, frozen=True, kw_only=True):
     models: list[str]
     words: list[SensitiveEntry]
     words_version: int = 0
+    vision_models: list[str] = []
+    """Those of `models` that may be given pictures."""
 
 
 class UseKind(StrEnum):
@@ -199,6 +203,8 @@ class ProviderSetting(Request, frozen=True, kw_only=True):
     models: list[str]
     """Names under which the models are known, here and there."""
     embedding_models: list[str] = []
+    vision: bool = False
+    """Whether its chat models understand pictures."""
     enabled: bool = True
     priority: int = 0
     """Of two that have a model the lower is asked first."""
@@ -230,6 +236,7 @@ class Provider(Wire, frozen=True, kw_only=True):
     has_key: bool = False
     models: list[str]
     embedding_models: list[str] = []
+    vision: bool = False
     enabled: bool = True
     priority: int = 0
     first_token_s: int = 60

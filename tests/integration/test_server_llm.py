@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -112,7 +113,7 @@ async def test_the_official_client_finds_models_answers_streams_and_vectors(desk
         assert none.value.status_code == 503
         assert "还没有可用的模型服务" in str(none.value)
 
-        await desk.provide("good", "echo")
+        await desk.provide("good", "echo", vision=True)
         assert [one.id async for one in client.models.list()] == ["good", "echo", "bge"]
         assert (await client.models.retrieve("good")).object == "model"
         with pytest.raises(openai.NotFoundError):
@@ -190,6 +191,60 @@ async def test_the_official_client_finds_models_answers_streams_and_vectors(desk
     assert KEY not in rows[0].setting
     assert (await desk.state())["has_key"] is True
     assert KEY not in json.dumps(await desk.state())
+
+
+@pytest.mark.clause("3.2.6.9.3", "3.2.6.9.4")
+async def test_pictures_go_only_to_models_that_see_and_are_checked(desk: Desk) -> None:
+    url = "data:image/jpeg;base64," + base64.b64encode(b"\xff\xd8\xff\xe0 a picture").decode()
+
+    def asked(*urls: str) -> list[dict[str, Any]]:
+        parts: list[dict[str, Any]] = [{"type": "text", "text": "图里是什么？"}]
+        parts += [{"type": "image_url", "image_url": {"url": one}} for one in urls]
+        return [{"role": "user", "content": parts}]
+
+    await desk.provide("echo", "good", name="盲", priority=-1)
+    async with desk.client() as client:
+        with pytest.raises(openai.BadRequestError, match="不能查看图片"):
+            await client.chat.completions.create(model="echo", messages=asked(url))  # type: ignore[arg-type]
+        assert desk.upstream.bodies == []
+        assert "vision_models" not in (await desk.feng.http.get("/assistant")).json()
+        # Another provider of the same model sees: it is asked though it comes second, and only with pictures.
+        seer = await desk.provide("echo", name="能看", vision=True)
+        assert (await desk.state("能看"))["vision"] is True
+        assert (await desk.feng.http.get("/assistant")).json()["vision_models"] == ["echo"]
+        answer = await client.chat.completions.create(model="echo", messages=asked(url, url))  # type: ignore[arg-type]
+        echoed = json.loads(answer.choices[0].message.content or "")
+        assert [one["type"] for one in echoed["messages"][0]["content"]] == ["text", "image_url", "image_url"]
+        assert echoed["messages"][0]["content"][1]["image_url"]["url"] == url
+        # Their tokens are set aside like others.
+        feng = desk.office.staff["fengxue"].id
+        few = {"quotas": [{"subject": "person", "subject_id": feng, "tokens_per_day": 2500}]}
+        await desk.policy(longest_answer=100)
+        await desk.admin.http.put("/admin/assistant/quotas", json=few)
+        with pytest.raises(openai.RateLimitError):
+            await client.chat.completions.create(model="echo", messages=asked(url, url, url))  # type: ignore[arg-type]
+        await desk.admin.http.put("/admin/assistant/quotas", json={"quotas": []})
+        told = len(desk.upstream.bodies)
+        big = "data:image/jpeg;base64," + base64.b64encode(b"\xff\xd8\xff" + bytes(2_200_000)).decode()
+        wrong = "data:image/png;base64," + base64.b64encode(b"\xff\xd8\xff\xe0").decode()
+        for urls, status in (
+            ([url] * 7, 400),
+            ([big], 413),
+            ([wrong], 400),
+            (["data:image/svg+xml;base64,AA=="], 400),
+        ):
+            with pytest.raises(openai.APIStatusError) as refused:
+                await client.chat.completions.create(model="echo", messages=asked(*urls))  # type: ignore[arg-type]
+            assert refused.value.status_code == status
+        # A forbidden word beside a picture is one.
+        await desk.words(WORD)
+        parts = asked(url)
+        parts[0]["content"][0]["text"] = "图里有绝密词吗"
+        blocked = await client.chat.completions.create(model="echo", messages=parts)  # type: ignore[arg-type]
+        assert blocked.choices[0].finish_reason == "content_filter"
+        assert len(desk.upstream.bodies) == told
+    gguf = {"name": "本地", "kind": "gguf", "address": "a.gguf", "models": ["a"], "vision": True}
+    assert (await desk.admin.http.put(f"/admin/assistant/providers/{seer}", json=gguf)).status_code == 400
 
 
 async def test_only_who_may_and_only_with_a_token(desk: Desk) -> None:

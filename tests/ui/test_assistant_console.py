@@ -71,8 +71,9 @@ async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> Non
         form.name.setText("机房")
         form.address.setText(upstream.url)
         form.models.setText("good，echo")
+        form.vision.setChecked(True)
         await providers._save(None, form.setting())
-        assert column(section, "providers", 2) == ["good、echo"]
+        assert column(section, "providers", 2) == ["good、echo（能看图片）"]
         providers.table.selectRow(0)
         QTest.mouseClick(providers.check, LEFT)
         await section.tasks.settle()

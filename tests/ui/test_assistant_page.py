@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from pathlib import Path
 
 import pytest
+from bed.letters import letter, picture
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent, QGuiApplication, QTextTable
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QTextTable
 from PySide6.QtTest import QTest
 
 from app.features.assistant.composer import BY_RULES
@@ -180,6 +182,71 @@ async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_
     assert "不再对您可见" in page.toasts.toasts[-1].text.text()
     await asked(page, "抽水泵车有多少台？")
     assert "32" not in page.views[-1].turn.answer
+
+
+@pytest.mark.clause("3.2.6.9.3", "3.2.6.9.4")
+async def test_a_picture_goes_to_a_model_that_sees_and_its_text_to_others(open_page, tmp_path: Path) -> None:
+    server = ShowcaseServer("图里是一份水利局的来文。", models=("看图", "不看图"))
+    server.seeing = ["看图"]
+    page = await open_page(server)
+    what = letter(3)
+    scan = tmp_path / "来文.png"
+    scan.write_bytes(picture(what, 3))
+    page.composer.add_files([scan])
+    assert page.composer.hint.isVisible()
+    assert "交给所选模型" in page.composer.hint.text()
+    await asked(page, "这张图里是什么？")
+    parts = server.asked[-1].messages[-1].content
+    assert isinstance(parts, list)
+    assert [one.type for one in parts] == ["text", "image_url"]
+    assert "这张图里是什么？" in parts[0].text
+    image = QImage.fromData(base64.b64decode(parts[1].image_url.url.partition("base64,")[2]), "JPG")
+    assert 1000 < max(image.width(), image.height()) <= 1568
+    view = page.views[0]
+    assert view.note.text() == "1 张图片已缩小后交给模型查看。"
+    assert view.turn.origin == "model"
+    # The talk goes on about it; another model is given what was recognised, and that is said.
+    await asked(page, "还有呢？")
+    assert isinstance(server.asked[-1].messages[-1].content, list)
+    page.composer.by.setCurrentIndex(page.composer.by.findData("不看图"))
+    page.composer.add_files([scan])
+    assert "识别出的文字" in page.composer.hint.text()
+    await asked(page, "文号是多少？")
+    told = server.asked[-1].messages[-1].content
+    assert isinstance(told, str)
+    assert what.number in told
+    assert page.views[-1].note.text() == "模型“不看图”不能查看图片，已按图片中识别出的文字回答。"
+    page.composer.by.setCurrentIndex(0)
+    await asked(page, "文号是多少？")
+    assert page.views[-1].note.text() == "已按图片中识别出的文字回答。"
+    # A forbidden word in the picture is one: it is not sent.
+    server.words = [(what.number[:3], "涉密")]
+    page.renew()
+    await page.tasks.settle()
+    page.composer.by.setCurrentIndex(1)
+    asked_before = len(server.asked)
+    await asked(page, "再看看")
+    assert page.views[-1].turn.answer == AssistantPolicy().question_reply
+    assert page.views[-1].note.isHidden()
+    assert len(server.asked) == asked_before
+
+
+async def test_a_photo_without_a_word_is_for_models_that_see(open_page, tmp_path: Path) -> None:
+    server = ShowcaseServer("一块灰色。", models=("看图",))
+    server.seeing = ["看图"]
+    page = await open_page(server)
+    plain = QImage(64, 48, QImage.Format.Format_RGB32)
+    plain.fill(Qt.GlobalColor.gray)
+    photo = tmp_path / "照片.png"
+    assert plain.save(str(photo))
+    page.composer.add_files([photo])
+    await asked(page, "这是什么？")
+    assert page.views[-1].turn.answer == "一块灰色。"
+    page.new_talk()
+    page.composer.by.setCurrentIndex(0)
+    page.composer.add_files([photo])
+    await asked(page, "这是什么？")
+    assert "没有认出文字" in page.views[-1].problem.text()
 
 
 @pytest.mark.clause("3.2.6.11.1", "3.2.6.11.6", "3.2.6.11.7")

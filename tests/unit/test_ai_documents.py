@@ -122,3 +122,32 @@ def test_files_too_large_or_gone_say_so(tmp_path: Path) -> None:
     assert extract_file(path).text == "防汛" * 100
     with pytest.raises(UnreadableDocument, match="打不开"):
         extract_file(tmp_path / "none.txt")
+
+
+def test_a_picture_for_a_model_is_small_upright_and_tells_nothing_else() -> None:
+    from PIL import Image
+
+    from offline_ai.documents.pictures import MODEL_SIDE, for_model
+    from offline_ai.errors import DamagedDocument
+
+    photo = Image.new("RGB", (4000, 3000), "white")
+    photo.paste("red", (0, 0, 2000, 3000))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright
+    exif[0x010F] = "SecretCamera"
+    held = io.BytesIO()
+    photo.save(held, "JPEG", exif=exif)
+    assert b"SecretCamera" in held.getvalue()
+    made = for_model(held.getvalue())
+    small = Image.open(io.BytesIO(made))
+    assert small.size == (MODEL_SIDE * 3 // 4, MODEL_SIDE)
+    # Red was at the left and is at the top now.
+    assert small.getpixel((600, 10))[1] < 100 < small.getpixel((600, 1500))[1]
+    assert not small.getexif()
+    assert b"SecretCamera" not in made
+    noise = Image.effect_noise((1500, 1500), 200)
+    held = io.BytesIO()
+    noise.save(held, "PNG")
+    assert len(for_model(held.getvalue(), most=100_000)) <= 100_000
+    with pytest.raises(DamagedDocument):
+        for_model(b"\x89PNG\r\n\x1a\n rubbish")

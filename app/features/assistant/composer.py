@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from widgets.controls import Chip, button, surface
+from widgets.controls import Chip, button, label, surface
 from widgets.theme import ThemeManager
+
+from .service import is_picture
 
 LONGEST = 4000
 MOST_FILES = 8
@@ -41,6 +44,7 @@ class Composer(QWidget):
         self._themes = themes
         self.files: list[Path] = []
         self._offered = False
+        self._seeing: set[str] = set()
         theme, space = themes.theme, themes.theme.space
         self.setAcceptDrops(True)
         column = QVBoxLayout(self)
@@ -53,6 +57,9 @@ class Composer(QWidget):
         self._chips.setSpacing(space.xs)
         self._chips.addStretch(1)
         inside.addLayout(self._chips)
+        self.hint = label("", "caption", "weak")
+        self.hint.hide()
+        inside.addWidget(self.hint)
         self.field = _Field()
         self.field.setProperty("plain", True)
         self.field.setPlaceholderText("输入问题，按回车发送；可将文件和图片拖到这里")
@@ -82,8 +89,11 @@ class Composer(QWidget):
         column.addWidget(box)
         self.set_models([])
 
-    def set_models(self, models: list[str]) -> None:
-        """Who may answer; the first model is chosen where there is one, or what was chosen before."""
+    def set_models(self, models: list[str], seeing: Sequence[str] = ()) -> None:
+        """Who may answer; the first model is chosen where there is one, or what was chosen before.
+
+        `seeing`: those that may be given pictures."""
+        self._seeing = set(seeing)
         before = self.by.currentData() if self.by.count() else None
         self.by.clear()
         self.by.addItem(BY_RULES, "")
@@ -101,6 +111,16 @@ class Composer(QWidget):
 
     def _by_changed(self) -> None:
         self.share.setVisible(bool(self.model))
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """What will become of the pictures, before they are sent."""
+        pictures = any(is_picture(path.name) for path in self.files)
+        sees = self.model in self._seeing
+        self.hint.setText(
+            "图片会缩小后交给所选模型查看。" if sees else "由识别出的文字回答：所选的回答方式不能查看图片。"
+        )
+        self.hint.setVisible(pictures)
 
     def _send(self) -> None:
         if not self.field.isEnabled() or not self.field.toPlainText().strip():
@@ -149,6 +169,8 @@ class Composer(QWidget):
             chip = Chip(self._themes, path.name)
             chip.removed.connect(lambda one=path: self._drop(one))
             self._chips.insertWidget(at, chip)
+
+        self._show_hint()
 
     def _drop(self, path: Path) -> None:
         self.files = [one for one in self.files if one != path]

@@ -40,6 +40,10 @@ class OfflineEngine:
         """The text of a file or of a picture."""
         return (await self._run("open", path))[0]
 
+    async def picture(self, path: Path) -> bytes:
+        """A picture made small for a model."""
+        return await self._run("picture", path)
+
     async def terms(self, question: str) -> list[list[str]]:
         """Words of a question, each with its synonyms."""
         return await self._run("terms", question)

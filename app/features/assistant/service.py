@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,18 +17,22 @@ from app.session.http import SessionEnded
 from app.session.states import NetworkError
 from app.store.queries.assistant import MESSAGE, Mark, Talk, Turn
 from offline_ai.documents.model import Document
+from offline_ai.errors import EmptyDocument
 from offline_ai.models.origin import Origin
 from offline_ai.retrieval.answer import NOTHING
 from offline_ai.sensitive.lists import SensitiveWord
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.contract.llm import (
+    MOST_PICTURES,
     AnswerCheck,
     AssistantPolicy,
     AssistantSetup,
     ChatMessage,
     ChatRequest,
+    ContentPart,
     Feedback,
+    ImageUrl,
     UseKind,
 )
 
@@ -92,6 +97,8 @@ class AssistantService:
         self.setup: AssistantSetup | None = None
         self._files: dict[str, Document] = {}
         """Files of this session by key; their text is kept only where it was quoted."""
+        self._pictures: dict[str, bytes] = {}
+        """Those of them that are pictures, made small for models that see."""
 
     async def enter(self) -> AssistantSetup:
         """Ask the server what there is; without a connection what it said last. Raises ApiError FORBIDDEN."""
@@ -161,7 +168,7 @@ class AssistantService:
         watch.status("正在检查问题…")
         if await self._is_blocked(wanted.question, work, UseKind.QUESTION_BLOCKED, watch):
             return
-        files = await self._read_files(wanted.files, watch)
+        files = await self._read_files(wanted, watch)
         # A talk goes on about what was dropped into it, and an answer that is made again keeps its files.
         for name in (*work.turn.files, *(name for one in before for name in one.files)):
             key = f"f/{name}"
@@ -170,6 +177,7 @@ class AssistantService:
         for document in files.values():
             if await self._is_blocked(document.text, work, UseKind.QUESTION_BLOCKED, watch):
                 return
+        work.turn = msgspec.structs.replace(work.turn, note=self._note(wanted.model, files))
         watch.status("正在查找…")
         question = _with_context(wanted.question, before)
         readable: list[Readable] = []
@@ -240,7 +248,9 @@ class AssistantService:
         request = ChatRequest(
             model=wanted.model,
             stream=True,
-            messages=_messages(self.asker, wanted.question, before, marks, quoted, files),
+            messages=_messages(
+                self.asker, wanted.question, before, marks, quoted, files, self._seen(wanted.model, files)
+            ),
         )
         watch.status("正在思考…")
         whole = ""
@@ -254,7 +264,7 @@ class AssistantService:
                     work.shown = whole
                     watch.text(whole)
                     work.turn = msgspec.structs.replace(
-                        work.turn, answer=whole, origin=FIXED, model="", marks=(), material=()
+                        work.turn, answer=whole, origin=FIXED, model="", marks=(), material=(), note=""
                     )
                     return
                 if one.held:
@@ -291,7 +301,7 @@ class AssistantService:
         work.shown = reply
         watch.text(reply)
         work.turn = msgspec.structs.replace(
-            work.turn, answer=reply, origin=FIXED, model="", marks=(), material=(), follow_ups=()
+            work.turn, answer=reply, origin=FIXED, model="", marks=(), material=(), follow_ups=(), note=""
         )
         await self._count(kind)
 
@@ -300,13 +310,47 @@ class AssistantService:
         with contextlib.suppress(NetworkError, ApiError, SessionEnded):
             await self._server.used(kind)
 
-    async def _read_files(self, paths: Sequence[Path], watch: Watch) -> dict[str, Document]:
+    @property
+    def seeing(self) -> list[str]:
+        """Models that may be given pictures."""
+        return list(self.setup.vision_models) if self.setup is not None else []
+
+    async def _read_files(self, wanted: Wanted, watch: Watch) -> dict[str, Document]:
         found: dict[str, Document] = {}
-        for path in paths:
+        for path in wanted.files:
             key = f"f/{path.name}"
             watch.status(f"正在读取 {path.name}…")
-            found[key] = self._files[key] = await self._engine.open(path)
+            if is_picture(path.name):
+                self._pictures[key] = await self._engine.picture(path)
+            try:
+                document = await self._engine.open(path)
+            except EmptyDocument:
+                # A photo without a word is something to look at for those who can.
+                if key not in self._pictures or wanted.model not in self.seeing:
+                    raise
+                document = Document()
+            found[key] = self._files[key] = document
         return found
+
+    def _seen(self, model: str, files: Mapping[str, Document]) -> dict[str, bytes]:
+        """The pictures that the model is given: the newest, if it can see."""
+        if model not in self.seeing:
+            return {}
+        there = [key for key in files if key in self._pictures]
+        newest = sorted(there, key=list(self._pictures).index)[-MOST_PICTURES:]
+        return {key: self._pictures[key] for key in newest}
+
+    def _note(self, model: str, files: Mapping[str, Document]) -> str:
+        """What became of the pictures."""
+        there = [key for key in files if key in self._pictures]
+        if not there:
+            return ""
+        seen = self._seen(model, files)
+        if seen:
+            left = f"，另有 {len(there) - len(seen)} 张按识别出的文字处理" if len(there) > len(seen) else ""
+            return f"{len(seen)} 张图片已缩小后交给模型查看{left}。"
+        who = f"模型“{model}”不能查看图片，" if model else ""
+        return f"{who}已按图片中识别出的文字回答。"
 
     async def _follow_ups(self, turn: Turn) -> tuple[str, ...]:
         """Three questions about what the answer speaks of; made of the answer alone, so of nothing hidden."""
@@ -360,6 +404,11 @@ class _Work:
     shown: str = ""
 
 
+def is_picture(name: str) -> bool:
+    """Whether a file is a picture by its name."""
+    return name.lower().endswith((".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"))
+
+
 def _tells(word: str) -> bool:
     """Whether a word is something to ask about: no number, no unit, nothing that stands in every letter."""
     return len(word) > 1 and not any(char.isdigit() for char in word) and not word.endswith(_PLAIN)
@@ -383,6 +432,7 @@ def _messages(
     marks: Sequence[Mark],
     quoted: Sequence[str],
     files: dict[str, Document],
+    pictures: Mapping[str, bytes],
 ) -> list[ChatMessage]:
     now = datetime.now()
     weekday = "一二三四五六日"[now.weekday()]
@@ -400,6 +450,17 @@ def _messages(
         f"[{number}] {mark.title}\n{text}"
         for number, (mark, text) in enumerate(zip(marks, quoted, strict=True), 1)
     ]
-    parts += [f"附件《{_name(key)}》：\n{document.text[:_SHORT]}" for key, document in files.items()]
+    parts += [
+        f"附件《{_name(key)}》：\n{document.text[:_SHORT]}"
+        for key, document in files.items()
+        if key not in pictures
+    ]
+    parts += [f"图片{number}：《{_name(key)}》" for number, key in enumerate(pictures, 1)]
     material = "材料：\n" + "\n\n".join(parts) + "\n\n问题：" if parts else ""
-    return [*made, ChatMessage(role="user", content=material + question)]
+    if not pictures:
+        return [*made, ChatMessage(role="user", content=material + question)]
+    content = [ContentPart(type="text", text=material + question)]
+    for data in pictures.values():
+        url = "data:image/jpeg;base64," + base64.b64encode(data).decode()
+        content.append(ContentPart(type="image_url", image_url=ImageUrl(url=url)))
+    return [*made, ChatMessage(role="user", content=content)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.store.queries.assistant import Turn
@@ -40,7 +40,10 @@ class TurnView(QWidget):
         self.answer.source_wanted.connect(self._source)
         self.answer.link_wanted.connect(self.link_wanted)
         self.problem = label("", "secondary", "bad", wrap=True)
+        self.note = label("", "caption", "weak", wrap=True)
+        self.note.hide()
         column.addWidget(self.status)
+        column.addWidget(self.note)
         column.addWidget(self.answer)
         column.addWidget(self.problem)
         self._tail = QWidget()
@@ -90,6 +93,8 @@ class TurnView(QWidget):
         plain = turn.origin in (Origin.RULES.value, FIXED)
         self.answer.show_answer(escaped(turn.answer) if plain else turn.answer, len(turn.marks))
         self.answer.setVisible(bool(turn.answer))
+        self.note.setText(turn.note)
+        self.note.setVisible(bool(turn.note))
         self.problem.setText(turn.problem)
         self.problem.setVisible(bool(turn.problem))
         self._build_tail(newest)
@@ -126,7 +131,8 @@ class TurnView(QWidget):
         if turn.origin != FIXED and turn.answer:
             origin = Origin(turn.origin)
             words = " · ".join(filter(None, (origin.label, origin.notice)))
-            row.addWidget(pill(words, "brand" if origin is Origin.MODEL else "neutral"))
+            made_by = pill(words, "brand" if origin is Origin.MODEL else "neutral")
+            row.addWidget(made_by, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         self.copy = IconButton(self._themes, "copy", "复制")
         self.copy.clicked.connect(lambda: self.copied.emit(self.turn))

@@ -187,7 +187,7 @@ class AssistantPage(QWidget):
 
     async def _enter(self) -> None:
         setup = await self._service.enter()
-        self.composer.set_models(setup.models)
+        self.composer.set_models(setup.models, self._service.seeing)
         self._show_starters(setup.policy.starters)
         self._stack.setCurrentIndex(1)
         self._head()

@@ -39,6 +39,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     state: str = "done"
     """done, stopped, failed."""
     problem: str = ""
+    note: str = ""
+    """What became of the pictures in the question."""
     follow_ups: tuple[str, ...] = ()
     vote: int = 0
     reason: str = ""

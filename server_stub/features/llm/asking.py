@@ -1,17 +1,30 @@
 """Reading a request in OpenAI's form: bounds, roles, pictures; what we do not do is refused and never passed over."""
 
+import base64
 import re
 from typing import Any
 
 from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.llm import ChatMessage, ChatRequest, EmbeddingsRequest
+from server_stub.contract.llm import (
+    MOST_PICTURES,
+    PICTURE_BYTES,
+    ChatMessage,
+    ChatRequest,
+    EmbeddingsRequest,
+)
 
 from .ports import Ask
 
 MOST_MESSAGES = 200
 MOST_CHARACTERS = 400_000
 MOST_TEXTS = 512
-_PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif);base64,[A-Za-z0-9+/=]+")
+_PICTURE = re.compile(r"data:image/(png|jpeg|webp|gif);base64,([A-Za-z0-9+/=]+)")
+_SIGNS = {
+    "png": (b"\x89PNG\r\n\x1a\n",),
+    "jpeg": (b"\xff\xd8\xff",),
+    "webp": (b"RIFF",),
+    "gif": (b"GIF87a", b"GIF89a"),
+}
 
 
 def read_ask(body: ChatRequest, longest: int) -> Ask:
@@ -52,7 +65,15 @@ def read_ask(body: ChatRequest, longest: int) -> Ask:
     messages = [_message(one) for one in body.messages]
     if sum(len(str(one["content"])) for one in messages if isinstance(one["content"], str)) > MOST_CHARACTERS:
         raise ApiError(ErrorCode.TOO_LARGE, "messages", message="对话过长，请新建对话或减少附件。")
-    return Ask(body.model, messages, min(wanted, longest), options)
+    pictures = sum(
+        part["type"] == "image_url"
+        for one in messages
+        if isinstance(one["content"], list)
+        for part in one["content"]
+    )
+    if pictures > MOST_PICTURES:
+        raise _bad("image_url", f"一次最多 {MOST_PICTURES} 张图片。")
+    return Ask(body.model, messages, min(wanted, longest), options, pictures)
 
 
 def _message(one: ChatMessage) -> dict[str, Any]:
@@ -66,13 +87,29 @@ def _message(one: ChatMessage) -> dict[str, Any]:
         if part.type == "text":
             parts.append({"type": "text", "text": part.text})
         elif part.type == "image_url" and part.image_url is not None:
-            # An address would make the model's machine fetch what the caller names.
-            if not _PICTURE.fullmatch(part.image_url.url):
-                raise _bad("image_url", "图片须以 data:image/… 的形式放在请求里。")
+            _check_picture(part.image_url.url)
             parts.append({"type": "image_url", "image_url": {"url": part.image_url.url}})
         else:
             raise _bad("content", "消息内容只支持 text 和 image_url。")
     return {"role": role, "content": parts}
+
+
+def _check_picture(url: str) -> None:
+    """Inside the request, of a bounded size, and of the kind that it says."""
+    # An address would make the model's machine fetch what the caller names.
+    found = _PICTURE.fullmatch(url)
+    if found is None:
+        raise _bad("image_url", "图片须以 data:image/… 的形式放在请求里。")
+    if len(url) > PICTURE_BYTES * 4 // 3 + 100:
+        raise ApiError(
+            ErrorCode.TOO_LARGE, "image_url", message=f"图片不能超过 {PICTURE_BYTES // 1024 // 1024} MB。"
+        )
+    try:
+        data = base64.b64decode(found[2], validate=True)
+    except ValueError:
+        raise _bad("image_url", "图片无法识别。") from None
+    if not any(data.startswith(sign) for sign in _SIGNS[found[1]]):
+        raise _bad("image_url", "图片的内容与类型不符。")
 
 
 def read_texts(body: EmbeddingsRequest) -> list[str]:

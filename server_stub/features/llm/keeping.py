@@ -149,6 +149,8 @@ def check_provider(wanted: ProviderSetting) -> None:
             raise _bad("地址须以 http:// 或 https:// 开头，写到 /v1 为止。")
     elif not wanted.address.endswith(".gguf") or "/" in wanted.address or "\\" in wanted.address:
         raise _bad("请填写服务器 models 文件夹里的文件名，以 .gguf 结尾。")
+    elif wanted.vision:
+        raise _bad("服务器上的 GGUF 文件不能查看图片。")
     if wanted.api_key is not None and (len(wanted.api_key) > 400 or not wanted.api_key.isascii()):
         raise _bad("密钥不正确。")
     if not (1 <= wanted.first_token_s <= 600 and 1 <= wanted.between_tokens_s <= 600):

@@ -25,6 +25,16 @@ def _load(path: Path) -> Any:
     return importlib.import_module("llama_cpp").Llama(model_path=str(path), n_ctx=4096, verbose=False)
 
 
+def _plain(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Texts in parts as one; there are no pictures among them (see Pool)."""
+    return [
+        one
+        if isinstance(one["content"], str)
+        else one | {"content": "\n".join(part["text"] for part in one["content"] if part["type"] == "text")}
+        for one in messages
+    ]
+
+
 class LocalModel:
     """One file, loaded at the first question; questions wait for one another, because the engine has one context."""
 
@@ -59,7 +69,7 @@ class LocalModel:
 
                 try:
                     for event in engine.create_chat_completion(
-                        messages=ask.messages, max_tokens=ask.longest, stream=True, **ask.options
+                        messages=_plain(ask.messages), max_tokens=ask.longest, stream=True, **ask.options
                     ):
                         if stop.is_set():
                             break

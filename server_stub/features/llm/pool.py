@@ -73,6 +73,17 @@ class Pool:
             )
         )
 
+    def vision_models(self) -> list[str]:
+        """Chat models that an enabled provider with eyes has."""
+        return list(
+            dict.fromkeys(
+                model
+                for one in self._members
+                if one.kept.setting.enabled and one.kept.setting.vision
+                for model in one.kept.setting.models
+            )
+        )
+
     def embedding_models(self) -> list[str]:
         """The same for embeddings."""
         return list(
@@ -98,6 +109,7 @@ class Pool:
                     has_key=bool(member.kept.sealed_key),
                     models=setting.models,
                     embedding_models=setting.embedding_models,
+                    vision=setting.vision,
                     enabled=setting.enabled,
                     priority=setting.priority,
                     first_token_s=setting.first_token_s,
@@ -136,15 +148,23 @@ class Pool:
             raise ApiError(ErrorCode.NOT_FOUND, f"model {model[:80]}", message="没有这个模型。")
         return found
 
-    def known(self, model: str) -> None:
-        """Raises NOT_FOUND, or UNAVAILABLE where there is no provider at all."""
-        self._candidates(model, embeddings=False)
+    def known(self, ask: Ask) -> None:
+        """Raises NOT_FOUND, UNAVAILABLE where there is no provider at all, BAD_REQUEST for pictures that none can see."""
+        self._answering(ask)
+
+    def _answering(self, ask: Ask) -> list[Member]:
+        found = self._candidates(ask.model, embeddings=False)
+        if ask.pictures:
+            found = [one for one in found if one.kept.setting.vision]
+            if not found:
+                raise ApiError(ErrorCode.BAD_REQUEST, "image_url", message="这个模型不能查看图片。")
+        return found
 
     async def stream(self, ask: Ask) -> AsyncIterator[tuple[str, Piece]]:
         """The answer, each piece with the provider's name. Before the first piece other tries and providers stand in;
         after it a failure is the caller's to see. Raises ProviderFailed, ApiError."""
         last: ProviderFailed | None = None
-        for member in self._candidates(ask.model, embeddings=False):
+        for member in self._answering(ask):
             for attempt in range(member.kept.setting.retries + 1):
                 if not member.breaker.allows():
                     last = last or ProviderFailed(

@@ -22,6 +22,8 @@ class Ask:
     messages: list[dict[str, Any]]
     longest: int
     options: dict[str, Any] = field(default_factory=dict)
+    pictures: int = 0
+    """How many are in the messages."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,7 @@ class AssistantRoutes:
             models=self._service.pool.models(),
             words=self._service.words,
             words_version=self._service.words_version,
+            vision_models=self._service.pool.vision_models(),
         )
 
     async def _used(self, call: Call[AssistantUse]) -> None:

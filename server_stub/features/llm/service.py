@@ -163,7 +163,7 @@ class AssistantService:
 
     async def begin(self, caller: Caller, ask: Ask) -> Answer:
         """Admitted before. Raises where the model, the pace or a quota is against it."""
-        self.pool.known(ask.model)
+        self.pool.known(ask)
         self._pace(caller.person_id)
         wanted = _tokens_of(ask) + ask.longest
         account = await self._database.write(

@@ -67,6 +67,8 @@ class ProvidersTab(Tab):
         for one in found.providers:
             state = STATES[one.state] if one.enabled else "已停用"
             models = "、".join([*one.models, *one.embedding_models])
+            if one.vision:
+                models += "（能看图片）"
             rows.append([one.name, one.address, models, str(one.priority), state, one.problem])
         fill(self.table, rows)
         self._chosen()
@@ -142,12 +144,13 @@ class ProviderDialog(Dialog):
             made.setRange(1, 600)
             made.setSuffix(" 秒")
         self.enabled = QCheckBox("启用")
+        self.vision = QCheckBox("对话模型能查看图片")
         for words, field in (
             ("名称", self.name), ("方式", self.kind), ("地址", self.address), ("密钥", self.key),
             ("对话模型", self.models), ("向量模型", self.embeddings), ("次序（小的先用）", self.priority),
-            ("等待首字", self.first), ("字间等待", self.between), ("", self.enabled),
+            ("等待首字", self.first), ("字间等待", self.between), ("", self.vision), ("", self.enabled),
         ):  # fmt: skip
-            field.setAccessibleName(words or "启用")
+            field.setAccessibleName(words or field.text() if isinstance(field, QCheckBox) else words)
             form.addRow(words, field)
         self.content.addLayout(form)
         self.add_button("取消", slot=self.reject)
@@ -165,7 +168,16 @@ class ProviderDialog(Dialog):
         self.priority.setValue(plain.priority)
         self.first.setValue(plain.first_token_s)
         self.between.setValue(plain.between_tokens_s)
+        self.vision.setChecked(plain.vision)
         self.enabled.setChecked(plain.enabled)
+        self.kind.currentIndexChanged.connect(lambda _index: self._kind_changed())
+        self._kind_changed()
+
+    def _kind_changed(self) -> None:
+        local = self.kind.currentData() is ProviderKind.GGUF
+        self.vision.setEnabled(not local)
+        if local:
+            self.vision.setChecked(False)
 
     def setting(self) -> ProviderSetting:
         """As it is sent."""
@@ -176,6 +188,7 @@ class ProviderDialog(Dialog):
             api_key=self.key.text().strip() or None,
             models=_names(self.models.text()),
             embedding_models=_names(self.embeddings.text()),
+            vision=self.vision.isChecked(),
             enabled=self.enabled.isChecked(),
             priority=self.priority.value(),
             first_token_s=self.first.value(),

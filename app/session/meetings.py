@@ -4,6 +4,7 @@ from typing import Any
 
 from app.session.http import HttpCaller
 from server_stub.contract.meetings import (
+    Announce,
     Building,
     BuildingChange,
     CheckInLink,
@@ -63,6 +64,10 @@ class MeetingCalls:
         """Take a room out of the list."""
         await self._http.call("DELETE", f"/meeting-rooms/{room_id}", type(None))
 
+    async def room_versions(self, room_id: str) -> list[Version]:
+        """Who saved the room when."""
+        return (await self._http.call("GET", f"/meeting-rooms/{room_id}/versions", Versions)).versions
+
     # Meetings and plans.
 
     async def meetings(self, since: int = 0) -> list[Meeting]:
@@ -106,6 +111,11 @@ class MeetingCalls:
     async def publish(self, meeting_id: str, wanted: PublishPlan) -> Publication:
         """Publish a plan version."""
         return await self._http.call("POST", f"/meetings/{meeting_id}/publish", Publication, body=wanted)
+
+    async def announce(self, meeting_id: str, *, sms: bool) -> Publication:
+        """Tell those who know their seat of the changed time or place."""
+        body = Announce(sms=sms)
+        return await self._http.call("POST", f"/meetings/{meeting_id}/announce", Publication, body=body)
 
     async def publication(self, meeting_id: str) -> Publication:
         """How far the messages are."""

@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.features.meeting.absences import AbsenceDialog
+from app.features.meeting.announce import AnnounceDialog, TakenDialog
 from app.features.meeting.check_in_window import CheckInWindow
 from app.features.meeting.dialogs import MeetingForm
 from app.features.meeting.pickers import OrgPickers
 from app.features.meeting.publish_dialog import PublishDialog
+from app.features.meeting.room_versions import RoomVersionsDialog
 from app.features.meeting.server_page import ServerMeetingPage
 from app.features.meeting.service import FilePlans
 from app.features.meeting.view import MeetingPage
@@ -24,11 +27,12 @@ from meeting_seat_designer.engine.files import save
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.tables.people_io import write_people
 from meeting_seat_designer.engine.templates import template
+from server_stub.contract.meetings import Version
 from widgets.theme import ThemeManager
 
 from . import meeting_plans
 from .contacts_service import ShowcaseContacts
-from .meeting_service import ShowcaseMeetings, recipients
+from .meeting_service import DAY, MEETINGS, NOON, ShowcaseMeetings, recipients
 
 WINDOW = (1302, 768)
 SCREEN = (1600, 900)
@@ -228,6 +232,45 @@ async def publish(themes: ThemeManager, _data: Path) -> QWidget:
     return dialog
 
 
+async def announce(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    meeting = next(one for one in MEETINGS if one.untold)
+    dialog = AnnounceDialog(themes, meeting, recipients(), lambda _sms: None, host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    return dialog
+
+
+async def taken(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    words = "“第一会议室”在 2026-11-26 09:00–11:00 已安排“防汛抗旱工作调度会”。"
+    dialog = TakenDialog(themes, words, lambda _reason: None, host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    return dialog
+
+
+async def room_versions(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    who = ("李强", "冯雪", "李强", "王建国", "李强", "李强")
+    versions = [Version(version=6 - n, at=NOON - n * n * DAY // 3, by=name) for n, name in enumerate(who)]
+
+    async def load(_version: int) -> Document:
+        document = meeting_plans.hall()
+        document.people, document.plan.seats = [], {}
+        return document
+
+    newest = meeting_plans.u_shape()
+    newest.people, newest.plan.seats = [], {}
+    newest.layouts.append(structs.replace(newest.layouts[0], id="l2", name="回形"))
+    dialog = RoomVersionsDialog(themes, "第一会议室", versions, newest, load, lambda _version: None, host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    dialog.list.setCurrentRow(2)
+    await dialog.tasks.settle()
+    return dialog
+
+
 async def check_in(themes: ThemeManager, data: Path) -> QWidget:
     service: Any = ShowcaseMeetings(data / "seating")
     window = CheckInWindow(service, themes, "m1", service.calls.document)
@@ -259,6 +302,9 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "meeting-my-seat": my_seat,
     "meeting-form": meeting_form,
     "meeting-publish": publish,
+    "meeting-announce": announce,
+    "meeting-taken": taken,
+    "meeting-room-versions": room_versions,
     "meeting-check-in": check_in,
     "meeting-absences": absences,
     "meeting-theatre": theatre,

@@ -62,6 +62,22 @@ MEETINGS = [
     ),
     _meeting("m2", "防汛抗旱工作调度会", NOON + DAY, "第一会议室", expected=52, seated=52, published=1),
     _meeting("m3", "市政府常务会议", NOON + 2 * DAY, "常务会议室", expected=20, seated=20),
+    _meeting(
+        "m6",
+        "机关党建工作座谈会",
+        NOON + 3 * DAY,
+        "第二会议室",
+        expected=30,
+        seated=30,
+        published=1,
+        untold="both",
+        told_starts_at=NOON + 2 * DAY,
+        told_ends_at=NOON + 2 * DAY + DAY // 12,
+        told_place="第一会议室",
+    ),
+    _meeting(
+        "m7", "招商引资项目调度会", NOON + 4 * DAY, "常务会议室", expected=18, seated=18, cancelled=True
+    ),
     _meeting("m4", "2026 年重点项目推进暨优化营商环境工作领导小组（扩大）会议", NOON + 5 * DAY, "待定"),
 ]
 
@@ -254,6 +270,7 @@ def recipients() -> Recipients:
                 change=change,
                 before=before,
                 removed=number == 15,
+                told=change not in ("new", "gone") and number != 15,
             )
         )
     return Recipients(plan_version=4, published=1, recipients=found)

@@ -123,6 +123,11 @@ class Meeting(Wire, frozen=True, kw_only=True):
     """How often it was published; 0: never."""
     published_plan: int = 0
     """The plan version that was published last."""
+    untold: str = ""
+    """After publishing: time, place or both when the attendees were last told of others; "" when they know."""
+    told_starts_at: int = 0
+    told_ends_at: int = 0
+    told_place: str = ""
     expected: int = 0
     seated: int = 0
     present: int = 0
@@ -148,6 +153,8 @@ class MeetingChange(Request, frozen=True, kw_only=True):
     oa_id: str = ""
     cancelled: bool = False
     base_version: int = 0
+    override: str = ""
+    """Why the room is used although another meeting has it at that time; without it CONFLICT with the detail `room`."""
 
 
 class PlanDocument(Wire, frozen=True, kw_only=True):
@@ -193,11 +200,13 @@ class Recipient(Wire, frozen=True, kw_only=True):
     seat: str = ""
     state: str = "waiting"
     change: str = ""
-    """What he would be told now: new, moved, gone, or "" for nothing."""
+    """What he would be told now: new, moved, gone, time, place, both (of these), or "" for nothing."""
     before: str = ""
     """The seat he was told of."""
     removed: bool = False
     """Taken off the recipients at the last publication."""
+    told: bool = False
+    """Was told of a seat, and would be told of another time or place."""
 
 
 class Recipients(Wire, frozen=True, kw_only=True):
@@ -215,6 +224,12 @@ class PublishPlan(Request, frozen=True, kw_only=True):
     plan_version: int
     removed: list[str] = []
     everyone: bool = False
+    sms: bool = True
+
+
+class Announce(Request, frozen=True, kw_only=True):
+    """Tell those who know their seat of the changed time or place. The plan that is published stays."""
+
     sms: bool = True
 
 

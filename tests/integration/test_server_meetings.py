@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -210,10 +211,26 @@ async def test_plans_keep_versions_and_double_bookings_are_found(office: Office)
     again = await desk.ask("GET", f"/meetings/{first['id']}/plan?version=2")
     assert from_plain(Document, again["document"]) == document
 
-    same_time = await desk.meeting(hall["id"], "防汛会商", shift=1)
+    # The room is taken: only with a reason, which is in the trail.
+    body = {"title": "防汛会商", "unit_id": office.unit_ids["绿城市"], "room_id": hall["id"]}
+    body |= {"starts_at": BEGIN + HOUR, "ends_at": BEGIN + 3 * HOUR}
+    refused = await desk.http.post("/meetings", json=body)
+    assert (refused.status_code, refused.json()["detail"]) == (409, "room")
+    assert "已安排“安全生产会议”" in refused.json()["message"]
+    assert (await desk.http.post("/meetings", json={**body, "override": "  "})).status_code == 409
+    same_time = await desk.ask("POST", "/meetings", {**body, "override": "两会合并召开"})
+    trail = {one[1]: one[2] for one in await office.audited("meeting_room_shared")}
+    assert trail == {same_time["id"]: "两会合并召开"}
+    # A change that touches neither room nor time asks nothing; another time does.
+    kept = await desk.ask(
+        "PUT", f"/meetings/{same_time['id']}", {**body, "title": "防汛会商", "base_version": 1}
+    )
+    assert kept["title"] == "防汛会商"
+    moved = {**body, "ends_at": BEGIN + 4 * HOUR, "base_version": 2}
+    assert (await desk.http.put(f"/meetings/{same_time['id']}", json=moved)).status_code == 409
     other = await desk.document(same_time["id"])
     await desk.save(same_time["id"], arranged(other, [desk.staff("fengxue"), desk.staff("wangjianguo")]), 1)
-    later = await desk.meeting(hall["id"], "总结会", shift=2)
+    later = await desk.meeting(hall["id"], "总结会", shift=2, override="顺延")
     await desk.save(later["id"], arranged(await desk.document(later["id"]), [desk.staff("fengxue")]), 1)
     found = (await desk.ask("GET", f"/meetings/{first['id']}/overlaps"))["overlaps"]
     assert [(one["title"], one["same_room"], one["people"]) for one in found] == [
@@ -323,6 +340,90 @@ async def test_a_published_plan_reaches_its_people_once_and_nobody_else(office: 
     assert await desk.notices("liqiang") == []
     assert "已取消" in (await desk.texts())[-1][1]
     assert (await fengxue.get("/meetings/mine")).json()["seats"][0]["cancelled"]
+
+
+@pytest.mark.clause("3.1.6.4.4")
+async def test_another_time_or_place_is_told_to_those_who_know_their_seat(office: Office) -> None:
+    desk = await Desk.of(office)
+    made = await desk.meeting((await desk.room())["id"], place="会议中心")
+    path = f"/meetings/{made['id']}"
+    people = [
+        desk.staff("fengxue"),
+        desk.staff("liqiang"),
+        desk.staff("wangjianguo"),
+        person("x1", "外请专家", external=True, phone="13900001111"),
+    ]
+    document = arranged(await desk.document(made["id"]), people)
+    await desk.save(made["id"], document, 1)
+    facts = {"title": made["title"], "unit_id": made["unit_id"], "room_id": made["room_id"]}
+    facts |= {"starts_at": made["starts_at"], "ends_at": made["ends_at"], "place": "会议中心"}
+
+    async def change(**more: Any) -> Any:
+        now = await desk.ask("GET", path)
+        return await desk.ask("PUT", path, {**facts, **more, "base_version": now.get("version", 1)})
+
+    # Before anybody was told there is nothing to take back.
+    assert not (await change(place="礼堂")).get("untold")
+    assert not (await desk.ask("POST", path + "/announce", {})).get("waiting")
+    await change()
+    gone = office.staff["wangjianguo"].id
+    await desk.ask("POST", path + "/publish", {"plan_version": 2, "removed": [gone]})
+    await desk.sent(made["id"])
+    assert await desk.notices("wangjianguo") == []
+
+    later = {"starts_at": BEGIN + 24 * HOUR, "ends_at": BEGIN + 26 * HOUR}
+    changed = await change(**later, place="大礼堂")
+    assert changed["untold"] == "both"
+    assert (changed["told_place"], changed["told_starts_at"]) == ("会议中心", BEGIN)
+    asked = {one["name"]: one for one in (await desk.ask("GET", path + "/recipients"))["recipients"]}
+    told = {name: (one.get("change", ""), one.get("told", False)) for name, one in asked.items()}
+    assert told == {
+        "冯雪": ("both", True),
+        "李强": ("both", True),
+        "王建国": ("", False),
+        "外请专家": ("both", True),
+    }
+    done = await desk.ask("POST", path + "/announce", {"sms": True})
+    assert (done["waiting"], done["chat"], done["sms"]) == (3, 2, 1)
+    await desk.sent(made["id"])
+    notice = (await desk.notices("fengxue"))[-1]
+    seat = (await desk.notices("fengxue"))[0].title.removeprefix("您的座位：")
+    assert notice.title == "会议时间和地点有变更，请留意"
+    assert notice.text.splitlines()[1:] == [
+        f"时间：{datetime.fromtimestamp((BEGIN + 24 * HOUR) / 1000):%Y-%m-%d %H:%M}",
+        "地点：大礼堂",
+        f"您的座位：{seat}",
+    ]
+    assert notice.link == f"zhengding://meeting/{made['id']}"
+    assert "会议时间和地点有变更" in (await desk.texts())[-1][1]
+    # Told once: asking again tells nobody.
+    assert not (await desk.ask("GET", path)).get("untold")
+    assert not (await desk.ask("POST", path + "/announce", {})).get("waiting")
+
+    # Not announced, the next publication says it to those whose seat is the same, and the seat to those whose is not.
+    assert (await change(**later, place="一号楼"))["untold"] == "place"
+    seats = {who: at for at, who in document.plan.seats.items()}
+    a, b = office.staff["liqiang"].id, "x1"
+    document.plan.seats[seats[a]], document.plan.seats[seats[b]] = b, a
+    await desk.save(made["id"], document, 2)
+    await desk.ask("POST", path + "/publish", {"plan_version": 3, "removed": [gone]})
+    await desk.sent(made["id"])
+    assert (await desk.notices("fengxue"))[-1].title == "会议地点有变更，请留意"
+    moved = (await desk.notices("liqiang"))[-1]
+    assert moved.title.startswith("您的座位已调整")
+    assert "地点：一号楼" in moved.text
+    assert not (await desk.ask("GET", path)).get("untold")
+
+    # Cancelled and after all not: the next publication tells everybody anew.
+    await change(**later, place="一号楼", cancelled=True)
+    await desk.sent(made["id"])
+    await change(**later, place="一号楼")
+    fengxue = (await office.sign_in("fengxue")).http
+    assert (await fengxue.get("/meetings/mine")).json()["seats"] == []
+    done = await desk.ask("POST", path + "/publish", {"plan_version": 3, "removed": [gone]})
+    assert done["waiting"] == 3
+    await desk.sent(made["id"])
+    assert [one.title for one in await desk.notices("fengxue")][-2:] == ["会议已取消", f"您的座位：{seat}"]
 
 
 async def test_messages_left_by_a_stop_are_sent_after_the_start(tmp_path: Path) -> None:

@@ -198,6 +198,7 @@ class World:
             "/meetings/{id}": {"title": "调度会", "unit_id": self.office.unit_ids["中原区"]},
             "/meetings/{id}/plan": {"base_version": 0, "document": self.room()["document"]},
             "/meetings/{id}/publish": {"plan_version": 1},
+            "/meetings/{id}/announce": {},
             "/meetings/{id}/check-ins": {"attendee_id": "p1"},
         }
         return bodies.get(path, {})

@@ -10,25 +10,35 @@ import cv2
 import httpx
 import pypdfium2
 import pytest
-from bed.duo import Duo, make_office, running_duo
-from bed.meetings import person
+from bed.duo import Duo, make_office, running_duo, until
+from bed.meetings import person, plain, room
 from bed.oa import MEETING, TOKEN, OaSimulator
+from msgspec import structs
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from app.features.contacts.service import SessionContacts
 from app.features.meeting.absences import AbsenceDialog, MarkDialog
+from app.features.meeting.announce import AnnounceDialog, TakenDialog
 from app.features.meeting.dialogs import ConflictDialog, MeetingForm, RoomForm
 from app.features.meeting.oa_dialog import OaDialog
 from app.features.meeting.pickers import OrgPickers
+from app.features.meeting.plan_rows import _state
 from app.features.meeting.publish_dialog import PublishDialog
+from app.features.meeting.room_versions import RoomVersionsDialog
 from app.features.meeting.server_page import ServerMeetingPage
 from app.features.meeting.server_service import ServerPlans
 from app.features.meeting.versions import VersionsDialog
 from app.session.session import Session
+from app.store.database import Reader
+from app.store.queries import messages
+from meeting_seat_designer.engine.edits.layouts import SetRoom
 from meeting_seat_designer.engine.edits.people import AddPeople
 from meeting_seat_designer.engine.edits.seating import Arrange, SwapSeats
 from meeting_seat_designer.engine.tables.people_io import write_people
+from server_stub.contract.content import NoticeContent
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.meetings import RoomChange
 from widgets.controls import ConfirmDialog
 from widgets.theme import ThemeManager
 
@@ -449,6 +459,13 @@ async def test_rooms_are_made_laid_out_and_used_and_the_organisation_is_picked_f
             assert ask.room.currentData() == card.room.id
             ask.title.setText(title)
             ask.go.click()
+            if title == "同时的会":
+                # The room is taken: said at once, and used all the same only with a reason.
+                taken = await clerk.dialog(TakenDialog)
+                assert "已安排“早会”" in taken.words.text()
+                assert not taken.go.isEnabled()
+                taken.reason.setText("两会合并召开")
+                taken.go.click()
             await clerk.until(lambda: page.editor is not None)
             await clerk.settled()
             assert page.editor.editing.document.current().regions[0].angle == 90
@@ -500,6 +517,185 @@ async def test_rooms_are_made_laid_out_and_used_and_the_organisation_is_picked_f
         assert {(one.name, bool(one.id)) for one in chosen} == {("市应急管理局", True), ("中原区", True)}
         await clerk.settled()
         rules.reject()
+
+
+@pytest.mark.clause("3.1.6.1.1", "3.1.6.1.2")
+async def test_an_older_layout_of_a_room_is_looked_at_and_comes_back_as_a_new_version(
+    qapp, template_office, tmp_path
+):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        unit = clerk.session.me.posts[0].unit_id
+        made = await clerk.service.calls.save_room(
+            "", RoomChange(unit_id=unit, document=plain(room("第一会议室", "u")))
+        )
+        await page.reload()
+        page.choose("rooms")
+        page.rooms.cards[0].edit.click()
+        await clerk.until(lambda: page.editor is not None)
+        page.editor.laying.select_all()
+        page.editor.laying.delete()
+        empty = page.editor.editing.document.current().regions
+        assert empty == []
+        page.editor.bar.back.click()
+        await clerk.until(lambda: page.editor is None)
+        await clerk.settled()
+        assert page.rooms.cards[0].room.version == 2
+        assert page.rooms.cards[0].room.layouts[0].seats == 0
+
+        # From the open editor with one more change that is not saved yet: nothing of it is lost.
+        page.rooms.cards[0].edit.click()
+        await clerk.until(lambda: page.editor is not None)
+        page.editor.editing.run(SetRoom(name="第一会议室", floor="3 层"))
+        dict(page.editor.bar.extras)["历史版本…"]()
+        dialog = await clerk.dialog(RoomVersionsDialog)
+        rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+        assert [one.split("\n")[0] for one in rows] == ["第 2 版（当前）", "第 1 版"]
+        assert all(one.endswith("系统管理员") for one in rows)
+        await dialog.tasks.settle()
+        assert not dialog.go.isEnabled()
+        assert dialog.preview.editing.seats == {}
+        dialog.list.setCurrentRow(1)
+        await dialog.tasks.settle()
+        seats = sum(len(one.seats) for one in room("", "u").layouts[0].regions)
+        assert len(dialog.preview.editing.seats) == seats
+        assert f"{seats} 座" in dialog.about.text()
+        dialog.go.click()
+        await clerk.until(lambda: page.editor is not None and page.editor.editing.seats)
+        await clerk.settled()
+        assert len(page.editor.editing.seats) == seats
+        found = await clerk.service.calls.room_versions(made.id)
+        assert [one.version for one in found] == [4, 3, 2, 1]
+        third = await clerk.service.calls.room(made.id, 3)
+        assert third.document["room"]["floor"] == "3 层"
+        assert (await clerk.service.calls.room(made.id)).room.layouts[0].seats == seats
+
+
+@pytest.mark.clause("3.1.6.1.1")
+async def test_a_room_that_somebody_else_saved_meanwhile_is_asked_about_and_nothing_is_lost(
+    qapp, template_office, tmp_path
+):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        unit = clerk.session.me.posts[0].unit_id
+        wanted = RoomChange(unit_id=unit, document=plain(room("第一会议室", "u")))
+        made = await clerk.service.calls.save_room("", wanted)
+        await page.reload()
+        page.choose("rooms")
+        for answer in ("later", "mine"):
+            page.rooms.cards[0].edit.click()
+            await clerk.until(lambda: page.editor is not None)
+            if answer == "later":
+                page.editor.laying.select_all()
+                page.editor.laying.rotate(90)
+                other = structs.replace(wanted, base_version=1)
+                await clerk.service.calls.save_room(made.id, other)
+            assert page.editor.editing.document.current().regions[0].angle == 90
+            page.editor.bar.back.click()
+            dialog = await clerk.dialog(ConflictDialog)
+            getattr(dialog, answer).click()
+            await clerk.settled()
+        assert page.rooms.cards[0].room.version == 3
+        # The next one is undone in favour of the server's.
+        page.rooms.cards[0].edit.click()
+        await clerk.until(lambda: page.editor is not None)
+        page.editor.laying.select_all()
+        page.editor.laying.rotate(90)
+        await clerk.service.calls.save_room(made.id, structs.replace(wanted, base_version=3))
+        page.editor.bar.back.click()
+        (await clerk.dialog(ConflictDialog)).theirs.click()
+        await clerk.settled()
+        page.rooms.cards[0].edit.click()
+        await clerk.until(lambda: page.editor is not None)
+        await clerk.settled()
+        assert page.editor.editing.document.current().regions[0].angle == 0
+
+
+@pytest.mark.clause("3.1.6.4.4", "3.1.6.4.5")
+async def test_another_time_is_told_and_a_cancelled_meeting_is_seen_by_clerk_and_seated(
+    qapp, template_office, tmp_path
+):
+    async with running_duo(tmp_path, template_office) as duo, clerk_of(duo, "admin", tmp_path) as clerk:
+        page = clerk.page
+        await clerk.meeting("全市安全生产工作会议", "conference")
+        plan, editor = page.plan, page.editor
+        feng = await duo.sign_in("fengxue")
+        people = [
+            person(feng.me.id, "冯雪", user_id=feng.me.id),
+            person("x1", "外请专家", external=True, phone="13900001111"),
+            person("x2", "老同志", external=True, notify="paper"),
+        ]
+        editor.editing.run(AddPeople(people))
+        editor.editing.run(Arrange("all"))
+        await clerk.published()
+
+        # Another time and place in the form: who is told is shown, and telling is what Enter does.
+        editor.bar.meeting_asked.emit()
+        form = await clerk.dialog(MeetingForm)
+        form.start.setDateTime(form.start.dateTime().addDays(1))
+        form.place.setText("大礼堂")
+        form.go.click()
+        ask = await clerk.dialog(AnnounceDialog)
+        assert ask.windowTitle() == "会议时间和地点已变更"
+        assert sorted(ask.names()) == ["冯雪", "外请专家", "老同志"]
+        assert ask.counted.text() == "1 人将收到聊天消息，1 人将收到短信，1 人需另行通知"
+        assert ask.go.isDefault()
+        ask.later.click()
+        await clerk.settled()
+        # Put off: said in the list, and told from there.
+        editor.bar.back.click()
+        await clerk.until(lambda: page.editor is None)
+        await clerk.settled()
+        entry = next(one for one in page.model.all() if one.id == plan)
+        assert _state(entry)[0] == "时间地点已变更，还没有通知"
+        menu = page.menu_for(entry)
+        next(one for one in menu.actions() if one.text().startswith("通知")).trigger()
+        ask = await clerk.dialog(AnnounceDialog)
+        ask.go.click()
+        await clerk.settled()
+        await until(feng, lambda db: "会议时间和地点有变更，请留意" in notices(db))
+        entry = next(one for one in page.model.all() if one.id == plan)
+        assert _state(entry)[0] == "已发布第 1 版"
+
+        # Cancelled: the question says who hears of it; the clerk's list, the message and the own seats say so.
+        page.ask_remove(entry)
+        sure = await clerk.dialog(ConfirmDialog)
+        assert "2 人会收到取消通知" in sure.text.text()
+        sure.accept()
+        await clerk.until(lambda: [_state(one)[0] for one in page.model.all()] == ["已取消，点开可恢复"])
+        own = Clerk(feng, tmp_path / "feng")
+        await own.settled()
+        await until(feng, lambda db: "会议已取消" in notices(db))
+        own.page.choose("seats")
+        pills = [one.text() for one in own.page.seats.findChildren(QLabel)]
+        assert "已取消" in pills
+        own.page.open_seat(plan)
+        await own.until(lambda: own.page.seats.plan is not None)
+        assert "已取消" in [one.text() for one in own.page.seats.plan.findChildren(QLabel)]
+        await own.page.close_down()
+        own.page.close()
+        own.page.deleteLater()
+
+        # Restored, it opens as before; everybody is told of the seat anew.
+        page.open_plan(plan)
+        again = await clerk.dialog(ConfirmDialog)
+        again.accept()
+        await clerk.until(lambda: [_state(one)[0] for one in page.model.all()] == ["已发布第 1 版"])
+        await clerk.settled()
+        page.open_plan(plan)
+        await clerk.until(lambda: page.editor is not None)
+        await clerk.settled()
+        page.editor.bar.publish.click()
+        publish = await clerk.dialog(PublishDialog)
+        assert publish.told.text() == "1 人将收到聊天消息，1 人将收到短信"
+
+
+def notices(db: Reader) -> list[str]:
+    """Titles of what services such as 会务 wrote."""
+    rows = [
+        one for chat in db.all("SELECT id FROM conversations") for one in messages.newest(db, chat[0], 50)
+    ]
+    return [one.content.title for one in rows if isinstance(one.content, NoticeContent)]
 
 
 @pytest.mark.clause("3.1.6.3.2")

@@ -100,6 +100,11 @@ def _state(entry: PlanEntry) -> tuple[str, str]:
         return "有未保存的修改", "warn_text"
     if entry.sync == "waiting":
         return "有修改待同步到服务器", "warn_text"
+    if entry.meeting is not None and entry.meeting.cancelled:
+        return "已取消，点开可恢复", "text_3"
+    if entry.meeting is not None and entry.meeting.untold:
+        what = {"time": "时间", "place": "地点"}.get(entry.meeting.untold, "时间地点")
+        return f"{what}已变更，还没有通知", "warn_text"
     if entry.meeting is not None and entry.meeting.present:
         return f"签到 {entry.meeting.present} / {entry.meeting.expected}", "ok_text"
     if entry.published:

@@ -13,6 +13,7 @@ from widgets.theme import ThemeManager
 
 _ID = Qt.ItemDataRole.UserRole
 _CHANGES = {"new": "首次通知", "moved": "座位变更", "gone": "取消参会", "": "无变化"}
+_CHANGES |= {"time": "时间变更", "place": "地点变更", "both": "时间地点变更"}
 _CHANNELS = {"chat": "消息", "sms": "短信", "paper": "纸质通知"}
 _STATES = {"waiting": "待发送", "sending": "发送中", "sent": "已发送", "failed": "发送失败"}
 

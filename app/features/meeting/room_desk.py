@@ -21,6 +21,7 @@ from widgets.theme import ThemeManager
 
 from .dialogs import ConflictDialog, RoomForm
 from .pickers import OrgPickers
+from .room_versions import RoomVersionsDialog
 from .server_service import ServerPlans
 from .service import FilePlans
 
@@ -30,6 +31,7 @@ class Host(Protocol):
 
     tasks: Tasks
     toasts: ToastHost
+    editor: SeatEditor | None
 
     def window(self) -> QWidget:
         """Dialogs stand over it."""
@@ -114,6 +116,7 @@ class RoomDesk:
             directory=self._pickers,
         )
         editor.editing.set_mode("layout")
+        editor.bar.extras.append(("历史版本…", lambda: self.ask_versions(room)))
         self._room = room
         page.show_editor(room.id, editor)
         if not room.may_edit:
@@ -199,6 +202,50 @@ class RoomDesk:
         got = await self._server.calls.room(ident)
         document = from_plain(Document, got.document)
         await asyncio.to_thread(self._files.put, ident, document, got.room.version)
+
+    # Versions.
+
+    def ask_versions(self, room: Room) -> None:
+        """Show who saved the room when, and what it looked like."""
+        self._page.tasks.start(self._ask_versions(room), "历史版本")
+
+    async def _ask_versions(self, room: Room) -> None:
+        found = await self._server.calls.room_versions(room.id)
+
+        async def load(version: int) -> Document:
+            return from_plain(Document, (await self._server.calls.room(room.id, version)).document)
+
+        def restore(version: int) -> None:
+            self._page.tasks.start(self.restore(room, version), "恢复历史版本")
+
+        newest = await load(found[0].version)
+        RoomVersionsDialog(
+            self._themes,
+            room.name,
+            found,
+            newest,
+            load,
+            restore if room.may_edit else None,
+            self._page.window(),
+        ).open()
+
+    async def restore(self, room: Room, version: int) -> None:
+        """An old version becomes the newest; what is open is saved as a version before that."""
+        was_open = self.is_open(room.id)
+        await self._page.leave()
+        got = await self._server.calls.room(room.id, version)
+        document = from_plain(Document, got.document)
+        document.room.name = got.room.name
+        saved = await self._server.save_room(
+            room.id, got.room.version, got.room.unit_id, got.room.building_id, document
+        )
+        await asyncio.to_thread(self._files.put, room.id, document, saved.version)
+        await self._page.reload()
+        if was_open:
+            await self.show(saved)
+        words = f"已恢复第 {version} 版的布局，存为第 {saved.version} 版"
+        host = self._page.editor.toasts if self._page.editor is not None else self._page.toasts
+        host.show(words, "ok")
 
     def ask_remove(self, room: Room) -> None:
         """Ask before a room goes from the list."""

@@ -66,16 +66,19 @@ class RoomCard(QFrame):
     def _menu(self, view: RoomsView) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("历史版本…", lambda: view.versions_wanted.emit(self.room))
         menu.addAction("从列表移除…", lambda: view.remove_wanted.emit(self.room))
         menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
 
 class RoomsView(QStackedWidget):
-    """Signals: `open_wanted(Room)`, `meeting_wanted(Room)`, `remove_wanted(Room)`, `new_wanted()`."""
+    """Signals: `open_wanted(Room)`, `meeting_wanted(Room)`, `versions_wanted(Room)`, `remove_wanted(Room)`,
+    `new_wanted()`."""
 
     open_wanted = Signal(object)
     meeting_wanted = Signal(object)
     remove_wanted = Signal(object)
+    versions_wanted = Signal(object)
     new_wanted = Signal()
 
     def __init__(self, themes: ThemeManager) -> None:

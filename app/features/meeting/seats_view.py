@@ -173,6 +173,8 @@ class SeatPlanView(QWidget):
         head.setSpacing(space.m)
         head.addWidget(self.back)
         head.addLayout(words)
+        if mine.cancelled:
+            head.addWidget(pill("已取消", "bad"))
         head.addSpacing(space.l)
         head.addWidget(self.seat)
         head.addStretch(1)

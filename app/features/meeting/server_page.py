@@ -6,22 +6,21 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from app.session.states import NetworkError
 from app.shell.problems import describe
 from meeting_seat_designer.editor.editor import SeatEditor
 from meeting_seat_designer.editor.keeping import Opened
-from meeting_seat_designer.engine.edits.layouts import SetMeeting
 from meeting_seat_designer.engine.edits.seating import FillAbsences, Publish
 from meeting_seat_designer.engine.errors import SeatingError
-from server_stub.contract.errors import ApiError
 from server_stub.contract.meetings import MeetingChange, Recipients, Room
 from widgets.controls import ConfirmDialog, FilterItem, FilterTabs
 from widgets.theme import ThemeManager
 
 from .check_in_window import CheckInWindow
-from .dialogs import ConflictDialog, MeetingForm
+from .dialogs import ConflictDialog
+from .facts_desk import FactsDesk
 from .matching import match, unmatched
 from .oa_dialog import OaDialog
 from .pickers import OrgPickers
@@ -29,7 +28,7 @@ from .publish_dialog import PublishDialog
 from .room_desk import RoomDesk
 from .rooms_view import RoomsView
 from .seats_view import SeatsView
-from .server_service import Sent, ServerPlans, bookings, minute
+from .server_service import Sent, ServerPlans
 from .service import PlanEntry
 from .versions import VersionsDialog
 from .view import MeetingPage
@@ -52,6 +51,7 @@ class ServerMeetingPage(MeetingPage):
         self._server = service
         self._pickers = pickers
         self._unit = unit
+        self._facts = FactsDesk(self, service, themes, pickers, unit)
         self._room_desk = RoomDesk(self, service, themes, pickers, unit, rooms_folder)
         self.check_in: CheckInWindow | None = None
         self._asked_match: set[str] = set()
@@ -70,6 +70,7 @@ class ServerMeetingPage(MeetingPage):
         self.rooms = RoomsView(themes)
         self.rooms.open_wanted.connect(self._room_desk.open)
         self.rooms.meeting_wanted.connect(self.ask_meeting)
+        self.rooms.versions_wanted.connect(self._room_desk.ask_versions)
         self.rooms.remove_wanted.connect(self._room_desk.ask_remove)
         self.rooms.new_wanted.connect(self._room_desk.ask)
         self.seats = SeatsView(
@@ -149,31 +150,25 @@ class ServerMeetingPage(MeetingPage):
 
     def ask_meeting(self, room: Room | None = None) -> None:
         """Ask for a new meeting's facts."""
-        form = MeetingForm(
-            self._themes,
-            self._pickers,
-            self._server.rooms.rooms,
-            (room.unit_id, room.unit_name) if room is not None else self._unit,
-            self.make_meeting,
-            self,
-            room=room,
-        )
-        form.open()
+        self._facts.form(self.make_meeting, room=room)
 
     def make_meeting(self, change: MeetingChange, kind: str) -> None:
         """Make a meeting and open its plan."""
 
-        async def work() -> None:
-            plan = await self._server.create_meeting(change, kind)
+        async def save(wanted: MeetingChange) -> None:
+            plan = await self._server.create_meeting(wanted, kind)
             await self._open(plan)
 
-        self.tasks.start(work(), "新建会议")
+        self._facts.book(change, save, "新建会议")
 
     def open_plan(self, plan: str) -> None:
         """Open a plan; one in conflict asks first."""
         entry = next((one for one in self.model.all() if one.id == plan), None)
         if entry is not None and entry.sync == "conflict":
             self.tasks.start(self._ask_conflict(plan), "打开方案")
+            return
+        if entry is not None and entry.meeting is not None and entry.meeting.cancelled:
+            self._facts.ask_restore(entry.meeting)
             return
         super().open_plan(plan)
 
@@ -211,52 +206,9 @@ class ServerMeetingPage(MeetingPage):
         editor.bar.extras.append(("历史版本…", lambda: self.tasks.start(self._versions(plan), "历史版本")))
         # The server keeps time and room: the form that knows both takes the place of the editor's own.
         editor.bar.meeting_asked.disconnect(editor.dialogs.meeting)
-        editor.bar.meeting_asked.connect(lambda: self._ask_facts(plan, editor))
+        editor.bar.meeting_asked.connect(lambda: self._facts.ask(plan, editor))
         if editor.keeper is not None:
             editor.keeper.saved.connect(lambda: self.tasks.start(self._upload(plan, editor), "同步到服务器"))
-
-    def _ask_facts(self, plan: str, editor: SeatEditor) -> None:
-        meeting = self._server.meeting(plan)
-        if meeting is None:
-            self.toasts.show("连接恢复后才能修改会议信息。", "warn")
-            return
-
-        def done(change: MeetingChange, _kind: str) -> None:
-            async def work() -> None:
-                saved = await self._server.calls.save_meeting(plan, change)
-                self._server.remember(saved)
-                editor.editing.run(
-                    SetMeeting(
-                        title=saved.title,
-                        start=minute(saved.starts_at),
-                        end=minute(saved.ends_at),
-                        place=saved.place or saved.room_name,
-                        organiser=saved.organiser,
-                    ),
-                    "会议信息已修改",
-                )
-                await self._warn_overlaps(plan, editor)
-
-            self.tasks.start(work(), "修改会议信息")
-
-        MeetingForm(
-            self._themes,
-            self._pickers,
-            self._server.rooms.rooms,
-            self._unit,
-            done,
-            self.window(),
-            meeting=meeting,
-        ).open()
-
-    async def _warn_overlaps(self, plan: str, editor: SeatEditor) -> None:
-        """People and rooms booked twice stand among the plan's warnings."""
-        document = editor.editing.document
-        try:
-            document.bookings = bookings(await self._server.calls.overlaps(plan), document.room.id)
-        except (NetworkError, ApiError):
-            return
-        editor.editing.check()
 
     # Bringing up, and conflicts.
 
@@ -271,7 +223,8 @@ class ServerMeetingPage(MeetingPage):
             }
             editor.bar.say_kept(words[outcome])
             if outcome is Sent.SAVED:
-                await self._warn_overlaps(plan, editor)
+                await self._facts.warn_overlaps(plan, editor)
+                await self._facts.settle(plan)
             elif outcome is Sent.CONFLICT:
                 await self._ask_conflict(plan)
         return outcome
@@ -284,6 +237,8 @@ class ServerMeetingPage(MeetingPage):
             await self.check_in.close_down()
         if await self._server.upload(plan) is Sent.CONFLICT:
             await self._ask_conflict(plan)
+        else:
+            await self._facts.settle(plan)
 
     async def _ask_conflict(self, plan: str) -> None:
         if plan in self._asking:
@@ -387,27 +342,19 @@ class ServerMeetingPage(MeetingPage):
     def _ask_adopt(self, plan: str, editor: SeatEditor) -> None:
         """A plan of this machine becomes a meeting on the server first."""
 
-        def done(change: MeetingChange, _kind: str) -> None:
-            async def work() -> None:
-                await self.save(editor)
-                self._drop_editor()
-                meeting = await self._server.adopt(plan, change)
-                await self._open(meeting)
-                if self.editor is not None:
-                    await self._ask_publish(meeting, self.editor)
+        async def save(change: MeetingChange) -> None:
+            await self.save(editor)
+            meeting = await self._server.adopt(plan, change)
+            self._drop_editor()
+            await self._open(meeting)
+            if self.editor is not None:
+                await self._ask_publish(meeting, self.editor)
 
-            self.tasks.start(work(), "建立会议")
-
-        MeetingForm(
-            self._themes,
-            self._pickers,
-            self._server.rooms.rooms,
-            self._unit,
-            done,
-            self.window(),
+        self._facts.form(
+            lambda change, _kind: self._facts.book(change, save, "建立会议"),
             title=editor.editing.document.meeting.title,
             with_plan=True,
-        ).open()
+        )
 
     async def publish(
         self,
@@ -516,11 +463,26 @@ class ServerMeetingPage(MeetingPage):
         if entry.meeting is None:
             super().ask_remove(entry)
             return
-        text = f"“{entry.title}”将取消并从列表移除，签到随之关闭。已发布的座位图会显示为已取消。"
-        dialog = ConfirmDialog(self._themes, "取消会议", text, "取消会议", "保留", danger=True, parent=self)
-        dialog.accepted.connect(lambda: self.tasks.start(self._remove(entry.id), "取消会议"))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        self._facts.ask_cancel(entry.meeting)
+
+    def menu_for(self, entry: PlanEntry) -> QMenu:
+        """The commands of one plan; what attendees were not told can be told from here."""
+        menu = super().menu_for(entry)
+        meeting = entry.meeting
+        if meeting is None:
+            return menu
+        if meeting.cancelled:
+            menu.clear()
+            menu.addAction("恢复会议…", lambda: self._facts.ask_restore(meeting))
+            return menu
+        menu.actions()[-1].setText("取消会议…")
+        if meeting.untold:
+            tell = menu.addAction("通知时间地点变更…")
+            tell.triggered.connect(
+                lambda: self.tasks.start(self._facts.ask_announce(meeting.id), "通知会议变更")
+            )
+            menu.insertAction(menu.actions()[0], tell)
+        return menu
 
     def _failed(self, error: BaseException, doing: str) -> None:
         text = error.text if isinstance(error, SeatingError) else describe(error, doing).text

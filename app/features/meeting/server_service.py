@@ -61,6 +61,8 @@ class ServerPlans:
         self.files = FilePlans(folder)
         self._meetings: dict[str, Meeting] = {}
         self._conflicts: set[str] = set()
+        self.refused: dict[str, tuple[MeetingChange, str]] = {}
+        """Changes of a meeting whose room is taken at that time, with the server's words."""
         self._sending: dict[str, asyncio.Lock] = {}
         self.rooms = Rooms(buildings=[], rooms=[])
         self.offline = False
@@ -86,7 +88,11 @@ class ServerPlans:
             found: list[Meeting] = []
             if self.rooms.clerk:
                 since = int(time.time() * 1000) - _LOOK_BACK_MS
-                found = [one for one in await self.calls.meetings(since) if not one.cancelled]
+                now = int(time.time() * 1000)
+                # One that is off stays in sight until it would have ended: it can be restored.
+                found = [
+                    one for one in await self.calls.meetings(since) if not one.cancelled or one.ends_at > now
+                ]
             self._meetings = {one.id: one for one in found}
             self.offline = False
         except NetworkError:
@@ -266,6 +272,9 @@ class ServerPlans:
                 )
             )
         except (NetworkError, ApiError) as error:
+            if isinstance(error, ApiError) and error.detail == "room":
+                wanted = MeetingChange(**{**_fields(change_of(meeting)), **facts})
+                self.refused[meeting.id] = (wanted, error.message)
             # The plan is saved; its facts go with the next change.
             log.info("facts not saved", extra={"reason": type(error).__name__})
 
@@ -315,7 +324,7 @@ class ServerPlans:
                 plan,
                 MeetingChange(**{**_fields(wanted), "cancelled": True, "base_version": meeting.version}),
             )
-            del self._meetings[plan]
+            self._meetings.pop(plan, None)
         if await asyncio.to_thread(self.files.has, plan):
             await self.files.remove(plan)
 

@@ -25,6 +25,7 @@ from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import MeetingAccess
+from .ports import Refusals
 from .reader import Attendee, attendees_of, digits, read_file
 from .rooms import RoomService
 from .tables import attendees, meetings, plans
@@ -32,14 +33,19 @@ from .tables import attendees, meetings, plans
 _KEPT = 100
 """Plan versions kept besides the published one."""
 _TEXT = 200
+_REASON = 40
+_OCCUPIES = ("room_id", "starts_at", "ends_at", "cancelled")
 _BATCH = 500
 
 
 class PlanService:
     """Reads and writes meetings; every call passes MeetingAccess."""
 
-    def __init__(self, database: Database, access: MeetingAccess, rooms: RoomService) -> None:
+    def __init__(
+        self, database: Database, access: MeetingAccess, rooms: RoomService, audit: Refusals
+    ) -> None:
         self._database = database
+        self._audit = audit
         self._access = access
         self._rooms = rooms
 
@@ -68,7 +74,10 @@ class PlanService:
         return await self._database.read(work)
 
     async def change(self, caller: Caller, meeting_id: str, wanted: MeetingChange) -> Meeting:
-        """Make (with an empty id) or change a meeting; a new one in a room starts with the room's layout as its plan."""
+        """Make (with an empty id) or change a meeting; a new one in a room starts with the room's layout as its plan.
+
+        A room that another meeting has at that time is given only with a reason, which is audited.
+        """
         title = wanted.title.strip()
         if not title or len(title) > _TEXT:
             raise ApiError(ErrorCode.BAD_REQUEST, "title", message="会议名称应为 1 到 200 个字。")
@@ -77,7 +86,12 @@ class PlanService:
         if bool(wanted.starts_at) != bool(wanted.ends_at) or wanted.ends_at < wanted.starts_at:
             raise ApiError(ErrorCode.BAD_REQUEST, "time", message="会议的结束时间应晚于开始时间。")
 
+        reason = wanted.override.strip()[:_REASON]
+        taken = False
+
         def work(connection: Connection) -> Meeting:
+            nonlocal taken
+            taken = False
             self._access.access_unit(connection, caller, wanted.unit_id)
             room, document = None, {}
             if wanted.room_id:
@@ -99,6 +113,8 @@ class PlanService:
                 row = self._access.access_meeting(connection, caller, ident, lock=True)
                 if row.version != wanted.base_version:
                     raise ApiError(ErrorCode.CONFLICT, f"version {row.version}")
+                if any(getattr(row, name) != values[name] for name in _OCCUPIES):
+                    taken = self._room_taken(connection, caller, ident, values, reason)
                 connection.execute(
                     update(meetings).where(meetings.c.id == ident).values(version=row.version + 1, **values)
                 )
@@ -113,7 +129,15 @@ class PlanService:
                         )
                         .values(message="gone", state="waiting", state_at=now)
                     )
+                elif row.cancelled and not wanted.cancelled:
+                    # It takes place after all: the next publication tells everybody anew.
+                    connection.execute(
+                        update(attendees)
+                        .where(attendees.c.meeting_id == ident)
+                        .values(told=False, told_seat_id="", told_seat="", message="", state="")
+                    )
             else:
+                taken = self._room_taken(connection, caller, ident, values, reason)
                 connection.execute(
                     insert(meetings).values(id=ident, version=1, created_by=caller.person_id, **values)
                 )
@@ -123,7 +147,45 @@ class PlanService:
             row = connection.execute(select(meetings).where(meetings.c.id == ident)).one()
             return self.views(connection, [row])[0]
 
-        return await self._database.write(work)
+        made = await self._database.write(work)
+        if taken:
+            await self._audit.record("meeting_room_shared", caller.person_id, made.id, reason)
+        return made
+
+    def _room_taken(
+        self, connection: Connection, caller: Caller, ident: str, values: dict[str, Any], reason: str
+    ) -> bool:
+        """Whether another meeting has the room at that time; CONFLICT where one has it and there is no reason."""
+        if values["cancelled"] or not values["room_id"] or not values["starts_at"]:
+            return False
+        others = connection.execute(
+            select(meetings)
+            .where(
+                meetings.c.id != ident,
+                meetings.c.room_id == values["room_id"],
+                meetings.c.cancelled.is_(False),
+                meetings.c.starts_at > 0,
+                meetings.c.starts_at < values["ends_at"],
+                meetings.c.ends_at > values["starts_at"],
+            )
+            .order_by(meetings.c.starts_at, meetings.c.id)
+            .limit(20)
+        ).all()
+        if others and not reason:
+            first = others[0]
+            places = self._access.units.places(connection, [first.unit_id])
+            shown = first.unit_id in places and self._access.scope(connection, caller).edits(
+                places[first.unit_id].path
+            )
+            title = f"“{first.title}”" if shown else "其他单位的会议"
+            begin, end = local_time(first.starts_at).replace("T", " "), local_time(first.ends_at)[-5:]
+            more = f"等 {len(others)} 个会议" if len(others) > 1 else ""
+            raise ApiError(
+                ErrorCode.CONFLICT,
+                "room",
+                message=f"“{values['room_name']}”在 {begin}–{end} 已安排{title}{more}。",
+            )
+        return bool(others)
 
     async def one(self, caller: Caller, meeting_id: str) -> Meeting:
         """Return one meeting."""
@@ -370,6 +432,26 @@ def _begin(document: dict[str, Any], room: Any, wanted: MeetingChange, meeting_i
     document["people"], document["plan"] = [], {"layout": document.get("layout", "")}
 
 
+def facts(row: Any) -> dict[str, Any]:
+    """The columns that say what the attendees know, as they are when they are told now."""
+    return {
+        "told_starts_at": row.starts_at,
+        "told_ends_at": row.ends_at,
+        "told_place": row.place or row.room_name,
+    }
+
+
+def untold(row: Any) -> str:
+    """What of a published meeting's time and place its attendees do not know yet: time, place, both or ""."""
+    if not row.published or row.cancelled:
+        return ""
+    time_differs = (row.starts_at, row.ends_at) != (row.told_starts_at, row.told_ends_at)
+    place_differs = (row.place or row.room_name) != row.told_place
+    if time_differs and place_differs:
+        return "both"
+    return "time" if time_differs else "place" if place_differs else ""
+
+
 def local_time(at: int) -> str:
     """ISO 8601 local time to the minute; "" for 0."""
     return datetime.fromtimestamp(at / 1000).isoformat(timespec="minutes") if at else ""
@@ -395,6 +477,10 @@ def _meeting(row: Any, place: Any, people: Any, counted: Any) -> Meeting:
         plan_by=people.get(row.plan_by, ("", ""))[0],
         published=row.published,
         published_plan=row.published_plan,
+        untold=untold(row),
+        told_starts_at=row.told_starts_at,
+        told_ends_at=row.told_ends_at,
+        told_place=row.told_place,
         expected=counted.expected if counted else 0,
         seated=counted.seated if counted else 0,
         present=counted.present if counted else 0,

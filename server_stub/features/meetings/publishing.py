@@ -13,6 +13,7 @@ from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.meetings import (
     LINK,
     SERVICE,
+    Announce,
     Publication,
     PublishPlan,
     Recipient,
@@ -22,7 +23,7 @@ from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import MeetingAccess
-from .planning import local_time, plan_text
+from .planning import facts, local_time, plan_text, untold
 from .ports import Notices, Refusals, Texts
 from .tables import attendees, meetings
 
@@ -80,7 +81,7 @@ class Publishing:
             return Recipients(
                 plan_version=meeting.plan_version,
                 published=meeting.published,
-                recipients=[_recipient(row) for row in rows],
+                recipients=[_recipient(row, untold(meeting)) for row in rows],
             )
 
         return await self._database.read(work)
@@ -99,22 +100,18 @@ class Publishing:
             now = int(time.time() * 1000)
             rows = connection.execute(select(attendees).where(attendees.c.meeting_id == meeting_id)).all()
             removed = set(wanted.removed)
-            told = {"chat": 0, "sms": 0, "paper": 0, "unchanged": 0}
+            told = _nobody()
             for row in rows:
-                values = _outcome(row, row.attendee_id in removed, wanted, now, told)
-                if any(getattr(row, name) != value for name, value in values.items()):
-                    connection.execute(
-                        update(attendees)
-                        .where(
-                            attendees.c.meeting_id == meeting_id, attendees.c.attendee_id == row.attendee_id
-                        )
-                        .values(**values)
-                    )
+                values = _outcome(row, row.attendee_id in removed, untold(meeting), wanted, now, told)
+                _put(connection, row, values)
             connection.execute(
                 update(meetings)
                 .where(meetings.c.id == meeting_id)
                 .values(
-                    published=meeting.published + 1, published_plan=meeting.plan_version, published_at=now
+                    published=meeting.published + 1,
+                    published_plan=meeting.plan_version,
+                    published_at=now,
+                    **facts(meeting),
                 )
             )
             return Publication(
@@ -129,6 +126,34 @@ class Publishing:
         await self._audit.record(
             "meeting_publish", caller.person_id, meeting_id, f"{done.number}: {done.waiting}"
         )
+        self._work.set()
+        return done
+
+    async def announce(self, caller: Caller, meeting_id: str, wanted: Announce) -> Publication:
+        """Tell those who know their seat of the changed time or place; nobody where they know it."""
+
+        def work(connection: Connection) -> Publication:
+            meeting = self._access.access_meeting(connection, caller, meeting_id, lock=True)
+            now, news, told = int(time.time() * 1000), untold(meeting), _nobody()
+            rows = connection.execute(select(attendees).where(attendees.c.meeting_id == meeting_id)).all()
+            for row in rows if news else []:
+                if row.told and row.attending and not row.removed:
+                    _put(connection, row, _message(row, news, wanted.sms, now, told))
+            connection.execute(
+                update(meetings)
+                .where(meetings.c.id == meeting_id, meetings.c.published > 0)
+                .values(published_at=now, **facts(meeting))
+            )
+            return Publication(
+                number=meeting.published,
+                plan_version=meeting.published_plan,
+                at=now,
+                waiting=told["chat"] + told["sms"],
+                **told,
+            )
+
+        done = await self._database.write(work)
+        await self._audit.record("meeting_announce", caller.person_id, meeting_id, f"{done.waiting}")
         self._work.set()
         return done
 
@@ -234,11 +259,25 @@ class Publishing:
         return True
 
 
+_NEWS = {"time": "会议时间有变更", "place": "会议地点有变更", "both": "会议时间和地点有变更"}
 _OF_MEETING = ("title", "place", "room_name", "starts_at", "cancelled")
 
 
-def _change(row: Any, removed: bool) -> str:
-    """What somebody is to be told of the newest plan: new, moved, gone or ""."""
+def _nobody() -> dict[str, int]:
+    return {"chat": 0, "sms": 0, "paper": 0, "unchanged": 0}
+
+
+def _put(connection: Connection, row: Any, values: dict[str, Any]) -> None:
+    if any(getattr(row, name) != value for name, value in values.items()):
+        connection.execute(
+            update(attendees)
+            .where(attendees.c.meeting_id == row.meeting_id, attendees.c.attendee_id == row.attendee_id)
+            .values(**values)
+        )
+
+
+def _change(row: Any, removed: bool, news: str) -> str:
+    """What somebody is to be told of the newest plan: new, moved, gone, `news` (of time and place) or ""."""
     here = bool(row.attending) and not removed
     if not here:
         return "gone" if row.told and not row.removed else ""
@@ -246,11 +285,13 @@ def _change(row: Any, removed: bool) -> str:
         return "new"
     if row.state == "failed":
         return row.message
-    return "moved" if row.told_seat_id != row.seat_id or row.told_seat != row.seat else ""
+    return "moved" if row.told_seat_id != row.seat_id or row.told_seat != row.seat else news
 
 
-def _outcome(row: Any, removed: bool, wanted: PublishPlan, now: int, told: dict[str, int]) -> dict[str, Any]:
-    change = _change(row, removed)
+def _outcome(
+    row: Any, removed: bool, news: str, wanted: PublishPlan, now: int, told: dict[str, int]
+) -> dict[str, Any]:
+    change = _change(row, removed, news)
     here = bool(row.attending) and not removed
     if not change and here and wanted.everyone:
         change = "moved" if row.told else "new"
@@ -259,19 +300,20 @@ def _outcome(row: Any, removed: bool, wanted: PublishPlan, now: int, told: dict[
         values |= {"told": True, "told_seat_id": row.seat_id, "told_seat": row.seat}
     else:
         values |= {"told": False, "told_seat_id": "", "told_seat": ""}
-    channel = row.channel if row.channel != "sms" or wanted.sms else "paper"
-    if change and channel == "paper":
-        told["paper"] += 1
-        return values | {"message": change, "state": "", "state_at": now}
     if change:
-        told[channel] += 1
-        return values | {"message": change, "state": "waiting", "state_at": now}
+        return values | _message(row, change, wanted.sms, now, told)
     if here:
         told["unchanged"] += 1
     return values
 
 
-def _recipient(row: Any) -> Recipient:
+def _message(row: Any, change: str, sms: bool, now: int, told: dict[str, int]) -> dict[str, Any]:
+    channel = row.channel if row.channel != "sms" or sms else "paper"
+    told[channel] += 1
+    return {"message": change, "state": "" if channel == "paper" else "waiting", "state_at": now}
+
+
+def _recipient(row: Any, news: str) -> Recipient:
     return Recipient(
         attendee_id=row.attendee_id,
         name=row.name,
@@ -279,9 +321,10 @@ def _recipient(row: Any) -> Recipient:
         channel=row.channel,
         seat=row.seat,
         state=row.state,
-        change="" if row.removed else _change(row, False),
+        change="" if row.removed else _change(row, False, news),
         before=row.told_seat,
         removed=bool(row.removed),
+        told=bool(row.told) and bool(row.attending) and not row.removed,
     )
 
 
@@ -300,8 +343,12 @@ def notice(row: Any) -> NoticeContent:
     else:
         seat = row.told_seat or "未安排"
         title = f"您的座位已调整：{seat}" if row.message == "moved" else f"您的座位：{seat}"
+        if row.message in _NEWS:
+            title = f"{_NEWS[row.message]}，请留意"
         link = f"{LINK}{row.meeting_id}"
     lines = [row.m_title, f"时间：{when}" if when else "", f"地点：{where}" if where else ""]
+    if row.message in _NEWS and row.told_seat and not row.m_cancelled:
+        lines.append(f"您的座位：{row.told_seat}")
     return NoticeContent(title=title, text="\n".join(line for line in lines if line), link=link)
 
 
@@ -315,6 +362,8 @@ def text_message(row: Any) -> str:
         return f"{row.name}同志：您参加{about}的安排已取消。"
     seat = f"，您的座位：{row.told_seat}" if row.told_seat else ""
     changed = "座位有调整，" if row.message == "moved" else ""
+    if row.message in _NEWS:
+        changed = f"{_NEWS[row.message]}，"
     return f"{row.name}同志：{changed}请参加{about}{seat}。"
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from server_stub.contract.meetings import (
+    Announce,
     Building,
     BuildingChange,
     CheckInLink,
@@ -163,6 +164,15 @@ class MeetingRoutes:
             ),
             get(meeting + "/recipients", self._recipients, "Who is told what", Recipients, sent),
             do("POST", meeting + "/publish", self._publish, "Publish", PublishPlan, Publication, sent),
+            do(
+                "POST",
+                meeting + "/announce",
+                self._announce,
+                "Tell the attendees of a changed time or place",
+                Announce,
+                Publication,
+                sent,
+            ),
             get(meeting + "/publication", self._progress, "How far the messages are", Publication, sent),
             get(meeting + "/seat-plan", self._seat_plan, "The published plan, for attendees", SeatPlan, seen),
             get(meeting + "/check-in", self._link, "The check-in link", CheckInLink, came),
@@ -243,6 +253,9 @@ class MeetingRoutes:
 
     async def _publish(self, call: Call[PublishPlan]) -> Publication:
         return await self._service.publishing.publish(call.caller, call.path["id"], call.body)
+
+    async def _announce(self, call: Call[Announce]) -> Publication:
+        return await self._service.publishing.announce(call.caller, call.path["id"], call.body)
 
     async def _progress(self, call: Call[None]) -> Publication:
         return await self._service.publishing.progress(call.caller, call.path["id"])

@@ -40,7 +40,7 @@ class MeetingsService:
         self._database = database
         self._access = MeetingAccess(units, clerks, refusals)
         self.rooms = RoomService(database, self._access)
-        self.plans = PlanService(database, self._access, self.rooms)
+        self.plans = PlanService(database, self._access, self.rooms, refusals)
         self.publishing = Publishing(database, self._access, notices, texts, refusals)
         self.checkins = CheckInService(database, self._access, Links(secret), bus, public_address)
 

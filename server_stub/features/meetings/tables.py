@@ -62,6 +62,10 @@ meetings = Table(
     Column("published", Integer, nullable=False, server_default="0"),
     Column("published_plan", Integer, nullable=False, server_default="0"),
     Column("published_at", BigInteger, nullable=False, server_default="0"),
+    Column("told_starts_at", BigInteger, nullable=False, server_default="0"),
+    Column("told_ends_at", BigInteger, nullable=False, server_default="0"),
+    Column("told_place", Text, nullable=False, server_default=""),
+    # The time and place that the attendees were told of last.
     Column("created_by", String(36), nullable=False),
     Column("checkin_open", Boolean, nullable=False, server_default="1"),
     Column("checkin_round", Integer, nullable=False, server_default="1"),
@@ -104,7 +108,7 @@ attendees = Table(
     # As in the published plan, and whether the person was told of it.
     Column("removed", Boolean, nullable=False, server_default="0"),
     Column("message", String(8), nullable=False, server_default=""),
-    # new, moved or gone: what the message in `state` says.
+    # new, moved, gone, time, place or both: what the message in `state` says.
     Column("state", String(8), nullable=False, server_default=""),
     # "", waiting, sending, sent, failed.
     Column("state_at", BigInteger, nullable=False, server_default="0"),

@@ -13,7 +13,8 @@ from app.features.assistant.library import Readable
 from app.features.assistant.ports import Asker
 from app.features.assistant.service import AssistantService
 from app.session.assistant import AssistantCalls, Heard
-from app.store.queries.assistant import Talk, Turn
+from app.store.queries.assistant import Talk, Turn, place_of
+from app.store.queries.found_pictures import PictureShown
 from server_stub.contract.llm import (
     AssistantPolicy,
     AssistantSetup,
@@ -34,6 +35,7 @@ from server_stub.contract.llm import (
     WordList,
 )
 
+from .chats import sample_picture
 from .documents_service import InlineEngine
 
 ANSWER = """本周五上午召开全市防汛工作调度会[1]，安排如下：
@@ -71,6 +73,8 @@ MESSAGES = (
         "请各处室于11月30日前完成年度公文归档，由秘书一处负责汇总，纸质件送档案室。",
     ),
 )
+
+PICTURES = {"m/c-flood/132#tunnel": "二七路隧道抽水现场.jpg", "m/c-flood/133#pumps": "城东仓库抽水泵车.jpg"}
 
 
 class ShowcaseServer:
@@ -186,6 +190,16 @@ class MemoryLibrary:
 
     async def read(self, key: str) -> Readable | None:
         return next((one for one in self.messages if one.key == key and key not in self.hidden), None)
+
+    async def pictures(self, terms: Sequence[Sequence[str]], sources: Sequence[str]) -> list[str]:
+        words = {word for group in terms for word in group}
+        return [key for key, name in PICTURES.items() if any(word in name for word in words)]
+
+    async def picture(self, key: str) -> PictureShown | None:
+        place = place_of(key)
+        if place is None or key in self.hidden:
+            return None
+        return PictureShown(key, PICTURES[key], *place, sample_picture(320, 214))
 
 
 def showcase_assistant(server: ShowcaseServer | None = None) -> AssistantService:

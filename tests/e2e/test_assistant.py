@@ -20,6 +20,7 @@ from app.features.assistant.service import AssistantService, Wanted, Watch
 from app.features.documents.service import DocumentService
 from app.session.file_reading import FileReading
 from app.session.session import Session
+from app.showcase.chats import sample_picture
 from app.showcase.documents_service import InlineEngine, ShowcaseOutside
 from app.store.bigrams import tokens_of
 from app.store.database import Reader
@@ -27,10 +28,11 @@ from app.store.queries import conversations, destroyed, file_texts, found_files,
 from app.store.queries.assistant import WITHHELD, place_of
 from app.store.queries.file_texts import Passage, TextState
 from app.store.queries.places import number_of
+from app.store.records import MessageRow
 from app.word_reader import EngineReader
 from offline_ai.documents.model import Document
 from offline_ai.models.origin import Origin
-from server_stub.contract.content import FileContent
+from server_stub.contract.content import FileContent, ImageContent
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.algorithms import Algorithms
 
@@ -339,4 +341,66 @@ async def test_a_document_is_summarised_by_the_model_of_the_office(duo: Duo, tmp
         assert by_rules is not None
         assert by_rules.origin is Origin.RULES
         assert said.note.startswith("模型没有完成：模型服务")
+    await service.close()
+
+
+@pytest.mark.clause("3.2.6.9.3", "3.2.6.9.4", "3.2.6.13")
+@pytest.mark.parametrize("how", ["recalled", "left"])
+async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_seen(
+    duo: Duo, how: str
+) -> None:
+    await give(duo)
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    wang = await duo.sign_in("wangjianguo")
+    group = await li.create_group([feng.me.id, wang.me.id], "隧道组")
+    small = sample_picture(160, 107)
+
+    async def send(who: Session, name: str) -> None:
+        await who.send_image(
+            group,
+            sample_picture(),
+            name=name,
+            width=960,
+            height=640,
+            thumbnail=small,
+            media_type="image/jpeg",
+        )
+
+    await send(wang, "泵站值守现场.jpg")
+    await li.send_text(group, "二七路隧道积水12厘米，已经封控，抽排预计两小时。")
+    await send(li, "IMG_0001.jpg")
+
+    def pictures(db: Reader) -> list[MessageRow]:
+        rows = messages.newest(db, group, 10)
+        found = [row for row in rows if isinstance(row.content, ImageContent) and row.seq]
+        return found if len(found) == 2 else []
+
+    await until(feng, lambda db: bool(pictures(db)))
+    service = made(feng)
+    await service.enter()
+    # By the message that it was sent along with: its own name says nothing. The other's picture is not taken for it.
+    turn = await service.ask(Wanted("二七路隧道积水多少厘米？"), Watch())
+    assert "12厘米" in turn.answer
+    (key,) = turn.pictures
+    shown = await service.picture(key)
+    assert shown is not None
+    assert (shown.name, shown.conversation_id) == ("IMG_0001.jpg", group)
+    assert shown.thumbnail == small
+    # By its name, where a picture is asked for.
+    by_name = await service.ask(Wanted("泵站值守的照片"), Watch())
+    assert [one.name for k in by_name.pictures if (one := await service.picture(k))] == ["泵站值守现场.jpg"]
+    if how == "recalled":
+        await li.recall(group, shown.seq)
+        await until(feng, lambda db: bool((row := messages.get(db, group, shown.seq)) and row.recalled_by))
+    else:
+        await li.change_members(group, remove=[feng.me.id])
+        await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
+    assert await service.picture(key) is None
+    again = await service.ask(Wanted("二七路隧道积水多少厘米？"), Watch())
+    assert key not in again.pictures
+    kept = await service.history.turns(turn.talk_id)
+    assert all(key not in one.pictures for one in kept)
+    if how == "recalled":
+        # The words were not recalled.
+        assert "12厘米" in kept[0].answer
     await service.close()

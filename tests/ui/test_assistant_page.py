@@ -417,3 +417,37 @@ async def test_who_may_not_sees_why_and_a_lost_server_is_said(open_page) -> None
     assert page.composer.by.count() == 1
     await asked(page, "抽水泵车有多少台？")
     assert "32台" in page.views[0].turn.answer
+
+
+@pytest.mark.clause("3.2.6.9.3", "3.2.6.9.4")
+async def test_pictures_of_the_chats_stand_beside_the_words_and_lead_to_their_messages(open_page) -> None:
+    page = await open_page(ShowcaseServer(models=()))
+    await asked(page, "抽水泵车有多少台？")
+    view = page.views[0]
+    assert "32台" in view.turn.answer
+    assert view.pictures is not None
+    names = [tile.accessibleName() for tile in view.pictures.tiles]
+    assert "图片：城东仓库抽水泵车.jpg" in names
+    shown = view.grab().toImage()
+    tile = view.pictures.tiles[-1]
+    # The picture itself is painted: many colours where a blank tile has a handful.
+    place = tile.mapTo(view, tile.rect().topLeft())
+    colours = {
+        shown.pixel(place.x() + x, place.y() + y)
+        for x in range(5, tile.width() - 5, 7)
+        for y in range(5, tile.height() - 5, 7)
+    }
+    assert len(colours) > 20
+    places: list[tuple[str, int]] = []
+    page.place_wanted.connect(lambda *place: places.append(place))
+    QTest.mouseClick(tile, LEFT)
+    assert places == [(tile.shown.conversation_id, tile.shown.seq)]
+    # What may not be seen any more is gone when the talk is opened again.
+    talk = (await page._service.history.talks())[0]
+    for key in view.turn.pictures:
+        page._service._library.hidden.add(key)
+    page.new_talk()
+    page.open_talk(talk)
+    await page.tasks.settle()
+    assert page.views[0].turn.answer == view.turn.answer
+    assert page.views[0].pictures is None

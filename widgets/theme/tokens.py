@@ -485,6 +485,7 @@ class Sizes:
     play: int = 44
     tile: int = 80
     link_picture: int = 52
+    answer_picture: int = 112
     composer_min: int = 44
     composer_max: int = 220
     emoji: int = 20

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from app.store.database import Reader
-from app.store.queries import assistant, conversations, file_texts, messages, search
+from app.store.queries import assistant, conversations, file_texts, found_pictures, messages, search
+from app.store.queries.found_pictures import PictureShown
 from app.store.store import Store
 from server_stub.contract.content import file_refs
 
@@ -46,6 +47,14 @@ class Library(Protocol):
         """One message or file whole, if it is visible now."""
         ...
 
+    async def pictures(self, terms: Sequence[Sequence[str]], sources: Sequence[str]) -> list[str]:
+        """Keys of visible pictures that go with the words or with the messages that answer."""
+        ...
+
+    async def picture(self, key: str) -> PictureShown | None:
+        """One picture, if it is visible now."""
+        ...
+
 
 class StoreLibrary:
     """Over the local store; nothing leaves the machine."""
@@ -58,6 +67,14 @@ class StoreLibrary:
 
     async def read(self, key: str) -> Readable | None:
         return await self._store.read(lambda db: read(db, key))
+
+    async def pictures(self, terms: Sequence[Sequence[str]], sources: Sequence[str]) -> list[str]:
+        return await self._store.read(
+            lambda db: found_pictures.find(db, _words(terms), sources), background=True
+        )
+
+    async def picture(self, key: str) -> PictureShown | None:
+        return await self._store.read(lambda db: found_pictures.read(db, key))
 
 
 def find(db: Reader, terms: Sequence[Sequence[str]]) -> list[Readable]:

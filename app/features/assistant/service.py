@@ -16,6 +16,7 @@ import msgspec
 from app.session.http import SessionEnded
 from app.session.states import NetworkError
 from app.store.queries.assistant import MESSAGE, Mark, Talk, Turn
+from app.store.queries.found_pictures import PictureShown
 from offline_ai.documents.model import Document
 from offline_ai.errors import EmptyDocument
 from offline_ai.models.origin import Origin
@@ -181,8 +182,10 @@ class AssistantService:
         watch.status("正在查找…")
         question = _with_context(wanted.question, before)
         readable: list[Readable] = []
-        if not wanted.model or wanted.share:
-            readable = await self._library.find(await self._engine.terms(question))
+        reads = not wanted.model or wanted.share
+        terms = await self._engine.terms(question) if reads else []
+        if reads:
+            readable = await self._library.find(terms)
         parts = {one.part: one for one in readable} | {key: Readable(key, _name(key), "") for key in files}
         documents = {one.part: plain(one.text) for one in readable} | files
         found = await self._engine.ask(question, documents) if documents else None
@@ -201,11 +204,17 @@ class AssistantService:
             if found is not None
             else ()
         )
+        if reads:
+            # Shown beside the answer; a model is told nothing of them.
+            pictures = await self._library.pictures(terms, [mark.key for mark in marks])
+            work.turn = msgspec.structs.replace(work.turn, pictures=tuple(pictures))
         if wanted.model:
             quoted = [] if found is None else [quote.text for quote in found.quotes]
             await self._by_model(wanted, before, work, watch, marks, quoted, files)
         else:
             text = found.text if found is not None else NOTHING
+            if text == NOTHING and work.turn.pictures:
+                text = f"没有找到写明答案的消息，找到 {len(work.turn.pictures)} 张相关图片。"
             if await self._is_blocked(text, work, UseKind.ANSWER_BLOCKED, watch):
                 return
             work.shown = text
@@ -264,7 +273,14 @@ class AssistantService:
                     work.shown = whole
                     watch.text(whole)
                     work.turn = msgspec.structs.replace(
-                        work.turn, answer=whole, origin=FIXED, model="", marks=(), material=(), note=""
+                        work.turn,
+                        answer=whole,
+                        origin=FIXED,
+                        model="",
+                        marks=(),
+                        pictures=(),
+                        material=(),
+                        note="",
                     )
                     return
                 if one.held:
@@ -301,7 +317,15 @@ class AssistantService:
         work.shown = reply
         watch.text(reply)
         work.turn = msgspec.structs.replace(
-            work.turn, answer=reply, origin=FIXED, model="", marks=(), material=(), follow_ups=(), note=""
+            work.turn,
+            answer=reply,
+            origin=FIXED,
+            model="",
+            marks=(),
+            pictures=(),
+            material=(),
+            follow_ups=(),
+            note="",
         )
         await self._count(kind)
 
@@ -373,6 +397,10 @@ class AssistantService:
             return replace(found, text=plain(found.text).text) if found is not None else None
         document = self._files.get(mark.key)
         return Readable(mark.key, mark.title, document.text if document is not None else mark.text)
+
+    async def picture(self, key: str) -> PictureShown | None:
+        """A picture beside an answer, if it may be seen now."""
+        return await self._library.picture(key)
 
     async def vote(self, turn: Turn, value: int, reason: str = "") -> None:
         """Thumbs up (1), down (-1), none (0)."""

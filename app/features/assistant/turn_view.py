@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.store.queries.assistant import Turn
+from app.store.queries.found_pictures import PictureShown
 from offline_ai.models.origin import Origin
 from widgets.controls import IconButton, button, label, pill, surface
 from widgets.theme import ThemeManager
 
 from .answer_view import AnswerView, escaped
+from .picture_row import PictureRow
 from .service import FIXED
 
 
 class TurnView(QWidget):
     """Signals carry the turn: `again`, `copied`, `voted(turn, value)`, `removed`; `source_wanted(mark)`,
-    `asked(question)` for a follow-up, `link_wanted(address)`."""
+    `asked(question)` for a follow-up, `link_wanted(address)`, `pictures_wanted(view)`, `picture_chosen(PictureShown)`."""
 
     again = Signal(object)
     copied = Signal(object)
@@ -25,6 +29,8 @@ class TurnView(QWidget):
     source_wanted = Signal(object)
     asked = Signal(str)
     link_wanted = Signal(str)
+    pictures_wanted = Signal(object)
+    picture_chosen = Signal(object)
 
     def __init__(self, themes: ThemeManager, turn: Turn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +60,7 @@ class TurnView(QWidget):
         self._tail.hide()
         self.problem.hide()
         self.votes: dict[int, IconButton] = {}
+        self.pictures: PictureRow | None = None
 
     def _question(self, margin: int) -> QWidget:
         host = QWidget()
@@ -104,11 +111,22 @@ class TurnView(QWidget):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+        self._pictures = QVBoxLayout()
+        self._rows.addLayout(self._pictures)
+        if self.turn.pictures:
+            self.pictures_wanted.emit(self)
         self._sources_row()
         self._rows.addWidget(self._actions())
         if newest and self.turn.follow_ups:
             self._follow_ups()
         self._tail.show()
+
+    def show_pictures(self, pictures: Sequence[PictureShown]) -> None:
+        """Those of the answer's pictures that may be seen now."""
+        if pictures:
+            self.pictures = PictureRow(self._themes, pictures)
+            self.pictures.chosen.connect(self.picture_chosen)
+            self._pictures.addWidget(self.pictures)
 
     def _sources_row(self) -> None:
         for number, mark in enumerate(self.turn.marks, 1):

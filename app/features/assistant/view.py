@@ -339,10 +339,21 @@ class AssistantPage(QWidget):
         view.source_wanted.connect(lambda mark: self.tasks.start(self._show_source(mark), "打开来源"))
         view.asked.connect(self.ask)
         view.link_wanted.connect(self._link)
+        view.pictures_wanted.connect(
+            lambda one: self.tasks.start(self._show_pictures(one), "读取相关图片", on_error=lambda *_: None)
+        )
+        view.picture_chosen.connect(lambda one: self.place_wanted.emit(one.conversation_id, one.seq))
         self._turns.insertWidget(self._turns.count() - 1, view)
         self.views.append(view)
         self.start.hide()
         return view
+
+    async def _show_pictures(self, view: TurnView) -> None:
+        turn = view.turn
+        found = [await self._service.picture(key) for key in turn.pictures]
+        # Meanwhile the answer may have been taken out or made again.
+        if view in self.views and view.turn is turn:
+            view.show_pictures([one for one in found if one is not None])
 
     def _drop_view(self, view: TurnView) -> None:
         self._turns.removeWidget(view)

@@ -44,6 +44,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     follow_ups: tuple[str, ...] = ()
     vote: int = 0
     reason: str = ""
+    pictures: tuple[str, ...] = ()
+    """Keys of pictures that go with the answer; the answer is not made of them."""
     withheld: bool = False
     """Set when shown: a source is no longer to be seen, so the answer is not either."""
 
@@ -130,16 +132,17 @@ def turns(db: Reader, talk_id: str) -> list[Turn]:
         msgspec.msgpack.decode(row[0], type=Turn)
         for row in db.all("SELECT row FROM assistant_turns WHERE talk_id = ? ORDER BY at, id", (talk_id,))
     ]
-    keys = {key for turn in kept for key in turn.material}
+    keys = {key for turn in kept for key in (*turn.material, *turn.pictures)}
     allowed = visible(db, keys) if keys else set()
     return [_shown(turn, allowed) for turn in kept]
 
 
 def _shown(turn: Turn, allowed: Collection[str]) -> Turn:
     if all(key in allowed for key in turn.material):
-        return turn
+        pictures = tuple(key for key in turn.pictures if key in allowed)
+        return turn if pictures == turn.pictures else msgspec.structs.replace(turn, pictures=pictures)
     return msgspec.structs.replace(
-        turn, answer=WITHHELD, marks=(), follow_ups=(), withheld=True, origin="fixed", model=""
+        turn, answer=WITHHELD, marks=(), pictures=(), follow_ups=(), withheld=True, origin="fixed", model=""
     )
 
 

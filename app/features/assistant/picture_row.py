@@ -31,7 +31,7 @@ class PictureTile(QAbstractButton):
         side = self._themes.theme.sizes.answer_picture
         return QSize(side * 4 // 3, side)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, e: QPaintEvent) -> None:
         """The middle of the picture, scaled to fill."""
         theme = self._themes.theme
         painter = QPainter(self)

@@ -72,7 +72,7 @@ from server_stub.features.meetings.service import MeetingsService
 from server_stub.features.permissions.routes import PermissionRoutes
 from server_stub.features.permissions.service import PermissionService
 from server_stub.features.personal.routes import PersonalRoutes
-from server_stub.features.personal.service import PersonalService, personal_since
+from server_stub.features.personal.service import PersonalService, personal_since, phone_givers
 from server_stub.features.secret.policy import read_policy
 from server_stub.features.secret.routes import SecretRoutes
 from server_stub.features.secret.service import SecretService
@@ -158,6 +158,7 @@ class Server:
                 self.permissions.allowed_now(connection, [person_id], LEADERS_PHONE)
             ),
             acquainted,
+            phone_givers,
         )
         self.directory = DirectoryService(self.database, self.directory_access)
         self.sms = (
@@ -204,11 +205,15 @@ class Server:
             avatar_exists=PersonalService.avatar_exists,
             record=self.audit.record,
         )
+        self.people_news = PeopleNews(
+            bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
+        )
         self.personal = PersonalService(
             database=self.database,
             publisher=self.chat.gateway.fanout,
             people=self.directory,
             tell_status=self.chat.gateway.tell_status,
+            card_changed=self.people_news.announce,
         )
         self.chat.gateway.statuses = self.personal
         self.setup = SetupService(
@@ -237,9 +242,6 @@ class Server:
             public_address=settings.public_address,
         )
         self.metrics.watch(self.chat.gateway)
-        self.people_news = PeopleNews(
-            bus=self.bus, gateway=self.chat.gateway, cards=self.directory, database=self.database
-        )
         self.directory_news = DirectoryNews(bus=self.bus, gateway=self.chat.gateway, database=self.database)
         self.own_phone = OwnPhone(
             self.database,

@@ -8,14 +8,17 @@ from pathlib import Path
 from PySide6.QtWidgets import QWidget
 
 from app.features.settings.password_dialog import PasswordDialog
+from app.features.settings.phone_dialog import PhoneDialog
+from app.features.settings.shared_phone import SharedPhoneDialog
 from app.features.settings.view import SettingsPage
 from app.preferences import Preferences
 from app.session.states import NetworkError
+from app.shell.tasks import Tasks
 from widgets.theme import ThemeManager
 
 from .lock_pages import ShowcaseLock
 from .office import NOW_MS
-from .settings_service import ShowcaseAutostart, ShowcaseSettings
+from .settings_service import OLD_PASSWORD, ShowcaseAutostart, ShowcaseSettings
 
 SIZE = (1216, 760)
 Make = Callable[[ThemeManager, Path], Awaitable[QWidget]]
@@ -61,6 +64,32 @@ async def password(themes: ThemeManager, _data: Path) -> QWidget:
     return dialog
 
 
+async def shared_phone(themes: ThemeManager, _data: Path) -> QWidget:
+    dialog = SharedPhoneDialog(themes, ShowcaseSettings())
+    dialog.show()
+    await dialog.tasks.settle()
+    dialog.view.go(0)
+    dialog.view.open_current()
+    return dialog
+
+
+async def phone(themes: ThemeManager, _data: Path) -> QWidget:
+    def failed(error: BaseException, doing: str) -> None:
+        raise RuntimeError(doing) from error
+
+    tasks = Tasks(failed)
+    dialog = PhoneDialog(themes, ShowcaseSettings(), tasks)
+    dialog.show()
+    dialog.number.edit.setText("13900009876")
+    dialog.password.edit.setText(OLD_PASSWORD)
+    dialog.send.click()
+    await tasks.settle()
+    dialog.code.edit.setText("000000")
+    dialog.go.click()
+    await tasks.settle()
+    return dialog
+
+
 BOOK: dict[str, Make] = {
     "settings-general": _section("general"),
     "settings-notifications": _section("notifications"),
@@ -68,6 +97,8 @@ BOOK: dict[str, Make] = {
     "settings-lock": _section("lock"),
     "settings-account-unreachable": unreachable,
     "settings-password": password,
+    "settings-phone": phone,
+    "settings-shared-phone": shared_phone,
     "settings-storage": _section("storage"),
     "settings-about": _section("about"),
 }

@@ -8,10 +8,11 @@ from pathlib import Path
 from app.features.settings.probing import Probe
 from app.features.settings.service import About, Release, Repair, Storage
 from server_stub.contract.accounts import SessionInfo
-from server_stub.contract.directory import Person
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
 
-from .office import DAY, HOUR, ME, NOW_MS
+from .contacts_service import ShowcaseContacts
+from .office import BY_ID, DAY, HOUR, ME, NOW_MS
 
 OLD_PASSWORD = "Zhengding1"
 
@@ -25,6 +26,8 @@ class ShowcaseSettings:
         self.error: Exception | None = None
         self.signed_out = 0
         self.cache = 734_003_200
+        self.shared = ["p-wang", "p-zhou", "p-aji"]
+        self._book = ShowcaseContacts()
         self.about = About(
             version="0.1.0",
             server_url="http://127.0.0.1:9",
@@ -67,6 +70,24 @@ class ShowcaseSettings:
         if old != OLD_PASSWORD:
             raise ApiError(ErrorCode.BAD_CREDENTIALS)
         self.devices = [device for device in self.devices if device.current]
+
+    async def sees_phone(self) -> list[Person]:
+        self._check()
+        return [BY_ID[one] for one in self.shared]
+
+    async def share_phone(self, person_id: str, *, on: bool) -> None:
+        self._check()
+        self.shared = [one for one in self.shared if one != person_id]
+        if on:
+            self.shared.insert(0, person_id)
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        self._check()
+        return await self._book.unit_children(unit_id)
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        self._check()
+        return await self._book.search(text, limit)
 
     may_change = True
     newest = Release()

@@ -35,6 +35,8 @@ class RelationKind(StrEnum):
     """特别关注: told of also where the conversation is muted."""
     BLOCKED = "blocked"
     """黑名单: he can no longer write to the account nor add it to groups."""
+    PHONE = "phone"
+    """共享手机号的联系人: sees the account's number also from another authority (E160)."""
 
 
 class Relation(Wire, frozen=True, kw_only=True):

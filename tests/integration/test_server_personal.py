@@ -178,6 +178,47 @@ async def test_a_picture_is_put_on_the_own_card_and_on_a_group(office: Office) -
     assert (await feng.http.put("/me/card", json={"avatar_file": uuid7()})).status_code == 404
 
 
+@pytest.mark.clause("E160", "E143")
+async def test_a_number_is_shared_with_named_people_of_other_units(office: Office) -> None:
+    admin, li = await office.sign_in("admin"), await office.sign_in("liqiang")
+    who = {login: one.id for login, one in office.staff.items()}
+    wang = await office.sign_in("wangjianguo")
+    # Of another authority, and marked VIP: neither shows the number.
+    path = f"/directory/people/{who['wangjianguo']}"
+    number = (await ok(admin, "GET", path))["phone"]
+    record = await ok(admin, "GET", f"/admin{path}")
+    await ok(admin, "PATCH", f"/admin{path}", json={"version": record["person"]["version"], "vip": True})
+    assert number
+    assert not (await ok(li, "GET", path)).get("phone")
+    wire = await wire_of(office, li)
+
+    async def share(on: bool) -> None:
+        body = {"person_id": who["liqiang"], "kind": "phone", "on": on}
+        await ok(wang, "PUT", "/me/relations", json=body)
+
+    async def told() -> str:
+        frame = await wire.take(EventFrame, where=lambda f: isinstance(f.event, PersonEvent))
+        return frame.event.person.phone
+
+    async def found_by_number() -> list[str]:
+        got = await ok(li, "GET", "/directory/search", params={"q": number[-4:]})
+        return [one["id"] for one in got["people"]]
+
+    assert who["wangjianguo"] not in await found_by_number()
+    await share(True)
+    assert await told() == number
+    assert (await ok(li, "GET", path))["phone"] == number
+    assert who["wangjianguo"] in await found_by_number()
+    # Others gain nothing, and nobody learns whom he named.
+    feng = await office.sign_in("fengxue")
+    assert not (await ok(feng, "GET", path)).get("phone")
+    assert (await ok(li, "GET", "/me/relations"))["relations"] == []
+    await share(False)
+    assert await told() == ""
+    assert not (await ok(li, "GET", path)).get("phone")
+    assert who["wangjianguo"] not in await found_by_number()
+
+
 @pytest.mark.clause("E089", "3.1.2.4")
 async def test_administrators_set_the_limits_of_groups_and_it_is_in_the_trail(office: Office) -> None:
     admin, feng = await office.sign_in("admin"), await office.sign_in("fengxue")

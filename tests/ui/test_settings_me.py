@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from app.features.settings.account import AccountSection
 from app.features.settings.facts import AboutSection, is_newer
 from app.features.settings.service import Release
+from app.features.settings.shared_phone import SharedPhoneDialog
+from app.session.states import NetworkError
+from app.showcase.office import BY_ID
 from app.showcase.settings_service import OLD_PASSWORD, ShowcaseSettings
 from widgets.theme import ThemeManager
 
@@ -31,6 +36,44 @@ async def test_the_own_units_and_posts_are_shown(account) -> None:
     for post in posts:
         assert post.title in texts
         assert (post.unit_path or post.unit_name) in texts
+
+
+@pytest.mark.clause("E160")
+async def test_the_own_number_is_shared_with_and_taken_back_from_colleagues(account, qtbot) -> None:
+    service: ShowcaseSettings = account._service
+    account.share_phone.click()
+    dialog = account.window().findChild(SharedPhoneDialog)
+    assert dialog is not None
+    await dialog.tasks.settle()
+    assert [one.name for one in dialog.model.items] == [BY_ID[one].name for one in service.shared]
+    dialog.add.click()
+    picker = dialog.picker
+    assert picker is not None
+    await picker.tasks.settle()
+    picker.search.edit.setText("吴倩")
+    picker.search.query_changed.emit("吴倩")
+    await picker.tasks.settle()
+    found = picker.found.topLevelItem(0)
+    assert found is not None
+    found.setCheckState(0, Qt.CheckState.Checked)
+    picker.go.click()
+    await picker.tasks.settle()
+    await dialog.tasks.settle()
+    assert service.shared[0] == "p-wu"
+    assert dialog.model.items[0].name == "吴倩"
+    view = dialog.view
+    spot = view.visualRect(view.model().index(0, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+    assert dialog.remove.isEnabled()
+    dialog.remove.click()
+    await dialog.tasks.settle()
+    assert "p-wu" not in service.shared
+    service.error = NetworkError(detail="ConnectError")
+    view.go(0)
+    dialog.remove.click()
+    await dialog.tasks.settle()
+    assert dialog.notice.isVisible()
+    dialog.accept()
 
 
 @pytest.mark.clause("E151")

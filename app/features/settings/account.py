@@ -18,6 +18,7 @@ from .parts import Group, SettingsSection
 from .password_dialog import PasswordDialog
 from .phone_dialog import PhoneDialog
 from .service import SettingsService
+from .shared_phone import SharedPhoneDialog
 
 PLATFORMS = {"windows": "Windows", "uos": "统信 UOS", "kylin": "银河麒麟", "linux": "Linux"}
 MINUTE_MS = 60_000
@@ -66,6 +67,10 @@ class AccountSection(SettingsSection):
         self.phone_row = self.add_group()
         self.phone_row.add_row("手机号", "用于登录和接收验证码；要向新号码发送验证码", self.change_phone)
         self.phone_row.hide()
+        privacy = self.add_group("隐私")
+        self.share_phone = button("管理", "secondary")
+        self.share_phone.clicked.connect(self.open_shared_phone)
+        privacy.add_row("共享手机号的联系人", "让其他单位的指定同事看到您的手机号", self.share_phone)
         self.column.addWidget(label("已登录的设备", "caption"))
         self.banner = Banner(themes, "", "bad", "重试")
         self.banner.acted.connect(self.entered)
@@ -104,6 +109,13 @@ class AccountSection(SettingsSection):
         words.addStretch(1)
         row.addLayout(words, 1)
         return host
+
+    def open_shared_phone(self) -> SharedPhoneDialog:
+        """Show who sees the own number because the user lets them."""
+        dialog = SharedPhoneDialog(self.themes, self._service, self.window())
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+        return dialog
 
     # Devices.
 

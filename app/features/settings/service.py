@@ -13,7 +13,8 @@ from app.session.session import Session
 from app.session.states import LinkState
 from app.store.queries import search, transfers
 from server_stub.contract.accounts import SessionInfo
-from server_stub.contract.directory import Person
+from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.personal import RelationKind
 
 from .probing import Probe, probe
 
@@ -110,6 +111,22 @@ class SettingsService(Protocol):
         """Change the password; other devices are signed out."""
         ...
 
+    async def sees_phone(self) -> list[Person]:
+        """Those with whom the user shares his number, the newest first (E160)."""
+        ...
+
+    async def share_phone(self, person_id: str, *, on: bool) -> None:
+        """Share the own number with somebody, or no longer; without a connection once it is back."""
+        ...
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        """The direct content of a unit ("" for the root)."""
+        ...
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        """People and units."""
+        ...
+
     async def may_change_phone(self) -> bool:
         """Whether administrators let people change their own number (E138)."""
         ...
@@ -173,6 +190,20 @@ class SessionSettings:
 
     async def change_password(self, old: str, new: str) -> None:
         await self._session.change_password(old, new)
+
+    async def sees_phone(self) -> list[Person]:
+        ids = await self._session.groups.related(RelationKind.PHONE)
+        found = await self._session.people(ids)
+        return [found[one] for one in ids if one in found]
+
+    async def share_phone(self, person_id: str, *, on: bool) -> None:
+        await self._session.groups.relate(person_id, RelationKind.PHONE, on=on)
+
+    async def unit_children(self, unit_id: str = "") -> UnitChildren:
+        return await self._session.unit_children(unit_id)
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        return await self._session.search_directory(text, limit)
 
     async def may_change_phone(self) -> bool:
         return (await OrganisationApi(self._session.api.http).settings()).own_phone_change

@@ -27,7 +27,8 @@ class DirectoryAccess:
 
     Every signed-in person sees every active person and every unit that no visibility rule hides (sight.py); a phone
     number only within the own authority (the second level of the tree, such as 市应急管理局 or 中原区), or as
-    administrator; that of a leader marked VIP only with the permission for it (查看领导电话).
+    administrator; that of a leader marked VIP only with the permission for it (查看领导电话). Whoever shares his number
+    with the caller himself shows it in any case (E160).
     """
 
     def __init__(
@@ -37,12 +38,14 @@ class DirectoryAccess:
         acquainted: Callable[[Connection, str, Sequence[str]], set[str]] = lambda _connection, _me, _ids: (
             set()
         ),
+        phone_givers: Callable[[Connection, str], set[str]] = lambda _connection, _person_id: set(),
     ) -> None:
         """`may_see_leaders`: whether a person may see the phone numbers of leaders. `acquainted`: who of some people
-        shares a conversation with a person; their names he must know."""
+        shares a conversation with a person; their names he must know. `phone_givers`: who shares his number with a person."""
         self._refusals = refusals
         self._may_see_leaders = may_see_leaders
         self._acquainted = acquainted
+        self._phone_givers = phone_givers
 
     def access_unit(self, connection: Connection, caller: Caller, unit_id: str) -> Any:
         """Return the unit's row; NOT_FOUND where there is none for this caller."""
@@ -83,6 +86,7 @@ class DirectoryAccess:
         leaders = any(row.vip for row in rows.values()) and self._may_see_leaders(
             connection, caller.person_id
         )
+        given = set() if caller.is_admin else self._phone_givers(connection, caller.person_id)
         fields = _fields_of(
             connection, caller, [row.id for row in rows.values() if not isinstance(row, _NameOnly)]
         )
@@ -91,7 +95,7 @@ class DirectoryAccess:
                 row,
                 held.get(row.id, ()),
                 fields.get(row.id, []),
-                with_phone=self._may_see_phone(caller, row, held, mine, leaders),
+                with_phone=row.id in given or self._may_see_phone(caller, row, held, mine, leaders),
             )
             for row in (rows[person_id] for person_id in wanted if person_id in rows)
         ]
@@ -140,7 +144,8 @@ class DirectoryAccess:
         )
         own = persons.c.id == caller.person_id
         leaders = persons.c.vip.is_(True) if self._may_see_leaders(connection, caller.person_id) else false()
-        return and_(holds, or_(own, leaders, and_(persons.c.vip.is_(False), colleague)))
+        given = persons.c.id.in_(self._phone_givers(connection, caller.person_id))
+        return and_(holds, or_(own, given, leaders, and_(persons.c.vip.is_(False), colleague)))
 
     @staticmethod
     def _may_see_phone(

@@ -57,12 +57,15 @@ class PersonalService:
         publisher: Publisher,
         people: Names,
         tell_status: Callable[[PersonStatus], Awaitable[None]],
+        card_changed: Callable[[Sequence[str]], Awaitable[None]],
     ) -> None:
-        """`tell_status` reaches those who watch the person, in every server process."""
+        """`tell_status` reaches those who watch the person, in every server process; `card_changed` tells everybody whose card may be
+        seen in another way."""
         self._database = database
         self._publisher = publisher
         self._people = people
         self._tell_status = tell_status
+        self._card_changed = card_changed
 
     # Values.
 
@@ -174,6 +177,8 @@ class PersonalService:
         relation = await self._database.write(work)
         event = RelationEvent(event_id=relation.event_id, relation=relation)
         self._publisher.publish([Outgoing(event, [caller.person_id])])
+        if wanted.kind is RelationKind.PHONE:
+            await self._card_changed([caller.person_id])
         return relation
 
     # Status.
@@ -264,6 +269,18 @@ class PersonalService:
     def avatar_exists(connection: Connection, avatar_id: str) -> bool:
         """Whether there is such a picture."""
         return connection.execute(select(avatars.c.id).where(avatars.c.id == avatar_id)).first() is not None
+
+
+def phone_givers(connection: Connection, person_id: str) -> set[str]:
+    """Return those who share their phone number with a person (E160)."""
+    rows = connection.scalars(
+        select(relations.c.owner_id).where(
+            relations.c.person_id == person_id,
+            relations.c.kind == RelationKind.PHONE.value,
+            relations.c.removed.is_(False),
+        )
+    )
+    return set(rows)
 
 
 def blocked(connection: Connection, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:

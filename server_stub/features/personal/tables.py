@@ -24,6 +24,7 @@ relations = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("event_id", BigInteger, nullable=False),
     Index("ix_relations_event", "owner_id", "event_id"),
+    Index("ix_relations_person", "person_id", "kind"),
 )
 
 person_statuses = Table(

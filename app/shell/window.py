@@ -17,6 +17,8 @@ from .link_line import LinkLine
 from .page import ShellPage
 
 FIRST_SIZE = (1180, 760)
+FRAME = 48
+"""Room for the title bar that the window manager adds, which Qt knows only when the window is on the screen."""
 SMALLEST = (780, 520)
 
 
@@ -141,8 +143,10 @@ class MainWindow(QMainWindow):
         done = bool(saved) and self.restoreGeometry(QByteArray(saved))
         if not done or not self._on_a_screen():
             screen = QGuiApplication.primaryScreen().availableGeometry()
-            self.resize(min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height()))
-            self.move(screen.center() - self.rect().center())
+            wide, high = min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - FRAME)
+            self.resize(wide, high)
+            top = screen.top() + max(0, (screen.height() - FRAME - high) // 2)
+            self.move(screen.center().x() - wide // 2, top)
 
     def _on_a_screen(self) -> bool:
         """A window remembered on a screen that is gone would be out of reach."""

@@ -153,6 +153,7 @@ QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {{ text-decoratio
 QPushButton[kind="link"]:disabled {{ color: {p.text_disabled}; }}
 QPushButton[scale="small"] {{ min-height: {small}px; padding: 0 {s.s + 2}px; font-size: {theme.px("caption")}px;
   border-radius: {r.control - 2}px; }}
+QPushButton[scale="small"]:focus {{ min-height: {small - 2}px; padding: 0 {s.s + 1}px; }}
 QPushButton[scale="large"] {{ min-height: {large}px; font-size: {theme.px("body")}px; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton {{ background: transparent; border: none; border-radius: {r.control}px; padding: {s.xs}px; color: {p.text}; }}

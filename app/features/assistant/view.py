@@ -116,10 +116,10 @@ class AssistantPage(QWidget):
         self.list.customContextMenuRequested.connect(self._talk_menu)
         self.list.itemClicked.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
         self.list.itemActivated.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
-        column.addWidget(self.list, 1)
         self.nothing = label("还没有历史记录", "caption", "weak", wrap=True)
-        self.nothing.setContentsMargins(margin, 0, margin, 0)
+        self.nothing.setContentsMargins(margin, margin // 2, margin, 0)
         column.addWidget(self.nothing)
+        column.addWidget(self.list, 1)
         return host
 
     def _talk_page(self) -> QWidget:
@@ -189,9 +189,12 @@ class AssistantPage(QWidget):
         setup = await self._service.enter()
         self.composer.set_models(setup.models, self._service.seeing)
         self._show_starters(setup.policy.starters)
+        first = self._stack.currentIndex() != 1
         self._stack.setCurrentIndex(1)
         self._head()
         self.mark.raise_()
+        if first and self.isVisible():
+            self.composer.field.setFocus()
         await self._list_talks()
 
     def _not_entered(self, error: BaseException, doing: str) -> None:

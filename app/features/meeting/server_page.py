@@ -116,6 +116,11 @@ class ServerMeetingPage(MeetingPage):
             await self.seats.reload()
             self._show()
 
+    def _nothing(self) -> tuple[str, str, str]:
+        if not self._server.rooms.clerk:
+            return super()._nothing()
+        return "还没有会议", "新建会议、选会议室，再导入参会名单，即可一键排座。", "新建会议"
+
     def _filter(self, text: str) -> None:
         self.rooms.filter(text)
         self.seats.filter(text)

@@ -86,13 +86,7 @@ class MeetingPage(QStackedWidget):
         self.list.clicked.connect(lambda index: self.open_plan(self.model.at(index).id))
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
-        self.empty = EmptyState(
-            themes,
-            "chair",
-            "还没有排座方案",
-            "选一个会场模板新建，再导入参会名单，即可一键排座。",
-            "新建排座方案",
-        )
+        self.empty = EmptyState(themes, "chair", *MeetingPage._nothing(self))
         self.empty.acted.connect(self.ask_new)
         self.loading = Skeleton(themes)
         self.body = QStackedWidget()
@@ -110,6 +104,10 @@ class MeetingPage(QStackedWidget):
         self.model.set_entries(await self._service.plans())
         self._show()
 
+    def _nothing(self) -> tuple[str, str, str]:
+        """What the empty list says: title, what to do, the button."""
+        return "还没有排座方案", "选一个会场模板新建，再导入参会名单，即可一键排座。", "新建排座方案"
+
     def _filter(self, text: str) -> None:
         self.model.filter(text)
         self._show()
@@ -121,9 +119,7 @@ class MeetingPage(QStackedWidget):
         if self.model.total:
             self.empty.set_texts("没有找到", "换个会议名称或会场试试。")
         else:
-            self.empty.set_texts(
-                "还没有排座方案", "选一个会场模板新建，再导入参会名单，即可一键排座。", "新建排座方案"
-            )
+            self.empty.set_texts(*self._nothing())
         self.body.setCurrentWidget(self.empty)
 
     # what the user does

@@ -533,7 +533,7 @@ async def test_quotas_hold_and_usage_counts_each_person_once(desk: Desk) -> None
 
 
 async def test_without_the_local_engine_it_is_said_and_with_one_it_streams(tmp_path: Path) -> None:
-    """The wheel of llama-cpp-python cannot be had here: its absence is real, the engine is a stand-in."""
+    """Its absence is real, the engine is a stand-in; the real one is in test_local_llm.py."""
     (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
     ask = Ask("tiny", [{"role": "user", "content": "x"}], 10)
     if not engine_there():

@@ -8,6 +8,7 @@ from typing import Any
 
 from offline_ai.documents.lines import Line, fill
 from offline_ai.documents.model import Box, Document
+from offline_ai.documents.photos import quarter_turns, squared
 from offline_ai.errors import DamagedDocument, DocumentTooLarge, EmptyDocument
 from offline_ai.optional import need
 
@@ -17,6 +18,8 @@ LONGEST_SIDE = 2600
 MODEL_SIDE = 1568
 """Pixels of the longer side that models look at; they make larger ones smaller themselves."""
 MODEL_BYTES = 1_500_000
+_SURE = 0.85
+"""Confidence below which a page may lie wrong; upside down it is about a half."""
 _NUMBER = re.compile(r"[\[【〔(（［]\s*((?:19|20)\d{2})\s*[\]】〕)）］](?=\s*\d+\s*号)")
 _WIDE = {"(": "（", ")": "）", ",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _SIGNS = re.compile(r"(?<=[一-龥）》”])[(),;:?!](?!\d)|(?<![A-Za-z0-9])[(](?=[一-龥])|(?<=\d)[)](?=[一-龥])")
@@ -60,6 +63,21 @@ class Recogniser:
     def __init__(self) -> None:
         self._engine: Any = None
 
+    def upright(self, image: Any, page: int = 1) -> tuple[Any, list[Line]]:
+        """A page made square and turned upright, and its lines in that picture.
+
+        The direction is looked for only where the first reading is poor: a scan that lies right costs nothing more.
+        """
+        numpy = need("numpy")
+        image = squared(image)
+        lines = self.lines(image, page)
+        if not _reads_well(lines, image):
+            turns = quarter_turns(image, self._loaded())
+            if turns:
+                image = numpy.ascontiguousarray(numpy.rot90(image, turns))
+                lines = self.lines(image, page)
+        return image, lines
+
     def lines(self, image: Any, page: int = 1) -> list[Line]:
         """Lines of an RGB picture, top to bottom, placed as parts of the picture as it was given."""
         cv2, numpy = need("cv2"), need("numpy")
@@ -97,14 +115,34 @@ class Recogniser:
             places.append(((top + bottom) / 2, float(corners[:, 0].min()), bottom - top))
         return in_rows(found, places)
 
-    def _recognised(self, image: Any) -> list[tuple[Any, str, float]]:
+    def _loaded(self) -> Any:
         if self._engine is None:
             rapidocr = need("rapidocr")
             self._engine = rapidocr.RapidOCR(params={"Global.log_level": "critical"})
-        answer = self._engine(image[:, :, ::-1].copy())
+        return self._engine
+
+    def _recognised(self, image: Any) -> list[tuple[Any, str, float]]:
+        # Single lines are not turned: a page lies one way, and that its lines read badly tells that it lies wrong.
+        answer = self._loaded()(image[:, :, ::-1].copy(), use_det=True, use_cls=False, use_rec=True)
         if answer.boxes is None or answer.txts is None:
             return []
         return list(zip(answer.boxes, answer.txts, answer.scores, strict=True))
+
+
+def _reads_well(lines: list[Line], image: Any) -> bool:
+    """Whether most of what was read lies level and is sure."""
+    high, wide = image.shape[:2]
+    long = [line for line in lines if len(line.text) >= 4]
+    if not long:
+        return False
+    letters = sum(len(line.text) for line in long)
+    level = sum(
+        len(line.text)
+        for line in long
+        if (line.box.right - line.box.left) * wide > (line.box.bottom - line.box.top) * high
+    )
+    sure = sum(line.confidence * len(line.text) for line in long) / letters
+    return level > 0.6 * letters and sure > _SURE
 
 
 def _part(value: Any, whole: int) -> float:
@@ -182,9 +220,19 @@ def read_arrays(
     images: list[Any], recogniser: Recogniser, tell: Callable[[float], None] | None = None
 ) -> Document:
     """Pages as pictures into one document; raises EmptyDocument when nothing is recognised."""
+    return read_pages(images, recogniser, tell)[0]
+
+
+def read_pages(
+    images: list[Any], recogniser: Recogniser, tell: Callable[[float], None] | None = None
+) -> tuple[Document, list[Any]]:
+    """The same, and the pages as they were read: square and upright. Places of lines are those in these."""
     lines: list[Line] = []
+    made: list[Any] = []
     for number, image in enumerate(images, 1):
-        lines.extend(recogniser.lines(image, number))
+        page, found = recogniser.upright(image, number)
+        made.append(page)
+        lines.extend(found)
         if tell is not None:
             tell(number / len(images))
     if not lines:
@@ -194,4 +242,4 @@ def read_arrays(
         len(line.text) for line in lines
     )
     fill(document, lines)
-    return document
+    return document, made

@@ -11,7 +11,7 @@ from typing import Any
 from offline_ai.documents.extract import LARGEST, PICTURES, extract
 from offline_ai.documents.model import Document
 from offline_ai.documents.pdf import page_count, read_pdf, render
-from offline_ai.documents.pictures import Recogniser, decode_picture, read_arrays
+from offline_ai.documents.pictures import Recogniser, decode_picture, read_pages
 from offline_ai.errors import DocumentTooLarge, EmptyDocument, UnreadableDocument
 from offline_ai.official.elements import Element, elements
 from offline_ai.optional import need
@@ -72,15 +72,16 @@ def _read(
 ) -> tuple[Document, list[bytes], bool]:
     if data.startswith(b"%PDF"):
         count = min(page_count(data), MOST_PAGES)
-        shown = [_png(render(data, number, _SHOWN_DPI)) for number in range(1, count + 1)]
         try:
-            return read_pdf(data, tell), shown, False
+            document = read_pdf(data, tell)
         except EmptyDocument:
             images = [render(data, number, _READ_DPI) for number in range(1, count + 1)]
-            return read_arrays(images, recogniser, tell), shown, True
+            document, made = read_pages(images, recogniser, tell)
+            return document, [_png(_smaller(image)) for image in made], True
+        return document, [_png(render(data, number, _SHOWN_DPI)) for number in range(1, count + 1)], False
     if data.startswith(PICTURES):
-        image = decode_picture(data)
-        return read_arrays([image], recogniser, tell), [_png(_smaller(image))], True
+        document, made = read_pages([decode_picture(data)], recogniser, tell)
+        return document, [_png(_smaller(image)) for image in made], True
     return extract(data, name, tell=tell), [], False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bed.letters import letter, picture
+from bed.letters import letter, photo, picture
 
 from offline_ai.documents.extract import extract, extract_file
 from offline_ai.official.elements import elements
@@ -223,3 +223,46 @@ def test_a_skewed_scan_with_noise_and_seal_fills_the_registration_form(tmp_path:
     assert number.box is not None
     assert 0.3 < number.box.left < number.box.right < 0.7
     assert form.pages[0].startswith(b"\x89PNG")
+
+
+@pytest.mark.clause("3.2.5.2.7")
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_photo_from_the_side_that_lies_any_way_is_made_square_and_read(tmp_path: Path, turns: int) -> None:
+    what = letter(3)
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(photo(what, 3, turns=turns))
+    form = receive(path, today=date(2026, 11, 26))
+    for name, wanted in (
+        ("来文单位", what.sender),
+        ("文号", what.number),
+        ("标题", what.title),
+        ("主送", what.recipients),
+    ):
+        assert form.value(name) == wanted, name
+    # The page that is shown is the upright one, and places are those in it.
+    import cv2
+    import numpy
+
+    shown = cv2.imdecode(numpy.frombuffer(form.pages[0], numpy.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    assert 1.3 < shown.shape[0] / shown.shape[1] < 1.5
+    number = next(field for field in form.fields if field.name == "文号")
+    assert number.box is not None
+    assert 0.3 < number.box.left < number.box.right < 0.7
+    assert 0.2 < number.box.top < 0.3
+    # Nothing of the desk is left: the corners are paper.
+    assert all(int(shown[y, x].min()) > 90 for y in (6, -7) for x in (6, -7))
+
+
+def test_scans_and_pictures_of_screens_are_left_whole() -> None:
+    import numpy
+
+    from offline_ai.documents.photos import squared
+    from offline_ai.documents.pictures import decode_picture
+
+    scan = decode_picture(picture(letter(1), 1))
+    assert squared(scan) is scan
+    screen = numpy.full((1000, 1600, 3), 30, numpy.uint8)
+    screen[200:800, 400:1300] = 250
+    assert squared(screen) is screen
+    assert squared(numpy.zeros((400, 300, 3), numpy.uint8)).shape == (400, 300, 3)

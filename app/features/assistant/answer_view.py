@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QFontDatabase,
     QResizeEvent,
@@ -19,6 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
 from widgets.theme import ThemeManager
+
+from .copying import selected
 
 SOURCE = "source"
 _MARK = re.compile(r"\[(\d{1,2})\](?!\()")
@@ -137,6 +139,28 @@ class AnswerView(QTextBrowser):
                 shape.setBorderBrush(theme.color("line_strong"))
                 shape.setCellPadding(theme.space.xs)
                 frame.setFormat(shape)
+                self._rule(frame)
+
+    def _rule(self, table: QTextTable) -> None:
+        """Lines round every cell (with collapsed borders Qt paints those of the cells only), a ground for the head."""
+        theme = self._themes.theme
+        for row in range(table.rows()):
+            for column in range(table.columns()):
+                cell = table.cellAt(row, column)
+                shape = cell.format().toTableCellFormat()
+                shape.setBorder(theme.space.hair)
+                shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+                shape.setBorderBrush(theme.color("line_strong"))
+                shape.setLeftPadding(theme.space.s)
+                shape.setRightPadding(theme.space.s)
+                shape.setTopPadding(theme.space.xs)
+                shape.setBottomPadding(theme.space.xs)
+                if row == 0:
+                    shape.setBackground(theme.color("card"))
+                cell.setFormat(shape)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        return selected(self.textCursor())
 
     def _themed(self, _theme: object = None) -> None:
         self._paint_now()

@@ -42,7 +42,9 @@ from widgets.controls import (
 )
 from widgets.theme import ThemeManager
 
+from .answer_view import escaped
 from .composer import Composer
+from .copying import whole_answer
 from .dialogs import PassageDialog, ReasonDialog, TitleDialog
 from .service import FIXED, AssistantService, Wanted, Watch
 from .talk_rows import TalkDelegate
@@ -380,7 +382,8 @@ class AssistantPage(QWidget):
             + "，".join(filter(None, (Origin(turn.origin).label, Origin(turn.origin).notice)))
             + "）"
         )
-        QGuiApplication.clipboard().setText(turn.answer + words)
+        markdown = escaped(turn.answer) if turn.origin in (Origin.RULES.value, FIXED) else turn.answer
+        QGuiApplication.clipboard().setMimeData(whole_answer(markdown + words, turn.answer + words))
         self.toasts.show("已复制", "ok")
 
     def _vote(self, turn: Turn, value: int) -> None:

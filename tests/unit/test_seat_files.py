@@ -122,17 +122,27 @@ def test_people_are_read_by_column_titles_with_errors_by_row(tmp_path: Path, suf
         text = "\n".join(",".join(str(cell) for cell in row) for row in [HEADER, *ROWS])
         path.write_bytes(text.encode("gb18030"))
     table = read_people(path)
-    assert [p.name for p in table.people] == ["赵敏", "欧阳修文", "张伟", "张伟", "=HYPERLINK()"]
+    # Only who has no name is left out; of the others what was wrong is.
+    assert [p.name for p in table.people] == [
+        "赵敏",
+        "欧阳修文",
+        "张伟",
+        "张伟",
+        "张伟",
+        "王五",
+        "=HYPERLINK()",
+    ]
     assert table.people[0].phone == "13800000001"
     assert table.people[1].needs == ["wheelchair", "front"]
-    assert table.people[4].external
-    assert [(e.row, e.text.split("“")[0]) for e in table.errors if e.row] == [
-        (4, "缺少姓名"),
-        (5, "手机号"),
-        (8, "特殊需要"),
+    assert table.people[6].external
+    assert (table.people[2].phone, table.people[5].needs) == ("", [])
+    assert [(e.row, e.text.split("“")[0], e.kept) for e in table.errors if e.row] == [
+        (4, "缺少姓名", False),
+        (5, "张伟：手机号", True),
+        (8, "王五：特殊需要", True),
     ]
     assert any("张伟（市水利局）出现多次" in e.text for e in table.errors)
-    assert len({p.id for p in table.people}) == 5
+    assert len({p.id for p in table.people}) == 7
     assert table.preview[0][2].replace(" ", "") == "赵敏"
 
 

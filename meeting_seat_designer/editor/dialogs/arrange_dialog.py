@@ -114,9 +114,11 @@ class ArrangeDialog(Dialog):
         self._plan = plan
         document = self._editing.document
         self.changes = changes(document.plan.seats, plan.seats)
-        order = {"moved": 0, "unseated": 1, "seated": 2}
-        self.changes.sort(key=lambda change: order[change.kind])
         after = with_plan(document, plan)
+        order = {"moved": 0, "unseated": 1, "seated": 2}
+        rows = {seat: number for number, seat in enumerate(after.seat_map())}
+        # As the hall is read: seat by seat.
+        self.changes.sort(key=lambda change: (order[change.kind], rows.get(change.after, 0)))
         self.told.setText(summary(self.changes, len(plan.waiting)))
         self.movers.clear()
         self.movers.addItems([describe(change, document, after) for change in self.changes])

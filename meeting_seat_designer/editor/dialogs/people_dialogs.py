@@ -24,14 +24,17 @@ from PySide6.QtWidgets import (
 
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.edits.base import Batch, Command
-from meeting_seat_designer.engine.edits.people import AddPeople, SetPerson
+from meeting_seat_designer.engine.edits.people import AddPeople, SetDepartments, SetPerson
 from meeting_seat_designer.engine.errors import SeatingError
 from meeting_seat_designer.engine.model.people import ATTENDANCE, NEEDS, PARTIES, Person
+from meeting_seat_designer.engine.model.rules import Department
 from meeting_seat_designer.engine.order.ranks import standard_ranks
 from meeting_seat_designer.engine.tables.people_io import FIELD_LABELS, PeopleTable, read_people
 from widgets.controls import Dialog, label
 from widgets.theme import ThemeManager
 
+_ACROSS = 3
+"""Fields side by side."""
 _MAIN = (
     "name",
     "unit",
@@ -97,6 +100,11 @@ def merge(editing: Editing, table: PeopleTable) -> tuple[list[Command], int, int
     return edits, len(fresh), changed
 
 
+def units_of(table: PeopleTable) -> list[str]:
+    """The units in the order in which the list names them: the order of protocol, as offices write it."""
+    return list(dict.fromkeys(person.unit for person in table.people if person.unit))
+
+
 class ImportDialog(Dialog):
     """Reads the file in the background; every column can be matched by hand before importing."""
 
@@ -106,21 +114,32 @@ class ImportDialog(Dialog):
         self.table: PeopleTable | None = None
         self.columns: dict[str, QComboBox] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill = QCheckBox("单位空白的人沿用上一行的单位")
+        self.fill.setChecked(True)
+        self.fill.hide()
+        self.fill.toggled.connect(lambda _on: self._match())
+        self.order = QCheckBox("部门顺序按名单中单位的先后")
+        self.order.setChecked(True)
+        self.order.hide()
         self.told = label(f"正在读取 {path.name}…", "secondary", "weak", wrap=True)
         self._grid = QGridLayout()
         self._grid.setSpacing(themes.theme.space.s)
+        for column in range(_ACROSS):
+            self._grid.setColumnStretch(column * 2 + 1, 1)
         self.preview = QTableWidget()
         self.preview.setAccessibleName("前几行预览")
         self.preview.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.preview.verticalHeader().hide()
-        self.preview.setMinimumHeight(themes.theme.sizes.detail)
+        self.preview.setMinimumHeight(themes.theme.sizes.picker_side)
         self.problems = QPlainTextEdit()
         self.problems.setReadOnly(True)
-        self.problems.setAccessibleName("未能导入的行")
+        self.problems.setAccessibleName("未能导入和请核对的行")
         self.problems.setMaximumHeight(themes.theme.sizes.detail // 2)
         self.problems.hide()
         self.content.addWidget(self.told)
         self.content.addLayout(self._grid)
+        self.content.addWidget(self.fill)
+        self.content.addWidget(self.order)
         self.content.addWidget(self.preview, 1)
         self.content.addWidget(self.problems)
         self.add_button("取消", slot=self.reject)
@@ -130,8 +149,10 @@ class ImportDialog(Dialog):
 
     def read(self, matching: dict[str, int] | None) -> None:
         """Read the file with this matching (None: by the titles)."""
-        path = self._path
-        self._editing.work.run(lambda: read_people(path, matching), self._read, self._failed, owner=self)
+        path, fill = self._path, self.fill.isChecked()
+        self._editing.work.run(
+            lambda: read_people(path, matching, fill_units=fill), self._read, self._failed, owner=self
+        )
 
     def _failed(self, error: Exception) -> None:
         text = error.text if isinstance(error, SeatingError) else "文件无法读取"
@@ -144,11 +165,21 @@ class ImportDialog(Dialog):
         parts = [f"共 {len(table.people)} 人：新增 {fresh} 人"]
         if changed:
             parts.append(f"更新 {changed} 人")
-        if table.errors:
-            parts.append(f"{len(table.errors)} 行需要检查")
+        lost = sum(not one.kept for one in table.errors)
+        if lost:
+            parts.append(f"{lost} 行不能导入")
+        if len(table.errors) > lost:
+            parts.append(f"{len(table.errors) - lost} 处请核对")
         self.told.setText("，".join(parts) + "。列对应不正确时可在下面修改。")
+        self.fill.setVisible(bool(table.blank_units))
+        self.fill.setText(f"{table.blank_units} 人的单位空白，沿用上一行的单位")
+        units = units_of(table)
+        self.order.setVisible(len(units) > 1 and not self._editing.document.rules.departments)
+        self.order.setText(f"部门顺序按名单中 {len(units)} 个单位的先后（可在“规则”中调整）")
         self.problems.setVisible(bool(table.errors))
-        lines = [f"第 {one.row} 行：{one.text}" if one.row else one.text for one in table.errors[:200]]
+        # What is lost comes first.
+        errors = sorted(table.errors, key=lambda one: one.kept)[:200]
+        lines = [f"第 {one.row} 行：{one.text}" if one.row else one.text for one in errors]
         self.problems.setPlainText("\n".join(lines))
         self.go.setEnabled(bool(fresh or changed))
         self.go.setText(f"导入 {fresh + changed} 人" if fresh or changed else "没有可导入的人")
@@ -160,13 +191,16 @@ class ImportDialog(Dialog):
         for index, name in enumerate(_MAIN):
             box = QComboBox()
             box.setAccessibleName(f"{FIELD_LABELS[name]}对应的列")
-            box.addItem("（不导入）", -1)
+            box.addItem("不导入", -1)
+            # A long title over one column does not make the dialog wider.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(4)
             for column, title in enumerate(table.header):
                 box.addItem(title or f"第 {column + 1} 列", column)
             box.setCurrentIndex(box.findData(table.matching.get(name, -1)))
             box.activated.connect(lambda _index: self._match())
             self.columns[name] = box
-            place = index // 4, (index % 4) * 2
+            place = index // _ACROSS, (index % _ACROSS) * 2
             self._grid.addWidget(label(FIELD_LABELS[name], "secondary", "weak"), *place)
             self._grid.addWidget(box, place[0], place[1] + 1)
 
@@ -197,6 +231,8 @@ class ImportDialog(Dialog):
         if self.table is None:
             return
         edits, fresh, changed = merge(self._editing, self.table)
+        if edits and not self.order.isHidden() and self.order.isChecked():
+            edits.append(SetDepartments([Department(name=unit) for unit in units_of(self.table)]))
         if edits:
             self._editing.close_merge()
             told = f"已导入：新增 {fresh} 人" + (f"，更新 {changed} 人" if changed else "")

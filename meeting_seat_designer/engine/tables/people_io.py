@@ -13,6 +13,7 @@ from meeting_seat_designer.engine.codec import from_plain
 from meeting_seat_designer.engine.errors import FormatError
 from meeting_seat_designer.engine.files import parse_json
 from meeting_seat_designer.engine.model.people import ATTENDANCE, NEEDS, PARTIES, Person
+from meeting_seat_designer.engine.tables.habits import header_row, is_foot, tidy_name, tidy_phone
 from meeting_seat_designer.engine.tables.sheets import read_rows, write_sheet
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -36,16 +37,19 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "note": ("备注", "说明", "note"),
 }
 FIELD_LABELS = {name: titles[0] for name, titles in COLUMNS.items()}
+_LONGEST = 60
 _YES = {"是", "y", "yes", "true", "1", "√", "外部"}
 _NO = {"", "否", "n", "no", "false", "0", "内部"}
 
 
 @dataclass
 class RowError:
-    """A mistake in one row; rows are counted as the spreadsheet shows them, from 1."""
+    """A mistake in one row; rows are counted as the spreadsheet shows them, from 1. `kept`: the person is imported all the
+    same, without what was wrong."""
 
     row: int
     text: str
+    kept: bool = False
 
 
 @dataclass
@@ -57,6 +61,8 @@ class PeopleTable:
     matching: dict[str, int] = field(default_factory=lambda: {})
     header: list[str] = field(default_factory=lambda: [])
     preview: list[list[str]] = field(default_factory=lambda: [])
+    blank_units: int = 0
+    """People without a unit below somebody who has one: a list that writes each unit once."""
 
 
 def _plain(text: str) -> str:
@@ -81,12 +87,18 @@ def match_columns(header: list[str]) -> dict[str, int]:
     return matching
 
 
-def read_people(path: Path, matching: dict[str, int] | None = None) -> PeopleTable:
-    """People of a file. Rows with mistakes are left out and reported; FormatError when there is no name column."""
+def read_people(
+    path: Path, matching: dict[str, int] | None = None, *, fill_units: bool = False
+) -> PeopleTable:
+    """People of a file; FormatError when there is no name column.
+
+    Rows without a name are left out and reported, cells with mistakes are reported and left empty. `fill_units`: people
+    without a unit have that of the row above.
+    """
     if path.suffix.lower() == ".json":
         return _from_json(path)
     rows = read_rows(path)
-    start = next((i for i, row in enumerate(rows[:20]) if "name" in match_columns(row)), None)
+    start = header_row(rows, match_columns)
     if start is None and matching is None:
         raise FormatError("没有找到“姓名”列（请检查表头）", where=str(path))
     start = start or 0
@@ -95,10 +107,17 @@ def read_people(path: Path, matching: dict[str, int] | None = None) -> PeopleTab
     if "name" not in used:
         raise FormatError("必须指定“姓名”列", where=str(path))
     table = PeopleTable([], matching=used, header=header, preview=rows[start + 1 : start + 11])
+    unit = ""
     for number, row in enumerate(rows[start + 1 :], start + 2):
-        if not any(row):
+        if not any(row) or is_foot(row):
             continue
         values = {name: row[index] if index < len(row) else "" for name, index in used.items()}
+        if values.get("unit"):
+            unit = values["unit"]
+        elif unit and values.get("name"):
+            table.blank_units += 1
+            if fill_units:
+                values["unit"] = unit
         _add(table, number, values)
     _finish(table)
     return table
@@ -131,19 +150,20 @@ def _from_json(path: Path) -> PeopleTable:
 
 def _add(table: PeopleTable, number: int, values: dict[str, str]) -> None:
     problems: list[str] = []
-    person = Person(id=values.get("id", ""), name=re.sub(r"\s+", " ", values.get("name", "")).strip())
-    if re.fullmatch(r"[\u4e00-\u9fff] [\u4e00-\u9fff]", person.name):
-        person.name = person.name.replace(" ", "")
-    if not person.name:
-        problems.append("缺少姓名")
-    if len(person.name) > 60:
-        problems.append("姓名过长")
+    name, remark = tidy_name(values.get("name", ""))
+    person = Person(id=values.get("id", ""), name=name)
+    if not name or len(name) > _LONGEST:
+        table.errors.append(RowError(number, "姓名过长" if name else "缺少姓名"))
+        return
     for name in ("unit", "post", "rank", "level", "user_id", "display", "note"):
         setattr(person, name, values.get(name, ""))
+    if remark:
+        person.note = "；".join(part for part in (person.note, remark) if part)
+        problems.append(f"“{remark}”记入备注")
     for name in ("number", "leadership"):
         text = values.get(name, "")
         if text and not text.isdigit():
-            problems.append(f"{FIELD_LABELS[name]}“{text}”应为正整数")
+            problems.append(f"{FIELD_LABELS[name]}“{text}”应为正整数，没有导入")
         elif text:
             setattr(person, name, int(text))
     years = values.get("years", "")
@@ -151,39 +171,37 @@ def _add(table: PeopleTable, number: int, values: dict[str, str]) -> None:
         try:
             person.years = float(years)
         except ValueError:
-            problems.append(f"任职年限“{years}”应为数字")
-    phone = re.sub(r"[\s-]", "", values.get("phone", ""))
-    if phone and not re.fullmatch(r"\+?\d{5,20}", phone):
-        problems.append(f"手机号“{phone}”无效")
-    person.phone = phone
+            problems.append(f"任职年限“{years}”应为数字，没有导入")
+    person.phone, wrong = tidy_phone(values.get("phone", ""))
+    if wrong:
+        problems.append(wrong)
     external = values.get("external", "").lower()
     if external in _YES:
         person.external = True
     elif external not in _NO:
-        problems.append(f"外部“{external}”应为是或否")
+        problems.append(f"外部“{external}”应为是或否，按否导入")
     _coded(person, values, problems)
     if problems:
-        table.errors.append(RowError(number, "；".join(problems)))
-    else:
-        table.people.append(person)
+        table.errors.append(RowError(number, f"{person.name}：" + "；".join(problems), kept=True))
+    table.people.append(person)
 
 
 def _coded(person: Person, values: dict[str, str], problems: list[str]) -> None:
     party = values.get("party", "")
     parties = {text: key for key, text in PARTIES.items()} | {"客": "guest", "宾": "guest", "主": "host"}
     if party and party not in PARTIES and party not in parties:
-        problems.append(f"主客“{party}”应为主方或客方")
+        problems.append(f"主客“{party}”应为主方或客方，没有导入")
     person.party = parties.get(party, party if party in PARTIES else "")
     status = values.get("status", "")
     states = {text: key for key, text in ATTENDANCE.items()} | {"": "attending"}
     if status not in states and status not in ATTENDANCE:
-        problems.append(f"状态“{status}”应为参会、请假或取消")
+        problems.append(f"状态“{status}”应为参会、请假或取消，按参会导入")
     person.status = states.get(status, status if status in ATTENDANCE else "attending")
     person.roles = _list(values.get("roles", ""))
     needs = {text: key for key, text in NEEDS.items()}
     for text in _list(values.get("needs", "")):
         if text not in needs and text not in NEEDS:
-            problems.append(f"特殊需要“{text}”应为{'、'.join(needs)}")
+            problems.append(f"特殊需要“{text}”应为{'、'.join(needs)}，没有导入")
         else:
             person.needs.append(needs.get(text, text))
 
@@ -199,6 +217,7 @@ def _finish(table: PeopleTable) -> None:
         if count > 1:
             table.errors.append(RowError(0, f"编号 {name} 重复 {count} 次，只保留第一人"))
     seen: set[str] = set()
+    whole: set[str] = set()
     kept: list[Person] = []
     for person in table.people:
         if person.id:
@@ -208,12 +227,21 @@ def _finish(table: PeopleTable) -> None:
             kept.append(person)
             continue
         text = "\n".join((person.name, person.unit, person.phone, person.post, person.rank))
+        if text in whole:
+            # Every cell the same, the phone too: the line was pasted twice.
+            table.errors.append(
+                RowError(0, f"{person.name}（{person.unit}）有完全相同的一行，只导入一次", kept=True)
+            )
+            continue
+        if person.phone:
+            whole.add(text)
         base = "p" + hashlib.sha256(text.encode()).hexdigest()[:12]
         name, number = base, 2
         while name in seen:
             name, number = f"{base}-{number}", number + 1
         if number > 2:
-            table.errors.append(RowError(0, f"{person.name}（{person.unit}）出现多次，按不同人员导入"))
+            text = f"{person.name}（{person.unit}）出现多次，按不同人员导入"
+            table.errors.append(RowError(0, text, kept=True))
         person.id = name
         seen.add(name)
         kept.append(person)

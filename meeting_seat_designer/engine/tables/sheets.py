@@ -49,11 +49,14 @@ def _csv_rows(data: bytes) -> list[list[str]]:
 
 def _xlsx_rows(path: Path) -> list[list[str]]:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        merged = _has_merged(path)
+        book = load_workbook(path, read_only=not merged, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, EOFError) as error:
         raise FormatError("不是有效的 xlsx 文件", where=str(path)) from error
     try:
         sheet = book.worksheets[0]
+        if merged:
+            _fill_merged(sheet)
         rows: list[list[str]] = []
         for row in sheet.iter_rows(values_only=True):
             rows.append([cell_text(value) for value in row])
@@ -62,6 +65,23 @@ def _xlsx_rows(path: Path) -> list[list[str]]:
         return rows
     finally:
         book.close()
+
+
+def _has_merged(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(name for name in archive.namelist() if name.startswith("xl/worksheets/sheet"))
+        return any(b"<mergeCell " in archive.read(name) for name in names)
+
+
+def _fill_merged(sheet: Any) -> None:
+    """A cell merged over several rows of one column (a unit over its people) counts for each of them."""
+    for area in list(sheet.merged_cells.ranges):
+        if area.min_col != area.max_col or area.min_row == area.max_row:
+            continue
+        value = sheet.cell(area.min_row, area.min_col).value
+        sheet.unmerge_cells(area.coord)
+        for row in range(area.min_row + 1, area.max_row + 1):
+            sheet.cell(row, area.min_col).value = value
 
 
 def cell_text(value: Any) -> str:

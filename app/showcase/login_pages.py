@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -105,6 +106,50 @@ async def forgotten(themes: ThemeManager, _data: Path) -> QWidget:
     return window
 
 
+class _Waiting(ShowcaseLogin):
+    """Nobody scans the code."""
+
+    async def scan(self, show: Callable[[str, str], None]) -> Outcome:
+        show("http://127.0.0.1:9/m/login#0197f0a0-0000-7000-8000-000000000001", "4271")
+        return await asyncio.get_running_loop().create_future()
+
+
+async def scan(themes: ThemeManager, _data: Path) -> QWidget:
+    window = _window(themes, _Waiting())
+    window.begin_bundled()
+    await window.tasks.settle()
+    window.sign_in.scan.click()
+    await asyncio.sleep(0)
+    return window
+
+
+async def scan_over(themes: ThemeManager, _data: Path) -> QWidget:
+    service = ShowcaseLogin()
+    service.outcomes = [Outcome(SignInStep.REFUSED, "二维码已过期，请重新生成。")]
+    window = _window(themes, service)
+    window.begin_bundled()
+    await window.tasks.settle()
+    window.sign_in.scan.click()
+    await window.tasks.settle()
+    return window
+
+
+async def second(themes: ThemeManager, _data: Path) -> QWidget:
+    service = ShowcaseLogin()
+    service.outcomes = [
+        Outcome(SignInStep.NEEDS_CODE, "验证码已发送到 138****0001，5 分钟内有效。", retry_after=59)
+    ]
+    window = _window(themes, service)
+    window.begin_bundled()
+    await window.tasks.settle()
+    window.sign_in.demo.buttons[0].click()
+    window.sign_in.go.click()
+    await window.tasks.settle()
+    window.second.code.edit.setText("4271")
+    window.second.go.click()
+    return window
+
+
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "login-welcome": welcome,
     "login-preparing": preparing,
@@ -115,4 +160,7 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "login-refused": refused,
     "login-passcode": passcode,
     "login-forgotten": forgotten,
+    "login-scan": scan,
+    "login-scan-over": scan_over,
+    "login-second": second,
 }

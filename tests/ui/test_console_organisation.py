@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QTableWidget, QWidget
 
 from app.features.admin.organisation.display_section import DisplaySection
 from app.features.admin.organisation.lines_section import LinesSection
+from app.features.admin.organisation.person_dialog import PersonDialog
 from app.features.admin.organisation.service import SessionBrowse, organisation_api
 from app.features.admin.organisation.units_section import UnitsSection
 from app.features.admin.organisation.visibility_section import VisibilitySection
@@ -212,4 +213,64 @@ async def test_how_the_address_book_is_shown_is_kept(duo: Duo, admin, themes, qt
     assert not kept.people_first
     assert kept.searchable == ["name", "pinyin", "post", "unit", "line"]
     assert kept.card == ["posts", "rank", "lines"]
+    await section.close_page()
+
+
+@pytest.mark.clause("3.1.3.8", "3.1.3.11")
+async def test_own_fields_are_defined_filled_in_renamed_and_removed(duo: Duo, admin, themes, qtbot):
+    section = DisplaySection(organisation_api(admin), themes)
+    shown(section, qtbot)
+    section.entered()
+    await section.tasks.settle()
+    for name, searchable in (("工号", True), ("办公地点", False)):
+        section.add_field.click()
+        row = section.own[-1]
+        row.name.setText(name)
+        row.searchable.setChecked(searchable)
+    section.save.click()
+    await section.tasks.settle()
+    number, place = (row.field_id for row in section.own)
+    assert number
+    assert place
+    # Twice the same name is refused, and what was typed stays.
+    section.add_field.click()
+    section.own[-1].name.setText("工号")
+    section.save.click()
+    await section.tasks.settle()
+    assert "重复" in section.problem.label.text()
+    assert [row.name.text() for row in section.own] == ["工号", "办公地点", "工号"]
+    section.own[-1].remove.click()
+    li = await duo.sign_in("liqiang")
+    wang = (await li.api.search_directory("王建国")).people[0]
+
+    async def fill(values: dict[str, str]) -> None:
+        found = await SessionBrowse(admin).search("王建国", 5)
+        dialog = PersonDialog(themes, organisation_api(admin), SessionBrowse(admin), found.people[0], None)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        await until(lambda: dialog.go.isEnabled() and bool(dialog.fields))
+        for field_id, value in values.items():
+            dialog.fields[field_id].setText(value)
+        done: list[int] = []
+        dialog.finished.connect(done.append)
+        dialog.go.click()
+        await until(lambda: done == [1])
+
+    async def card() -> dict[str, str]:
+        return {one.name: one.value for one in (await li.api.person(wang.id)).fields}
+
+    await fill({number: "GH-80271", place: "3 号楼 512"})
+    assert await card() == {"工号": "GH-80271", "办公地点": "3 号楼 512"}
+    assert [one.id for one in (await li.api.search_directory("GH-80271")).people] == [wang.id]
+    assert not (await li.api.search_directory("512")).people
+    # Renamed, the values stay; removed, they are gone.
+    section.own[0].name.setText("工作证号")
+    section.own[1].remove.click()
+    section.save.click()
+    await section.tasks.settle()
+    assert await card() == {"工作证号": "GH-80271"}
+    section.own[0].on_card.setChecked(False)
+    section.save.click()
+    await section.tasks.settle()
+    assert await card() == {}
     await section.close_page()

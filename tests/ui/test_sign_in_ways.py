@@ -21,7 +21,9 @@ from app.features.login.session_service import AccountsLogin
 from app.features.login.view import LoginWindow
 from app.session.accounts import Accounts
 from app.session.session import Session
+from app.session.states import SignInStep
 from app.store.folders import Home
+from app.store.keyring_port import KeyringUnavailable
 from app.store.slots import SlotKind
 from widgets.theme import ThemeManager
 
@@ -152,6 +154,61 @@ async def test_a_phone_scans_the_code_and_signs_the_computer_in(
     entry = desk.accounts.entries()[0]
     assert entry.login_hint == "fengxue"
     assert await desk.accounts.ways(entry.key) == {SlotKind.KEYRING}
+    await desk.close()
+
+
+class NoKeyring(MemoryPort):
+    """A computer without a keyring."""
+
+    async def get(self, name: str) -> str | None:
+        raise KeyringUnavailable
+
+    async def put(self, name: str, secret: str) -> None:
+        raise KeyringUnavailable
+
+
+@pytest.mark.clause("E005")
+async def test_without_a_keyring_a_scan_leads_to_a_passcode_of_ones_own(
+    qtbot, tmp_path: Path, office: Office
+) -> None:
+    desk = Desk(tmp_path / "home", office.url, NoKeyring())
+    qtbot.addWidget(desk.window)
+    await desk.at_sign_in()
+    phone = office.client()
+    phone.headers["X-ZD-Phone"] = "1"
+    signed = await phone.post("/phone/sign-in", json={"login": "fengxue", "password": PASSWORD})
+    assert signed.status_code == 204
+    QTest.mouseClick(desk.window.sign_in.scan, Qt.MouseButton.LeftButton)
+    await until(lambda: desk.window.scan.url != "")
+    scan_id = desk.window.scan.url.rsplit("#", 1)[1]
+    assert (await phone.post(f"/phone/logins/{scan_id}/confirm")).status_code == 204
+    page = desk.window.passcode
+    await until(lambda: desk.window.stack.currentWidget() is page)
+    # No password was typed that could open the store: the user chooses a passcode, twice.
+    assert page.title.text() == "设置本机口令"
+    assert page.again.isVisible()
+    assert not desk.sessions
+    QTest.keyClicks(page.passcode.edit, "246810")
+    QTest.keyClicks(page.again.edit, "246811")
+    QTest.mouseClick(page.go, Qt.MouseButton.LeftButton)
+    assert "不一致" in page.again.edit.accessibleDescription()
+    page.again.edit.clear()
+    QTest.keyClicks(page.again.edit, "246810")
+    QTest.mouseClick(page.go, Qt.MouseButton.LeftButton)
+    await until(lambda: bool(desk.sessions))
+    assert desk.sessions[0].me.name == "冯雪"
+    entry = desk.accounts.entries()[0]
+    assert await desk.accounts.ways(entry.key) == {SlotKind.PASSCODE}
+    await desk.window.tasks.settle()
+    # The next start asks for it.
+    await desk.sessions.pop().close()
+    again = await desk.accounts.resume(entry.key)
+    assert again.step is SignInStep.NEEDS_PASSCODE
+    assert (await desk.accounts.give_passcode("246811")).step is SignInStep.NEEDS_PASSCODE
+    opened = await desk.accounts.give_passcode("246810")
+    assert opened.step is SignInStep.SIGNED_IN
+    assert opened.session is not None
+    desk.sessions.append(opened.session)
     await desk.close()
 
 

@@ -40,6 +40,8 @@ class ScanPage(FormPage):
         """A code that can be scanned, and the digits that the phone shows too."""
         self.url = url
         self.picture.show_text(url)
+        self.picture.show()
+        self.code.show()
         self.code.setText(f"核对数字  {code}")
         self.notice.say(None)
         self.renew.hide()
@@ -49,5 +51,8 @@ class ScanPage(FormPage):
         self.url = ""
         self.picture.show_text("")
         self.code.setText("")
+        # Where something is to be said, no empty place stands for the code.
+        self.picture.setVisible(not words)
+        self.code.setVisible(not words)
         self.notice.say(Problem(words) if words else None)
         self.renew.setVisible(bool(words))

@@ -72,7 +72,7 @@ class DisplaySection(Section):
     told = Signal(str)
 
     def __init__(self, api: OrganisationApi, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "通讯录显示", "对所有人生效，客户端下次打开通讯录时采用。", parent)
+        super().__init__(themes, "通讯录显示", "对所有人立即生效。", parent)
         self._api = api
         space = themes.theme.space
         card = surface("card")

@@ -68,6 +68,7 @@ class PersonDialog(FormDialog):
         self.form.addRow("", self.vip)
         self.posts: list[PostRow] = []
         self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(themes.theme.space.xs)
         host = QWidget()
         host.setLayout(self._rows)

@@ -81,7 +81,7 @@ class SignInSection(QWidget):
         )
         column.addLayout(foot)
         column.addStretch(1)
-        self._edited()
+        self._show(self._saved)
 
     def entered(self) -> None:
         """Read anew, unless something was changed."""

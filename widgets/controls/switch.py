@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Property, QEasingCurve, QPropertyAnimation, QRectF, QSize, Qt
+from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -25,22 +25,19 @@ class Switch(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._at = 1.0 if checked else 0.0
-        self._move = QPropertyAnimation(self, b"at", self)
+        # No QtCore.Property to animate: the collector can never free one, and says so when the program ends.
+        self._move = QVariantAnimation(self)
         self._move.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._move.valueChanged.connect(self._set_at)
         self.toggled.connect(self._slide)
         themes.changed.connect(self._repaint)
 
     def _repaint(self, _theme: object) -> None:
         self.update()
 
-    def _get_at(self) -> float:
-        return self._at
-
     def _set_at(self, value: float) -> None:
         self._at = value
         self.update()
-
-    at = Property(float, _get_at, _set_at)  # type: ignore[arg-type, assignment]
 
     def _slide(self, checked: bool) -> None:
         self._move.stop()
@@ -50,6 +47,7 @@ class Switch(QAbstractButton):
             self._set_at(target)
             return
         self._move.setDuration(duration)
+        self._move.setStartValue(self._at)
         self._move.setEndValue(target)
         self._move.start()
 

@@ -20,6 +20,7 @@ from app.features.chat.group_space import SpaceDialog
 from app.features.chat.list_arrangement import Folder, Layout
 from app.features.chat.list_folders import FoldersDialog, LayoutDialog
 from app.features.chat.list_model import ListFilter
+from app.features.chat.list_picker import GROUPS, TREE, USUAL, PeoplePicker
 from app.features.chat.list_view import ConversationListView
 from app.features.chat.status_dialog import StatusDialog
 from app.shell.tasks import Tasks
@@ -37,7 +38,7 @@ from widgets.theme import ThemeManager
 from . import chats
 from .chat_service import ShowcaseChat
 from .group_service import CODE
-from .office import BY_ID, NOW_MS
+from .office import BY_ID, NOW_MS, PEOPLE
 
 ID = chats.FLOOD
 
@@ -272,7 +273,49 @@ async def console(themes: ThemeManager, _data: Path) -> QWidget:
     return made
 
 
+async def _picker(themes: ThemeManager, place: str) -> QWidget:
+    chat = ShowcaseChat()
+    people = await chat.people([one.id for one in PEOPLE[:9]])
+
+    async def accept(_ids: list[str], _name: str) -> None:
+        return None
+
+    made = PeoplePicker(
+        chat,
+        themes,
+        "发起群聊",
+        accept,
+        confirm="创建群聊",
+        several=True,
+        ask_name=True,
+        suggested=list(people.values())[:5],
+        limit=1999,
+    )
+    made.show()
+    await made.tasks.settle()
+    for row in (1, 3):
+        made._opened(made.model.index(row, 0))
+    made.show_place(place)
+    await made.tasks.settle()
+    return made
+
+
+async def picker(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _picker(themes, USUAL)
+
+
+async def picker_tree(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _picker(themes, TREE)
+
+
+async def picker_groups(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _picker(themes, GROUPS)
+
+
 BOOK = {
+    "people-picker": picker,
+    "people-picker-tree": picker_tree,
+    "people-picker-groups": picker_groups,
     "console-groups": console,
     "group-panel": panel,
     "group-panel-single": panel_single,

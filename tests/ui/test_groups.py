@@ -31,7 +31,6 @@ from app.features.chat.list_view import ConversationListView
 from app.features.chat.status_dialog import StatusDialog
 from app.features.chat.view import ChatPage
 from app.preferences import Preferences
-from app.shell.org_picker import OrgPicker, Picked
 from app.shell.tasks import Tasks
 from app.showcase import chats, group_pages
 from app.showcase.group_service import CODE
@@ -610,14 +609,48 @@ async def test_people_are_chosen_from_recent_ones_contacts_and_the_organisation(
     recent = next(item for item in items if isinstance(item, PersonItem))
     picker._opened(picker.model.index(1, 0))
     assert picker.chosen == [recent.id]
-    picker.tree.click()
-    tree = picker.findChild(OrgPicker)
-    assert tree is not None
-    await tree.tasks.settle()
-    await tree._accept([Picked("person", "p-oyang", "欧阳"), Picked("person", recent.id, recent.name)])
-    assert picker.chosen == [recent.id, "p-oyang"]
-    assert picker.count.text() == "已选 2 人"
-    tree.reject()
+    # Unit by unit.
+    picker.show_place("tree")
+    await picker.tasks.settle()
+    for name in ("中原区", "中原区政府办"):
+        (unit,) = picker.tree.findItems(name, Qt.MatchFlag.MatchRecursive | Qt.MatchFlag.MatchExactly)
+        unit.setExpanded(True)
+        await picker.tasks.settle()
+    inside = [unit.child(row) for row in range(unit.childCount())]
+    leaf = next(one for one in inside if one.data(0, Qt.ItemDataRole.CheckStateRole) is not None)
+    leaf.setCheckState(0, Qt.CheckState.Checked)
+    assert len(picker.chosen) == 2
+    name = leaf.text(0).partition("　")[0]
+    assert [one.name for one in picker.picked.model.items] == [recent.name, name]
+    # Those chosen stand beside; a click takes one out, and its box in the tree with it.
+    QTest.mouseClick(
+        picker.picked.view.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=picker.picked.view.visualRect(picker.picked.model.index(1)).center(),
+    )
+    assert picker.chosen == [recent.id]
+    assert leaf.checkState(0) is Qt.CheckState.Unchecked
+    picker.picked.clear.click()
+    assert picker.chosen == []
+    assert not picker.go.isEnabled()
+    # From a group: all of its members at once.
+    picker.show_place("groups")
+    await picker.tasks.settle()
+    group = picker.model.items[0]
+    picker._opened(picker.model.index(0))
+    await picker.tasks.settle()
+    members = [item.id for item in picker.model.items]
+    assert len(members) > 2
+    picker.all.click()
+    assert picker.chosen == members
+    assert picker.picked.title.text() == f"已选 {len(members)} 人"
+    assert group.note.endswith(" 人")
+    # Never more than there is room for, and it is said.
+    picker._limit = 2
+    picker.picked.clear.click()
+    picker.all.click()
+    assert picker.chosen == members[:2]
+    assert "最多选择 2 人" in picker.notice.label.text()
     picker.reject()
 
 

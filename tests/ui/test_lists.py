@@ -203,7 +203,7 @@ async def test_a_group_is_made_of_ticked_colleagues(bench, qtbot):
         QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
         await picker.tasks.settle()
         assert len(picker.chosen) == count
-    assert picker.count.text() == "已选 2 人"
+    assert picker.picked.title.text() == "已选 2 人"
     bench.service.error = NetworkError()
     picker.go.click()
     await picker.tasks.settle()

@@ -183,6 +183,7 @@ class DetailView(QWidget):
             confirm="添加",
             several=True,
             fixed=[one.person_id for one in details.members],
+            limit=max(0, details.row.member_limit - details.row.member_count),
             parent=self.window(),
         )
         picker.finished.connect(picker.deleteLater)

@@ -380,6 +380,7 @@ class PasscodePage(FormPage):
             else "此电脑上的聊天记录用口令加密保存。"
         )
         self.sentence.show()
+        self.passcode.edit.setPlaceholderText(f"至少 {MIN_PASSCODE} 位" if new else "")
         self.again.setVisible(new)
         self._forgot.setVisible(not new)
         self.passcode.edit.clear()

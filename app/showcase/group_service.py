@@ -139,7 +139,11 @@ class ShowcaseGroups:
         if code not in (CODE, "7359"):
             raise ApiError(ErrorCode.BAD_CODE, message="群号码不正确或已过期，请向群成员重新获取。")
         return GroupPeek(
-            conversation_id="c-new", name="全市防汛值守联络群", member_count=128, rules_join=self.rule.value
+            conversation_id="c-new",
+            name="全市防汛值守联络群",
+            member_count=128,
+            avatar_file="avatar-1" if self._chat.picture else "",
+            rules_join=self.rule.value,
         )
 
     async def join(self, code: str, note: str = "") -> JoinAnswer:

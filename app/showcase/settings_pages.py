@@ -93,6 +93,7 @@ async def phone(themes: ThemeManager, _data: Path) -> QWidget:
 BOOK: dict[str, Make] = {
     "settings-general": _section("general"),
     "settings-notifications": _section("notifications"),
+    "settings-services": _section("services"),
     "settings-account": _section("account"),
     "settings-lock": _section("lock"),
     "settings-account-unreachable": unreachable,

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from app.features.settings.probing import Probe
 from app.features.settings.service import About, Release, Repair, Storage
+from app.store.records import ConversationRow
 from server_stub.contract.accounts import SessionInfo
+from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
 
+from . import chats
 from .contacts_service import ShowcaseContacts
 from .office import BY_ID, DAY, HOUR, ME, NOW_MS
 
@@ -28,6 +32,7 @@ class ShowcaseSettings:
         self.cache = 734_003_200
         self.shared = ["p-wang", "p-zhou", "p-aji"]
         self._book = ShowcaseContacts()
+        self.chats = {row.id: row for row in chats.conversation_rows()}
         self.about = About(
             version="0.1.0",
             server_url="http://127.0.0.1:9",
@@ -70,6 +75,21 @@ class ShowcaseSettings:
         if old != OLD_PASSWORD:
             raise ApiError(ErrorCode.BAD_CREDENTIALS)
         self.devices = [device for device in self.devices if device.current]
+
+    async def services(self) -> list[ConversationRow]:
+        self._check()
+        return [row for row in self.chats.values() if row.kind is ConversationKind.SERVICE]
+
+    async def set_service(
+        self, conversation_id: str, *, muted: bool | None = None, pinned: bool | None = None
+    ) -> None:
+        self._check()
+        row = self.chats[conversation_id]
+        self.chats[conversation_id] = replace(
+            row,
+            muted=row.muted if muted is None else muted,
+            pinned=row.pinned if pinned is None else pinned,
+        )
 
     async def sees_phone(self) -> list[Person]:
         self._check()

@@ -221,9 +221,12 @@ async def test_a_code_is_shown_saved_scanned_and_leads_into_the_group(panel, qtb
     join.scan_file(tmp_path / "nothing.png")
     await until(join.notice.isVisible)
     assert "没有找到群二维码" in join.notice.label.text()
+    one.chat.picture = (tmp_path / "code.png").read_bytes()
     join.scan_file(tmp_path / "code.png")
     await until(lambda: join.found is not None)
     assert join.name.text() == "全市防汛值守联络群"
+    # Its own picture comes with what was found.
+    await until(lambda: join.face.spec.picture is not None)
     join.go.click()
     await until(lambda: joined == [ID])
 

@@ -216,6 +216,7 @@ async def test_a_device_signed_out_from_elsewhere_says_so_on_the_login_page(one,
     assert result.step is SignInStep.REFUSED
 
 
+@pytest.mark.clause("E164")
 @at_desks
 async def test_contacts_and_settings_lead_where_they_should(one, two, server):
     await one.start()
@@ -237,6 +238,13 @@ async def test_contacts_and_settings_lead_where_they_should(one, two, server):
     await settings.settle()
     assert settings.storage.database.text().endswith(("KB", "MB"))
     assert settings.about._service.about.organisation
+    # What is said of a service account there holds for its conversation.
+    first.open_settings("services")
+    await settings.settle()
+    service_id, switch = next(iter(settings.services.announce.items()))
+    assert switch.isChecked()
+    switch.click()
+    await one.until(lambda: (row := shown(first).list.model.get(service_id)) is not None and row.muted)
 
 
 @pytest.mark.clause("3.1.3.8", "3.1.3.11")

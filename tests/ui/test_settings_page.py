@@ -126,6 +126,38 @@ async def test_notifications_are_switched(page, preferences):
     assert not section.text.isEnabled()
 
 
+@pytest.mark.clause("E164")
+async def test_service_accounts_are_silenced_and_put_at_the_top_one_by_one(page, service):
+    page.open_section("services")
+    await page.settle()
+    section = page.services
+    ids = [row.id for row in await service.services()]
+    assert len(ids) > 1
+    assert list(section.announce) == ids
+    first, second = ids[:2]
+    click(section.announce[first])
+    click(section.pinned[second])
+    await page.settle()
+    assert service.chats[first].muted
+    assert not service.chats[second].muted
+    assert service.chats[second].pinned
+    # Another visit shows what holds; a failure is said.
+    page.open_section("general")
+    page.open_section("services")
+    await page.settle()
+    assert not section.announce[first].isChecked()
+    service.error = NetworkError(detail="ConnectError")
+    click(section.pinned[first])
+    await page.settle()
+    assert section.banner.isVisible()
+    service.error = None
+    service.chats.clear()
+    section.entered()
+    await page.settle()
+    assert section.empty.isVisible()
+    assert not section.announce
+
+
 @pytest.mark.clause("E007")
 async def test_another_device_is_signed_out_after_a_question(page, service):
     page.open_section("account")

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from server_stub.contract.groups import CODE_PREFIX, GroupPeek, JoinState
@@ -157,6 +157,8 @@ class JoinDialog(WorkDialog):
         self.found = found
         name = found.name or "未命名的群聊"
         self.face.set_spec(AvatarSpec(name, found.conversation_id))
+        if found.avatar_file:
+            self.tasks.start(self._show_face(name, found), "读取头像", on_error=lambda _error, _doing: None)
         self.name.setText(name)
         asks = found.rules_join == "approval" and not found.joined and len(wanted) > 4
         said = "您已在群里" if found.joined else "加入需要群主或管理员同意" if asks else "可直接加入"
@@ -166,6 +168,13 @@ class JoinDialog(WorkDialog):
         self.go.setText("进入群聊" if found.joined else "提交申请" if asks else "加入")
         self.go.setEnabled(True)
         self.adjustSize()
+
+    async def _show_face(self, name: str, found: GroupPeek) -> None:
+        """The group's own picture; the account does not know the group yet, so it comes with what was found."""
+        data = await self._groups.picture(found.avatar_file)
+        picture = QPixmap()
+        if self.found is found and picture.loadFromData(data):
+            self.face.set_spec(AvatarSpec(name, found.conversation_id, picture))
 
     async def _join(self) -> None:
         answer = await self._groups.join(self._wanted, self.why.text().strip())

@@ -11,8 +11,10 @@ from typing import Protocol
 from app.session.organisation_api import OrganisationApi
 from app.session.session import Session
 from app.session.states import LinkState
-from app.store.queries import search, transfers
+from app.store.queries import conversations, search, transfers
+from app.store.records import ConversationRow
 from server_stub.contract.accounts import SessionInfo
+from server_stub.contract.conversations import ConversationKind
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.personal import RelationKind
 
@@ -111,6 +113,16 @@ class SettingsService(Protocol):
         """Change the password; other devices are signed out."""
         ...
 
+    async def services(self) -> list[ConversationRow]:
+        """The service accounts that have written to the account, by name (E164)."""
+        ...
+
+    async def set_service(
+        self, conversation_id: str, *, muted: bool | None = None, pinned: bool | None = None
+    ) -> None:
+        """Change how a service account is treated, on all devices of the account."""
+        ...
+
     async def sees_phone(self) -> list[Person]:
         """Those with whom the user shares his number, the newest first (E160)."""
         ...
@@ -190,6 +202,17 @@ class SessionSettings:
 
     async def change_password(self, old: str, new: str) -> None:
         await self._session.change_password(old, new)
+
+    async def services(self) -> list[ConversationRow]:
+        rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))
+        return sorted(
+            (row for row in rows if row.kind is ConversationKind.SERVICE), key=lambda row: row.title
+        )
+
+    async def set_service(
+        self, conversation_id: str, *, muted: bool | None = None, pinned: bool | None = None
+    ) -> None:
+        await self._session.change_setting(conversation_id, muted=muted, pinned=pinned)
 
     async def sees_phone(self) -> list[Person]:
         ids = await self._session.groups.related(RelationKind.PHONE)

@@ -17,15 +17,19 @@ from .lock import LockSection
 from .lock_service import LockSettingsService
 from .parts import SettingsSection
 from .service import Autostart, SettingsService
+from .services import ServicesSection
 
 SECTIONS = (
     ("general", "settings", "通用"),
     ("notifications", "bell", "通知"),
+    ("services", "announcement", "服务中心"),
     ("account", "shield", "账号与安全"),
     ("lock", "lock", "锁定"),
     ("storage", "folder", "存储"),
     ("about", "info", "关于"),
 )
+
+Working = ServicesSection | AccountSection | StorageSection | AboutSection | LockSection
 
 
 class SettingsPage(QWidget):
@@ -46,11 +50,13 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         theme, space = themes.theme, themes.theme.space
         self.account = AccountSection(themes, service)
+        self.services = ServicesSection(themes, service)
         self.storage = StorageSection(themes, service)
         self.about = AboutSection(themes, service)
         self.sections: dict[str, SettingsSection] = {
             "general": GeneralSection(themes, preferences, autostart),
             "notifications": NotificationSection(themes, preferences),
+            "services": self.services,
             "account": self.account,
             **({"lock": LockSection(themes, lock)} if lock is not None else {}),
             "storage": self.storage,
@@ -104,13 +110,9 @@ class SettingsPage(QWidget):
         super().showEvent(event)
         self._current().entered()
 
-    def _working(self) -> list[AccountSection | StorageSection | AboutSection | LockSection]:
+    def _working(self) -> list[Working]:
         """The sections that read and do things in the background."""
-        found: list[AccountSection | StorageSection | AboutSection | LockSection] = [
-            self.account,
-            self.storage,
-            self.about,
-        ]
+        found: list[Working] = [self.services, self.account, self.storage, self.about]
         lock = self.sections.get("lock")
         return [*found, lock] if isinstance(lock, LockSection) else found
 

@@ -317,6 +317,7 @@ class Workspace(QObject):
 
     def _documents_page(self, parent: QWidget) -> QWidget:
         # Reading and recognising documents is heavy: imported when somebody does.
+        from app.features.documents.office_words import SessionOfficeWords
         from app.features.documents.outside import SessionOutside
         from app.features.documents.service import DocumentService
         from app.features.documents.speech import HttpSpeech
@@ -330,7 +331,11 @@ class Workspace(QObject):
             except ValueError:
                 log.warning("the address of the speech recognition server is not usable")
         service = DocumentService(
-            folder, SessionOutside(self.session), speech=speech, calls=self.session.assistant
+            folder,
+            SessionOutside(self.session),
+            speech=speech,
+            calls=self.session.assistant,
+            office=SessionOfficeWords(self.session),
         )
         page = DocumentsPage(service, self._themes, parent)
         self._close_documents = page.close_page

@@ -18,14 +18,15 @@ from offline_ai.official.receiving import FIELDS, Registration
 from widgets.theme import ThemeManager
 
 from .assistant_service import ShowcaseServer
-from .documents_service import showcase_documents
+from .documents_service import ShowcaseOfficeWords, showcase_documents
 from .documents_texts import LEAVE, MEETING, NOTICE
 
 WINDOW = (1302, 768)
 
 
 async def _page(themes: ThemeManager, data: Path, place: str = "desk") -> DocumentsPage:
-    page = DocumentsPage(showcase_documents(data / "documents"), themes)
+    service = showcase_documents(data / "documents", office=ShowcaseOfficeWords())
+    page = DocumentsPage(service, themes)
     page.resize(*WINDOW)
     page.show()
     page.show_place(place)

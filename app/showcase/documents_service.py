@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.features.documents.service import ChatTarget, DocumentService
 from app.features.documents.writer import ModelCalls
+from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.worker.host import Cancelled
 from offline_ai.worker.jobs import Jobs
+
+OFFICE_WORDS = (
+    SensitiveWord("万无一失", "绝对化用语", "改为“确保安全”"),
+    SensitiveWord("内部口令", "涉密", "不得写入公文"),
+    SensitiveWord("VPN", "违规工具", "写作：专用网络"),
+)
 
 
 class InlineEngine:
@@ -52,6 +59,21 @@ class ShowcaseOutside:
         self.sent.append((conversation_id, text))
 
 
-def showcase_documents(folder: Path, calls: ModelCalls | None = None) -> DocumentService:
-    """The service with both, and a model behind `calls`."""
-    return DocumentService(folder, ShowcaseOutside(), InlineEngine(), calls=calls)
+class ShowcaseOfficeWords:
+    """An organisation's list of a few words."""
+
+    def __init__(self, words: Sequence[SensitiveWord] = OFFICE_WORDS) -> None:
+        self.kept = list(words)
+
+    async def words(self) -> list[SensitiveWord]:
+        return list(self.kept)
+
+    def close(self) -> None:
+        return
+
+
+def showcase_documents(
+    folder: Path, calls: ModelCalls | None = None, office: ShowcaseOfficeWords | None = None
+) -> DocumentService:
+    """The service with both, a model behind `calls` and the organisation's words."""
+    return DocumentService(folder, ShowcaseOutside(), InlineEngine(), calls=calls, office=office)

@@ -27,6 +27,7 @@ from offline_ai.text.summary import Summary
 from offline_ai.worker.host import WorkerProcess
 
 from . import by_model
+from .office_words import OfficeWords
 from .speech import SOUNDS
 from .writer import Blocked, ModelCalls, ModelWriter
 
@@ -86,9 +87,11 @@ class DocumentService:
         engine: Engine | None = None,
         speech: SpeechRecogniser | None = None,
         calls: ModelCalls | None = None,
+        office: OfficeWords | None = None,
     ) -> None:
         """`folder`: where the word list of this account lies; `speech`: turns recordings into transcripts; `calls`:
-        where the organisation's models are asked, None for rules alone."""
+        where the organisation's models are asked, None for rules alone; `office`: where its words come from."""
+        self._office = office
         self.speech = speech
         self.writer = ModelWriter(calls, self._forbidden_kind) if calls is not None else None
         self.model = ""
@@ -122,6 +125,8 @@ class DocumentService:
     async def close(self) -> None:
         """End the process."""
         self.cancel()
+        if self._office is not None:
+            self._office.close()
         await asyncio.get_running_loop().run_in_executor(None, self._engine.close)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -235,7 +240,15 @@ class DocumentService:
         return await self._disk(lambda: path.read_text("utf-8-sig"))
 
     async def sensitive(self, document: Document) -> list[Hit]:
-        return await self._run("sensitive", document, await self.words())
+        """By the organisation's list and the account's own; a word of both is the organisation's."""
+        office = await self.office_words()
+        known = {word.text for word in office}
+        own = [word for word in await self.words() if word.text not in known]
+        return await self._run("sensitive", document, [*office, *own])
+
+    async def office_words(self) -> list[SensitiveWord]:
+        """The organisation's list, which administrators keep; empty without the permission."""
+        return await self._office.words() if self._office is not None else []
 
     # receiving and minutes
 

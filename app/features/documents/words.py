@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QHeaderView, QTableWidget, QTableWidgetItem, QWidget
 
 from offline_ai.models.origin import Origin
 from offline_ai.sensitive.lists import BadWordList, SensitiveWord, format_words, parse_words
@@ -20,23 +20,36 @@ from .panel import Desk, Panel
 from .parts import FEW, Card, CardColumn, Head, origin_pill, wrapped
 from .text_view import Mark
 
-COLUMNS = ("词语", "类别", "说明")
+COLUMNS = ("词语", "类别", "说明", "来源")
+OWN, OFFICE = "本人", "单位"
 
 
 class WordListDialog(Dialog):
-    """The list as a table: add, change, delete, find, import, export."""
+    """The own list as a table: add, change, delete, find, import, export; the organisation's below it, to look at."""
 
-    def __init__(self, themes: ThemeManager, desk: Desk, words: list[SensitiveWord], parent: QWidget) -> None:
+    def __init__(
+        self,
+        themes: ThemeManager,
+        desk: Desk,
+        words: list[SensitiveWord],
+        parent: QWidget,
+        office: list[SensitiveWord] | None = None,
+    ) -> None:
         super().__init__(themes, "敏感词库", parent, width=themes.theme.sizes.dialog_wide)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._desk = desk
-        self.search = SearchField(themes, "查找词语或类别")
+        self._themes = themes
+        self._office = list(office or [])
+        self.search = SearchField(themes, "查找词语、类别或来源")
         self.search.query_changed.connect(self._filter)
         self.table = QTableWidget(0, len(COLUMNS))
         self.table.setHorizontalHeaderLabels(COLUMNS)
         self.table.setAccessibleName("敏感词")
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setStretchLastSection(True)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(3, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.setColumnHidden(3, not self._office)
         self.table.setMinimumHeight(themes.theme.sizes.list)
         self.table.setColumnWidth(0, themes.theme.sizes.detail)
         self.table.setColumnWidth(1, themes.theme.sizes.detail)
@@ -64,16 +77,40 @@ class WordListDialog(Dialog):
 
     def show_words(self, words: list[SensitiveWord]) -> None:
         """Fill the table."""
-        self.table.setRowCount(len(words))
-        for row, word in enumerate(words):
-            for column, text in enumerate((word.text, word.kind, word.note)):
-                self.table.setItem(row, column, QTableWidgetItem(text))
-        self.count.setText(f"共 {len(words)} 个词")
+        self.table.setRowCount(len(words) + len(self._office))
+        for row, word in enumerate([*words, *self._office]):
+            is_own = row < len(words)
+            cells = (word.text, word.kind, word.note, OWN if is_own else OFFICE)
+            for column, text in enumerate(cells):
+                self._put(row, column, text, is_own)
+        self._count()
+
+    def _put(self, row: int, column: int, text: str, is_own: bool) -> None:
+        item = QTableWidgetItem(text)
+        if not is_own or column == 3:
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            item.setForeground(self._themes.theme.color("text_2"))
+        if not is_own:
+            item.setToolTip("由管理员在控制台维护，这里只能查看")
+        self.table.setItem(row, column, item)
+
+    def _is_own(self, row: int) -> bool:
+        item = self.table.item(row, 3)
+        return item is None or item.text() != OFFICE
+
+    def _count(self) -> None:
+        own = sum(self._is_own(row) for row in range(self.table.rowCount()))
+        text = f"共 {own} 个词"
+        if self._office:
+            text = f"本人 {own} 个词，单位 {len(self._office)} 个词（由管理员维护）"
+        self.count.setText(text)
 
     def words(self) -> list[SensitiveWord]:
-        """What the table holds; rows without a word are left out. Raises BadWordList."""
+        """What the table holds of the own list; rows without a word are left out. Raises BadWordList."""
         made: list[SensitiveWord] = []
         for row in range(self.table.rowCount()):
+            if not self._is_own(row):
+                continue
             cells = [
                 item.text().strip() if (item := self.table.item(row, at)) is not None else ""
                 for at in range(3)
@@ -85,23 +122,24 @@ class WordListDialog(Dialog):
     def _filter(self, text: str) -> None:
         wanted = text.strip()
         for row in range(self.table.rowCount()):
-            cells = [item.text() if (item := self.table.item(row, at)) is not None else "" for at in range(3)]
+            cells = [item.text() if (item := self.table.item(row, at)) is not None else "" for at in range(4)]
             self.table.setRowHidden(row, bool(wanted) and not any(wanted in cell for cell in cells))
 
     def add_row(self) -> None:
-        """An empty row at the end, ready to type."""
-        row = self.table.rowCount()
+        """An empty row at the end of the own list, ready to type."""
+        row = self.table.rowCount() - len(self._office)
         self.table.insertRow(row)
-        for column in range(3):
-            self.table.setItem(row, column, QTableWidgetItem("其他" if column == 1 else ""))
+        for column, text in enumerate(("", "其他", "", OWN)):
+            self._put(row, column, text, True)
         self.table.setCurrentCell(row, 0)
         self.table.editItem(self.table.item(row, 0))
 
     def remove_rows(self) -> None:
         """Delete the rows that are marked."""
         for row in sorted({index.row() for index in self.table.selectedIndexes()}, reverse=True):
-            self.table.removeRow(row)
-        self.count.setText(f"共 {self.table.rowCount()} 个词")
+            if self._is_own(row):
+                self.table.removeRow(row)
+        self._count()
 
     def _ask_import(self) -> None:
         dialog = QFileDialog(self, "导入敏感词", "", "表格 (*.csv *.txt *.tsv)")
@@ -166,6 +204,8 @@ class WordsPanel(Panel):
         self.column.addWidget(self.head)
         self.column.addWidget(self.cards, 1)
         self.dialog: WordListDialog | None = None
+        self._office: set[str] = set()
+        """Words of the organisation when the document was looked through."""
 
     def start(self) -> None:
         one = self.desk.current
@@ -174,6 +214,7 @@ class WordsPanel(Panel):
 
     async def _work(self, one: OpenDocument) -> None:
         one.hits = await self.desk.service.sensitive(one.document)
+        self._office = {word.text for word in await self.desk.service.office_words()}
         self.refresh()
         self.marks_changed.emit()
 
@@ -182,7 +223,8 @@ class WordsPanel(Panel):
 
         async def show() -> None:
             words = await self.desk.service.words()
-            self.dialog = WordListDialog(self.themes, self.desk, words, self)
+            office = await self.desk.service.office_words()
+            self.dialog = WordListDialog(self.themes, self.desk, words, self, office)
             self.dialog.open()
 
         self.desk.work(show(), "读取敏感词库")
@@ -218,6 +260,9 @@ class WordsPanel(Panel):
                 row = card.line(label(hit.found.replace("\n", " "), "body", "strong"))
                 if kind != KIND:
                     row.insertWidget(1, pill(hit.manner.label, tone))
+                if self._office and kind != KIND:
+                    source = OFFICE if hit.word.text in self._office else OWN
+                    row.addWidget(label(f"{source}词库", "caption", "weak"))
                 block = one.document.block_at(hit.start)
                 if block is not None and block.page:
                     row.addWidget(label(f"第 {block.page} 页", "caption", "weak"))

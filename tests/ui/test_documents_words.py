@@ -82,13 +82,14 @@ async def test_only_the_own_list_is_edited(page: DocumentsPage, tmp_path: Path) 
     office = dialog.table.item(rows - 1, 0)
     assert office is not None
     assert not office.flags() & Qt.ItemFlag.ItemIsEditable
-    asked: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    dialog.search.query_changed.connect(lambda text: asked.done() or asked.set_result(text))
+    asked: asyncio.Queue[str] = asyncio.Queue()
+    dialog.search.query_changed.connect(asked.put_nowait)
     dialog.search.edit.setText("单位")
-    assert await asyncio.wait_for(asked, 5) == "单位"
+    assert await asyncio.wait_for(asked.get(), 5) == "单位"
     shown = [row for row in range(rows) if not dialog.table.isRowHidden(row)]
     assert shown == list(range(len(own), rows))
     dialog.search.edit.clear()
+    assert await asyncio.wait_for(asked.get(), 5) == ""
     dialog.table.selectAll()
     dialog.remove_rows()
     assert dialog.table.rowCount() == len(OFFICE_WORDS)

@@ -32,9 +32,15 @@ _MANY = re.compile(
     r"\d[\d.,]*\s*(?:%|％|[万亿]?[元个名人次项条台艘公里亩吨平方米小时天日]|万|亿)|[一二三四五六七八九十百千]+[个名人次项条台]"
 )
 MOST_SOURCES = 12
+_NOTICE = 300
+"""Characters of a passage whose lines all speak of the same thing."""
+_SPAN = 120
+"""Characters of the longest quote that is made of several lines."""
 _SHOWN = 6
 """Passages that a model is given."""
 _MARK = re.compile(r"\[(\d{1,2})\]")
+_LABEL = re.compile(r"[一-龥]{2,6}[：:]")
+_LINES = re.compile(r"[。；，、：]?\s*\n+\s*")
 _NUMBERED = re.compile(r"\d{3,4}-?\d{7,8}|1[3-9]\d{9}|[\w.]+@[\w.]+")
 
 
@@ -92,7 +98,7 @@ def answer(
             return _written(question, sources, model, on_token, before)
         except ModelFailed:
             pass
-    text = "\n".join(f"{quote.text}[{number}]" for number, quote in enumerate(quotes, 1))
+    text = "\n".join(f"{_LINES.sub('；', quote.text)}[{number}]" for number, quote in enumerate(quotes, 1))
     return Answer(text, quotes, Origin.RULES)
 
 
@@ -164,21 +170,27 @@ def _best(question: str, query: Query, sources: Sequence[Source], words: Words) 
     found: list[_Sentence] = []
     for rank, source in enumerate(sources):
         head = folder.fold(source.heading).text
+        whole = _share(query, folder.fold(source.text).text) if _is_notice(source.text) else 0.0
         for piece in sentences(source.text, at_semicolons=len(source.text) > 200):
+            low = folder.fold(piece.text).text
             if piece.text == source.heading or piece.text == source.title:
                 continue
-            low = folder.fold(piece.text).text
             inside = sum(1 for group in query.groups if any(word in low for word in group))
             below = sum(
                 1 for group in query.groups if any(word in head and word not in low for word in group)
             )
             overlap = (inside + 0.5 * below) / (len(query.groups) or 1)
+            fits = _fits(question, piece.text)
+            start = piece.start
+            if fits and whole and _LABEL.match(piece.text):
+                # A line of a notice (时间：…) answers for what the notice is about; its subject is quoted with it.
+                overlap = max(overlap, 0.6 * whole)
+                start = 0 if piece.end <= _SPAN else start
             if overlap == 0:
                 continue
-            score = 2.0 * overlap + _fits(question, piece.text) + 0.3 / (rank + 1)
-            found.append(
-                _Sentence(source, source.start + piece.start, source.start + piece.end, piece.text, score)
-            )
+            score = 2.0 * overlap + fits + 0.3 / (rank + 1)
+            text = source.text[start : piece.end]
+            found.append(_Sentence(source, source.start + start, source.start + piece.end, text, score))
     found.sort(key=lambda one: -one.score)
     if not found or found[0].score < 0.9:
         return []
@@ -190,6 +202,19 @@ def _best(question: str, query: Query, sources: Sequence[Source], words: Words) 
         if all(one.text not in other.text and other.text not in one.text for other in best):
             best.append(one)
     return best
+
+
+def _is_notice(text: str) -> bool:
+    """A subject over lines with labels: 时间：…, 地点：…"""
+    first, *lines = [line for line in text.split("\n") if line.strip()] or [""]
+    labelled = sum(1 for line in lines if _LABEL.match(line))
+    return len(text) <= _NOTICE and not _LABEL.match(first) and 0 < len(lines) <= 2 * labelled
+
+
+def _share(query: Query, low: str) -> float:
+    """Which part of what is asked about stands in a text."""
+    hit = sum(1 for group in query.groups if any(word in low for word in group))
+    return hit / (len(query.groups) or 1)
 
 
 def _fits(question: str, text: str) -> float:

@@ -224,3 +224,25 @@ def test_an_answer_quotes_only_what_retrieval_gave(index: Index, words: Words) -
     said = answer("金丝雀项目经费多少", found.sources, words)
     assert "金丝雀" not in said.text
     assert all(quote.source.document != "secret" for quote in said.quotes)
+
+
+def test_a_line_of_a_notice_answers_for_what_the_notice_is_about(words: Words) -> None:
+    notice = extract(
+        "全市安全生产工作会议\n时间：11月25日 9:00\n地点：市会议中心主会场\n联系人：陈伟 0371-66000001".encode(),
+        "notice.txt",
+    )
+    other = extract("请各单位于11月30日前报送公文归档情况。".encode(), "other.txt")
+    documents = {"notice": notice, "other": other}
+    for question, line in (
+        ("安全生产工作会议是什么时候？", "时间：11月25日 9:00"),
+        ("安全生产工作会议的联系电话是多少？", "0371-66000001"),
+    ):
+        found = ask_documents(question, documents, words)
+        assert line in found.quotes[0].text
+        # The subject is quoted with it, and the quote is the text itself.
+        assert found.quotes[0].text.startswith("全市安全生产工作会议")
+        quote = found.quotes[0]
+        assert notice.text[quote.start : quote.end] == quote.text
+        assert "\n" not in found.text.partition("[1]")[0]
+    # Another text's date does not answer.
+    assert "11月30日" not in ask_documents("安全生产工作会议是什么时候？", documents, words).text

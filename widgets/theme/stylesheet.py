@@ -130,7 +130,7 @@ def _buttons(theme: Theme) -> str:
 
     return f"""
 QPushButton {{ min-height: {height}px; padding: 0 {s.l - 2}px; border-radius: {r.control}px; color: {p.text};
-  background: {p.raised}; border: 1px solid {p.line_strong}; }}
+  background: {p.raised}; border: 1px solid {p.line_strong}; outline: none; }}
 QPushButton:hover {{ background: {p.hover}; }}
 QPushButton:pressed, QPushButton:checked {{ background: {p.pressed}; }}
 QPushButton:focus {{ border: 2px solid {p.focus}; padding: 0 {s.l - 3}px; }}

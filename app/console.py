@@ -170,8 +170,11 @@ def console_entries(
     def groups(parent: QWidget) -> QWidget:
         from app.features.admin.groups.service import SessionGroupsAdmin
         from app.features.admin.groups.view import GroupsSection
+        from app.features.contacts.service import SessionContacts
 
-        return GroupsSection(SessionGroupsAdmin(session), themes, tell, parent)
+        return GroupsSection(
+            SessionGroupsAdmin(session), themes, tell, parent, source=SessionContacts(session)
+        )
 
     def secret(parent: QWidget) -> QWidget:
         from app.features.admin.secret.service import SessionSecretAdmin

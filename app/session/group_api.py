@@ -8,6 +8,7 @@ from server_stub.contract.directory import Person
 from server_stub.contract.groups import (
     AdminGroup,
     AdminGroupChange,
+    AdminGroupMembers,
     AdminGroups,
     ClearHistory,
     CodeWanted,
@@ -173,9 +174,11 @@ class GroupApi:
 
     # Administrators.
 
-    async def admin_groups(self, text: str = "", offset: int = 0, limit: int = 50) -> AdminGroups:
-        """Groups of the whole system."""
-        query = {"q": text, "offset": offset, "limit": limit}
+    async def admin_groups(
+        self, text: str = "", offset: int = 0, limit: int = 50, *, member: str = "", manager: str = ""
+    ) -> AdminGroups:
+        """Groups of the whole system; with `member`, or `manager` as owner or administrator, this person's."""
+        query = {"q": text, "offset": offset, "limit": limit, "member": member, "manager": manager}
         return await self._http.call("GET", "/admin/groups", AdminGroups, query=query)
 
     async def set_limits(self, change: GroupLimitsChange) -> GroupLimits:
@@ -184,5 +187,17 @@ class GroupApi:
 
     async def set_group_limit(self, id_: str, member_limit: int) -> AdminGroup:
         """One group's limit."""
-        body = AdminGroupChange(member_limit=member_limit)
-        return await self._http.call("PATCH", f"/admin/groups/{id_}", AdminGroup, body=body)
+        return await self.change_admin_group(id_, AdminGroupChange(member_limit=member_limit))
+
+    async def change_admin_group(self, id_: str, change: AdminGroupChange) -> AdminGroup:
+        """Change one group's limit, name, owner, members."""
+        return await self._http.call("PATCH", f"/admin/groups/{id_}", AdminGroup, body=change)
+
+    async def admin_group_members(self, id_: str, limit: int) -> AdminGroupMembers:
+        """Who is in a group."""
+        path = f"/admin/groups/{id_}/members"
+        return await self._http.call("GET", path, AdminGroupMembers, query={"limit": limit})
+
+    async def dissolve_admin_group(self, id_: str) -> None:
+        """End a group."""
+        await self._http.call("DELETE", f"/admin/groups/{id_}", type(None))

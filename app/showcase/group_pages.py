@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from PySide6.QtWidgets import QDialog, QWidget
 
+from app.features.admin.groups.control import ControlDialog
 from app.features.admin.groups.view import GroupsSection
 from app.features.chat import detail_actions
 from app.features.chat.detail_feed import Details
@@ -24,9 +26,12 @@ from app.features.chat.list_picker import GROUPS, TREE, USUAL, PeoplePicker
 from app.features.chat.list_view import ConversationListView
 from app.features.chat.status_dialog import StatusDialog
 from app.shell.tasks import Tasks
+from server_stub.contract.conversations import MemberRole
 from server_stub.contract.group_rules import JoinRule, Who
 from server_stub.contract.groups import (
     AdminGroup,
+    AdminGroupMember,
+    AdminGroupMembers,
     AdminGroups,
     GroupLimits,
     GroupLimitsChange,
@@ -37,6 +42,7 @@ from widgets.theme import ThemeManager
 
 from . import chats
 from .chat_service import ShowcaseChat
+from .contacts_service import ShowcaseContacts
 from .group_service import CODE
 from .office import BY_ID, NOW_MS, PEOPLE
 
@@ -233,8 +239,10 @@ class ShowcaseGroupsAdmin:
             _admin("g-4", "", "孙丽华", 5),
         ]
 
-    async def groups(self, text: str, offset: int, limit: int) -> AdminGroups:
-        rows = [one for one in self.rows if text in one.name]
+    async def groups(
+        self, text: str, offset: int, limit: int, *, member: str = "", manager: str = ""
+    ) -> AdminGroups:
+        rows = [one for one in self.rows if text in one.name and (not (member or manager) or one.id == "g-3")]
         return AdminGroups(groups=rows, total=len(rows), large=2, limits=self.limits)
 
     async def set_limits(self, change: GroupLimitsChange) -> GroupLimits:
@@ -250,6 +258,29 @@ class ShowcaseGroupsAdmin:
         self.rows[place] = msgspec.structs.replace(self.rows[place], member_limit=member_limit)
         return self.rows[place]
 
+    async def members(self, id_: str, limit: int) -> AdminGroupMembers:
+        names = ("李强", "冯雪", "王建国", "赵敏", "孙丽华", "周明", "吴秀英", "郑志强", "马晓东", "何海燕")
+        roles = {0: MemberRole.OWNER, 1: MemberRole.ADMIN}
+        found = [
+            AdminGroupMember(
+                person_id=f"p-{n}",
+                name=name,
+                role=roles.get(n, MemberRole.MEMBER),
+                joined_at=NOW_MS - 86_400_000 * (40 - n),
+            )
+            for n, name in enumerate(names)
+        ]
+        return AdminGroupMembers(members=found, total=86)
+
+    async def change(self, id_: str, **change: Any) -> AdminGroup:
+        place = next(n for n, one in enumerate(self.rows) if one.id == id_)
+        if change.get("name"):
+            self.rows[place] = msgspec.structs.replace(self.rows[place], name=change["name"])
+        return self.rows[place]
+
+    async def dissolve(self, id_: str) -> None:
+        self.rows = [one for one in self.rows if one.id != id_]
+
 
 def _admin(id: str, name: str, owner: str, count: int, *, limit: int = 0, large: bool = False) -> AdminGroup:
     return AdminGroup(
@@ -264,8 +295,18 @@ def _admin(id: str, name: str, owner: str, count: int, *, limit: int = 0, large:
     )
 
 
+async def control(themes: ThemeManager, _data: Path) -> QWidget:
+    host = QWidget()
+    service = ShowcaseGroupsAdmin()
+    dialog = ControlDialog(service, ShowcaseContacts(), themes, service.rows[2], host)
+    dialog.host = host  # type: ignore[attr-defined]
+    dialog.show()
+    await dialog.tasks.settle()
+    return dialog
+
+
 async def console(themes: ThemeManager, _data: Path) -> QWidget:
-    made = GroupsSection(ShowcaseGroupsAdmin(), themes)
+    made = GroupsSection(ShowcaseGroupsAdmin(), themes, source=ShowcaseContacts())
     made.resize(980, 700)
     made.show()
     made.entered()
@@ -317,6 +358,7 @@ BOOK = {
     "people-picker-tree": picker_tree,
     "people-picker-groups": picker_groups,
     "console-groups": console,
+    "console-group-control": control,
     "group-panel": panel,
     "group-panel-single": panel_single,
     "group-settings": settings,

@@ -219,6 +219,28 @@ class AdminGroups(Wire, frozen=True, kw_only=True):
 
 
 class AdminGroupChange(Request, frozen=True, kw_only=True):
-    """The limit of one group; 0 for the general one."""
+    """What an administrator changes of one group; what is left out stays (3.2.3.4.2)."""
 
-    member_limit: int
+    member_limit: int | None = None
+    """0: the general one."""
+    name: str | None = None
+    owner_id: str = ""
+    """A member who becomes the owner."""
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class AdminGroupMember(Wire, frozen=True, kw_only=True):
+    """Who is in a group."""
+
+    person_id: str
+    name: str
+    role: MemberRole
+    joined_at: int = 0
+
+
+class AdminGroupMembers(Wire, frozen=True, kw_only=True):
+    """Members, those with an office first."""
+
+    members: list[AdminGroupMember]
+    total: int

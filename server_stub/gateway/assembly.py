@@ -130,7 +130,9 @@ class Chat:
     def endpoints(self) -> list[Endpoint]:
         """Return the REST endpoints of conversations, keys, sync and files."""
         talk = self.conversations
-        groups = GroupRoutes(talk.membership, talk.administration, talk.joining, talk.space, talk.console)
+        groups = GroupRoutes(
+            talk.membership, talk.administration, talk.joining, talk.space, talk.console, talk.control
+        )
         return [
             *ConversationRoutes(talk).endpoints(),
             *groups.endpoints(),

@@ -318,7 +318,7 @@ async def test_closing_the_login_window_ends_the_program(one, two, server):
     await asyncio.wait_for(one.run, SECONDS)
 
 
-@pytest.mark.clause("3.1.6.4.4", "3.1.6.4.5")
+@pytest.mark.clause("3.1.6.4.4", "3.1.6.4.5", "E013")
 @at_desks
 async def test_a_published_seat_arrives_in_the_chat_and_its_button_opens_the_plan_here(one, two, server):
     await one.start()

@@ -20,7 +20,7 @@ from server_stub.contract.secret import SecretText
 __all__ = ["duo", "office_template"]
 
 
-@pytest.mark.clause("3.1.1.1", "3.1.1.9", "3.1.1.10")
+@pytest.mark.clause("3.1.1", "3.1.1.1", "3.1.1.9", "3.1.1.10")
 async def test_from_the_entry_to_a_burning_message_and_away_with_the_permission(
     qapp, duo: Duo, tmp_path: Path
 ):

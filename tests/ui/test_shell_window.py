@@ -69,6 +69,7 @@ async def until(condition) -> None:
     raise AssertionError("waited in vain")
 
 
+@pytest.mark.clause("E050")
 async def test_a_page_is_built_when_it_is_first_visited(make):
     made = make()
     assert made.built == ["chat"]

@@ -199,6 +199,27 @@ class AccessControl:
             raise ApiError(ErrorCode.NOT_FOUND)
         return ConversationAccess(row=row, seat=Seat(MemberRole.MEMBER, row.last_seq + 1, row.epoch))
 
+    def access_as_administrator(
+        self, connection: Connection, caller: Caller, conversation_id: str, *, lock: bool = False
+    ) -> ConversationAccess:
+        """Return the access of an administrator of the system to a group that goes on: its facts and members, no content.
+
+        Raises ApiError: forbidden to others, not_found for what is no group or has ended.
+        """
+        if not caller.is_admin:
+            self._refuse(caller, conversation_id, Right.OWN, ErrorCode.FORBIDDEN)
+        query = _ROW.where(
+            conversations.c.id == conversation_id,
+            conversations.c.kind == ConversationKind.GROUP.value,
+            conversations.c.dissolved.is_(False),
+        )
+        if lock:
+            query = query.with_for_update(of=conversation_heads)
+        row = connection.execute(query).one_or_none() if is_uuid(conversation_id) else None
+        if row is None:
+            raise ApiError(ErrorCode.NOT_FOUND)
+        return ConversationAccess(row=row, seat=Seat(MemberRole.OWNER, row.last_seq + 1, row.epoch))
+
     def _refuse(self, caller: Caller, conversation_id: str, right: Right, code: ErrorCode) -> NoReturn:
         self._refusals.refused(caller, "conversation", conversation_id[:64], right.value)
         raise ApiError(code)

@@ -82,7 +82,7 @@ class GroupAdministration:
                     "announced_by": caller.person_id,
                     "announced_at": int(time.time() * 1000),
                 }
-                _own_row(connection, granted.number, caller.person_id, announcement_seen=version)
+                own_row(connection, granted.number, caller.person_id, announcement_seen=version)
                 touched.append(caller.person_id)
             connection.execute(
                 update(conversations).where(conversations.c.number == granted.number).values(changed)
@@ -111,8 +111,8 @@ class GroupAdministration:
             raise ApiError(ErrorCode.BAD_REQUEST, "role")
 
         def work(connection: Connection, granted: ConversationAccess) -> list[str]:
-            _member(connection, granted, person_id)
-            _own_row(connection, granted.number, person_id, role=role.value)
+            seated(connection, granted, person_id)
+            own_row(connection, granted.number, person_id, role=role.value)
             return [person_id]
 
         text = "设为群管理员" if role is MemberRole.ADMIN else "取消群管理员"
@@ -125,9 +125,9 @@ class GroupAdministration:
             raise ApiError(ErrorCode.BAD_REQUEST, "person_id")
 
         def work(connection: Connection, granted: ConversationAccess) -> list[str]:
-            _member(connection, granted, person_id)
-            _own_row(connection, granted.number, caller.person_id, role=MemberRole.MEMBER.value)
-            _own_row(connection, granted.number, person_id, role=MemberRole.OWNER.value, muted_until=0)
+            seated(connection, granted, person_id)
+            own_row(connection, granted.number, caller.person_id, role=MemberRole.MEMBER.value)
+            own_row(connection, granted.number, person_id, role=MemberRole.OWNER.value, muted_until=0)
             connection.execute(
                 update(conversations)
                 .where(conversations.c.number == granted.number)
@@ -144,10 +144,10 @@ class GroupAdministration:
             raise ApiError(ErrorCode.BAD_REQUEST, "until")
 
         def work(connection: Connection, granted: ConversationAccess) -> list[str]:
-            row = _member(connection, granted, wanted.person_id)
+            row = seated(connection, granted, wanted.person_id)
             if _RANK[granted.seat.role] <= _RANK[MemberRole(row.role)]:
                 raise ApiError(ErrorCode.FORBIDDEN)
-            _own_row(connection, granted.number, wanted.person_id, muted_until=wanted.until)
+            own_row(connection, granted.number, wanted.person_id, muted_until=wanted.until)
             return [wanted.person_id]
 
         text = "禁言" if wanted.until else "解除禁言"
@@ -192,7 +192,7 @@ class GroupAdministration:
             seen = values.get("announcement_seen")
             if seen is not None and not 0 <= seen <= granted.row.announcement_version:
                 raise ApiError(ErrorCode.BAD_REQUEST, "announcement_seen")
-            _own_row(connection, granted.number, caller.person_id, **values)
+            own_row(connection, granted.number, caller.person_id, **values)
             return finish(connection, granted.number, conversation_id, [caller.person_id], None)
 
         change = await self._database.write(work)
@@ -208,7 +208,7 @@ class GroupAdministration:
             )
             first = min(up_to, granted.visible_last_seq) + 1
             if first > granted.seat.first_seq:
-                _own_row(connection, granted.number, caller.person_id, first_seq=first)
+                own_row(connection, granted.number, caller.person_id, first_seq=first)
             return finish(connection, granted.number, conversation_id, [caller.person_id], None)
 
         change = await self._database.write(work)
@@ -277,7 +277,8 @@ class GroupAdministration:
         return conversation_view(change.row, seat, caller.person_id)
 
 
-def _own_row(connection: Connection, number: int, person_id: str, **values: Any) -> None:
+def own_row(connection: Connection, number: int, person_id: str, **values: Any) -> None:
+    """Change a member's row."""
     connection.execute(
         update(members)
         .where(members.c.conversation_no == number, members.c.person_id == person_id)
@@ -285,7 +286,8 @@ def _own_row(connection: Connection, number: int, person_id: str, **values: Any)
     )
 
 
-def _member(connection: Connection, granted: ConversationAccess, person_id: str) -> Any:
+def seated(connection: Connection, granted: ConversationAccess, person_id: str) -> Any:
+    """Return the row of somebody who is in the group; not_found for others."""
     row = connection.execute(
         select(members).where(
             members.c.conversation_no == granted.number,

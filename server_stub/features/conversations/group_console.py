@@ -33,10 +33,14 @@ class GroupConsole:
         self._record = record
         self._announce = announce
 
-    async def groups(self, caller: Caller, text: str, offset: int, limit: int) -> AdminGroups:
-        """Return groups whose name holds `text`, the largest first."""
+    async def groups(
+        self, caller: Caller, text: str, offset: int, limit: int, member: str = "", manager: str = ""
+    ) -> AdminGroups:
+        """Return groups whose name holds `text`, the largest first; see list_groups."""
         found = await self._database.read(
-            lambda connection: list_groups(connection, self._limits, text, offset, limit)
+            lambda connection: list_groups(
+                connection, self._limits, text, offset, limit, member=member, manager=manager
+            )
         )
         names = await self._people.names(caller, [one.owner_id for one in found.groups if one.owner_id])
         return AdminGroups(
@@ -60,6 +64,10 @@ class GroupConsole:
         await self._database.write(lambda connection: set_member_limit(connection, conversation_id, value))
         await self._record("group_limit", caller.person_id, conversation_id, str(value))
         await self._announce(conversation_id)
+        return await self.one(caller, conversation_id)
+
+    async def one(self, caller: Caller, conversation_id: str) -> AdminGroup:
+        """Return one group as it is now."""
         group = await self._database.read(
             lambda connection: one_group(connection, self._limits, conversation_id)
         )

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from server_stub.contract.conversations import ConversationKind
+from server_stub.contract.conversations import ConversationKind, MemberRole
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.groups import AdminGroup, AdminGroups, GroupLimits, GroupLimitsChange
 
 from .limits import Limits
-from .tables import conversations, group_limits
+from .tables import conversations, group_limits, members
 
 BOUNDS = {"group_members": (3, 10_000), "large_from": (3, 10_000), "large_groups": (0, 10_000)}
 """What each limit may be set to."""
@@ -78,12 +78,27 @@ def count_large(connection: Connection, large_from: int) -> int:
     ).scalar_one()
 
 
-def list_groups(connection: Connection, defaults: Limits, text: str, offset: int, limit: int) -> AdminGroups:
-    """Return groups whose name holds `text`, the largest first, without their owners' names."""
+def list_groups(
+    connection: Connection,
+    defaults: Limits,
+    text: str,
+    offset: int,
+    limit: int,
+    *,
+    member: str = "",
+    manager: str = "",
+) -> AdminGroups:
+    """Return groups whose name holds `text`, the largest first, without their owners' names; with `member`, or with
+    `manager` as owner or administrator, only this person's."""
     limits = read_limits(connection, defaults)
     here = (conversations.c.kind == ConversationKind.GROUP.value) & conversations.c.dissolved.is_(False)
     if text:
         here &= conversations.c.name.contains(text, autoescape=True)
+    if member or manager:
+        seat = (members.c.person_id == (manager or member)) & members.c.left.is_(False)
+        if manager:
+            seat &= members.c.role != MemberRole.MEMBER.value
+        here &= conversations.c.number.in_(select(members.c.conversation_no).where(seat))
     total = connection.execute(select(func.count()).select_from(conversations).where(here)).scalar_one()
     rows = connection.execute(
         select(conversations)

@@ -6,6 +6,7 @@ from server_stub.contract.conversations import Conversation, GroupChange
 from server_stub.contract.groups import (
     AdminGroup,
     AdminGroupChange,
+    AdminGroupMembers,
     AdminGroups,
     ClearHistory,
     CodeWanted,
@@ -32,6 +33,7 @@ from server_stub.http.endpoint import Access, Call, Endpoint, Handler, Query
 
 from .administration import GroupAdministration
 from .group_console import GroupConsole
+from .group_control import GroupControl
 from .joining import Joining
 from .membership import Membership
 from .space import MAX_BODY, Space
@@ -49,7 +51,9 @@ class GroupRoutes:
         joining: Joining,
         space: Space,
         console: GroupConsole,
+        control: GroupControl,
     ) -> None:
+        self._control = control
         self._membership = membership
         self._administration = administration
         self._joining = joining
@@ -229,6 +233,8 @@ class GroupRoutes:
                     "q": Query(str, "", max_length=60),
                     "offset": Query(int, 0, minimum=0, maximum=1_000_000),
                     "limit": Query(int, 50, minimum=1, maximum=200),
+                    "member": Query(str, "", max_length=36),
+                    "manager": Query(str, "", max_length=36),
                 },
             ),
             make(
@@ -245,10 +251,31 @@ class GroupRoutes:
                 "PATCH",
                 "/api/v1/admin/groups/{id}",
                 self._group,
-                "Set one group's limit",
+                "Change a group's limit, name, owner or members",
                 "E089",
+                "3.2.3.4.2",
                 body=AdminGroupChange,
                 answer=AdminGroup,
+            ),
+            make(
+                "GET",
+                "/api/v1/admin/groups/{id}/members",
+                self._group_members,
+                "Who is in a group",
+                "3.2.3.4.2",
+                answer=AdminGroupMembers,
+                query={
+                    "offset": Query(int, 0, minimum=0, maximum=1_000_000),
+                    "limit": Query(int, 200, minimum=1, maximum=500),
+                },
+            ),
+            make(
+                "DELETE",
+                "/api/v1/admin/groups/{id}",
+                self._end_group,
+                "Dissolve a group",
+                "3.2.3.4.2",
+                answer=None,
             ),
         ]
 
@@ -313,11 +340,29 @@ class GroupRoutes:
     async def _groups(self, call: Call[None]) -> AdminGroups:
         query = call.query
         return await self._console.groups(
-            call.caller, str(query["q"]).strip(), int(query["offset"]), int(query["limit"])
+            call.caller,
+            str(query["q"]).strip(),
+            int(query["offset"]),
+            int(query["limit"]),
+            str(query["member"]),
+            str(query["manager"]),
         )
 
     async def _limits(self, call: Call[GroupLimitsChange]) -> GroupLimits:
         return await self._console.set_limits(call.caller, call.body)
 
     async def _group(self, call: Call[AdminGroupChange]) -> AdminGroup:
-        return await self._console.set_group_limit(call.caller, call.path["id"], call.body.member_limit)
+        wanted, ident = call.body, call.path["id"]
+        await self._control.change(call.caller, ident, wanted)
+        if wanted.member_limit is not None:
+            return await self._console.set_group_limit(call.caller, ident, wanted.member_limit)
+        return await self._console.one(call.caller, ident)
+
+    async def _group_members(self, call: Call[None]) -> AdminGroupMembers:
+        query = call.query
+        return await self._control.members(
+            call.caller, call.path["id"], int(query["offset"]), int(query["limit"])
+        )
+
+    async def _end_group(self, call: Call[None]) -> None:
+        await self._control.dissolve(call.caller, call.path["id"])

@@ -18,6 +18,7 @@ from .changes import Change, finish
 from .cursors import CursorKeeper
 from .epochs import Epochs
 from .group_console import GroupConsole, Record
+from .group_control import GroupControl
 from .joining import Joining, requests_since
 from .limits import Limits
 from .membership import Membership
@@ -101,6 +102,14 @@ class ConversationService:
             limits=limits,
             record=record or _unrecorded,
             announce=self._announce_whole,
+        )
+        self.control = GroupControl(
+            database=database,
+            access=access,
+            membership=self.membership,
+            people=people,
+            limits=limits,
+            record=record or _unrecorded,
         )
         self.epochs = Epochs(database, keys.new_conversation_key, self.membership.announce)
         self.reading = Reading(

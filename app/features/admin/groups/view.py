@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QSpinBox,
@@ -17,16 +18,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.shell.org_picker import OrgPicker, OrgSource, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.groups import AdminGroup, AdminGroups, GroupLimits, GroupLimitsChange
 from widgets.controls import Banner, Dialog, EmptyState, LoadingButton, SearchField, button, label, surface
 from widgets.theme import ThemeManager
 
+from .control import ControlDialog
 from .service import GroupsAdmin
 
 PAGE = 100
 MOST = 10_000
+_WAYS = {"": "按群名称", "member": "按成员", "manager": "按群主和管理员"}
 _COLUMNS = ("群名称", "群主", "人数", "人数上限", "创建时间", "")
 
 
@@ -75,8 +79,13 @@ class GroupsSection(QWidget):
         themes: ThemeManager,
         tell: Callable[[str], None] = lambda _words: None,
         parent: QWidget | None = None,
+        *,
+        source: OrgSource | None = None,
     ) -> None:
+        """`source`: the organisation, for finding a person's groups and adding members."""
         super().__init__(parent)
+        self._source = source
+        self._person: Picked | None = None
         self._service, self._themes, self._tell = service, themes, tell
         self.found: AdminGroups | None = None
         self.tasks = Tasks(self._failed)
@@ -114,8 +123,19 @@ class GroupsSection(QWidget):
         self.search = SearchField(themes, "按群名称查找")
         self.search.query_changed.connect(lambda _text: self._load())
         self.search.setMaximumWidth(theme.sizes.dialog)
+        self.by = QComboBox()
+        self.by.setAccessibleName("查找方式")
+        for key, text in _WAYS.items():
+            self.by.addItem(text, key)
+        self.by.setVisible(source is not None)
+        self.by.activated.connect(lambda _index: self._way())
+        self.person = button("选择人员…")
+        self.person.clicked.connect(self.ask_person)
+        self.person.hide()
         bar.addWidget(self.count)
         bar.addStretch(1)
+        bar.addWidget(self.by)
+        bar.addWidget(self.person)
         bar.addWidget(self.search, 1)
         column.addLayout(bar)
         self.table = QTableWidget(0, len(_COLUMNS))
@@ -158,9 +178,54 @@ class GroupsSection(QWidget):
     def _load(self) -> None:
         self.tasks.start(self._read(self.search.text().strip()), "读取群列表")
 
+    def _way(self) -> None:
+        """By name, or by a person."""
+        by_person = bool(self.by.currentData())
+        self.person.setVisible(by_person)
+        self.search.setVisible(not by_person)
+        if not by_person:
+            self._person = None
+            self.person.setText("选择人员…")
+        elif self._person is None:
+            self.ask_person()
+            return
+        self._load()
+
+    def ask_person(self) -> None:
+        """Ask whose groups."""
+        if self._source is None:
+            return
+
+        async def accept(picked: list[Picked]) -> None:
+            self.show_groups_of(picked[0])
+
+        picker = OrgPicker(
+            self._source,
+            self._themes,
+            self.by.currentText(),
+            accept,
+            units=False,
+            several=False,
+            confirm="查找",
+            parent=self.window(),
+        )
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
+
+    def show_groups_of(self, person: Picked) -> None:
+        """List a person's groups, as the chosen way says."""
+        self._person = person
+        self.person.setText(person.name)
+        self._load()
+
+    def _whose(self) -> dict[str, str]:
+        way = self.by.currentData()
+        return {way: self._person.id} if way and self._person is not None else {}
+
     async def _read(self, text: str) -> None:
-        found = await self._service.groups(text, 0, PAGE)
-        if text != self.search.text().strip():
+        whose = self._whose()
+        found = await self._service.groups("" if whose else text, 0, PAGE, **whose)
+        if text != self.search.text().strip() or whose != self._whose():
             return
         self.problem.hide()
         first = self.found is None
@@ -189,17 +254,40 @@ class GroupsSection(QWidget):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self.table.setItem(row, column, item)
-            change = button("修改上限", "link")
-            change.setAccessibleName(f"修改上限：{group.name}")
-            change.clicked.connect(lambda _on=False, group=group: self.ask_limit(group))
-            self.table.setCellWidget(row, len(_COLUMNS) - 1, change)
+            acts = self._acts(group)
+            self.table.setCellWidget(row, len(_COLUMNS) - 1, acts)
             # The table does not ask its widgets how wide they are.
-            wide = change.sizeHint().width() + 2 * self._themes.theme.space.m
+            wide = acts.sizeHint().width() + 4 * self._themes.theme.space.m
             self.table.setColumnWidth(len(_COLUMNS) - 1, max(wide, self.table.columnWidth(len(_COLUMNS) - 1)))
         self.table.setVisible(bool(found.groups))
         self.empty.setVisible(not found.groups)
 
+    def _acts(self, group: AdminGroup) -> QWidget:
+        acts = QWidget()
+        row = QHBoxLayout(acts)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(self._themes.theme.space.xs)
+        ways: list[tuple[str, Callable[[AdminGroup], object]]] = [("修改上限", self.ask_limit)]
+        if self._source is not None:
+            ways.append(("管理", self.control))
+        for text, act in ways:
+            link = button(text, "link")
+            link.setAccessibleName(f"{text}：{group.name}")
+            link.clicked.connect(lambda _on=False, act=act: act(group))
+            row.addWidget(link)
+        return acts
+
     # Changing.
+
+    def control(self, group: AdminGroup) -> ControlDialog | None:
+        """Open one group: name, owner, members, its end."""
+        if self._source is None:
+            return None
+        dialog = ControlDialog(self._service, self._source, self._themes, group, self.window())
+        dialog.changed.connect(self._tell)
+        dialog.changed.connect(lambda _words: self._load())
+        dialog.open()
+        return dialog
 
     def _save(self) -> None:
         if not self.save.loading:

@@ -109,7 +109,7 @@ class LockPage(QWidget):
         column.addWidget(self._status)
         self.show_arrived(0)
         column.addSpacing(theme.space.s)
-        self.field = PasswordField(self._themes, "", self)
+        self.field = PasswordField(self._themes, "", self, color="on_lock")
         self.field.edit.setProperty("ground", "lock")
         self.field.submitted.connect(self._try)
         self.go = button("解锁", "primary", "large")

@@ -65,6 +65,14 @@ async def test_everything_that_matches_stands_in_one_list(opened):
     await window.type("中原区")
     assert window.sections == ["单位", "聊天记录"]
     assert "中原区政府办" in window.names
+    # The tabs say how many of each kind there are; under 全部 stand the first few.
+    labels = {key: text for key, _, text in window.dialog.tabs.places() if key}
+    units = sum(1 for item in window.dialog.model.items if isinstance(item, PersonItem) and "unit" in item.id)
+    assert labels["unit"] == f"单位 {units}"
+    assert labels["person"] == "联系人"
+    window.dialog.search.edit.clear()
+    await window.type("没有这样的词")
+    assert not any(char.isdigit() for _, _, text in window.dialog.tabs.places() for char in text)
 
 
 @pytest.mark.clause("E052")

@@ -18,16 +18,19 @@ MORE = "更多"
 
 @dataclass(frozen=True)
 class FilterItem:
-    """One tab; `count` is shown behind the label when it is not 0."""
+    """One tab; `count` is shown behind the label when it is not 0, with a + where there are `more`."""
 
     key: str
     label: str
     count: int = 0
+    more: bool = False
 
     @property
     def text(self) -> str:
         """What is written on it."""
-        return f"{self.label} {self.count if self.count < 1000 else '999+'}" if self.count else self.label
+        if not self.count:
+            return self.label
+        return f"{self.label} {min(self.count, 999)}{'+' if self.more or self.count > 999 else ''}"
 
 
 class FilterTabs(Painted):

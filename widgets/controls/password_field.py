@@ -18,10 +18,16 @@ class PasswordField(QWidget):
     submitted = Signal()
 
     def __init__(
-        self, themes: ThemeManager, placeholder: str = "密码", parent: QWidget | None = None
+        self,
+        themes: ThemeManager,
+        placeholder: str = "密码",
+        parent: QWidget | None = None,
+        *,
+        color: str = "text_2",
     ) -> None:
+        """`color`: the token of the eye, which must stand out from the ground."""
         super().__init__(parent)
-        self._themes = themes
+        self._themes, self._color = themes, color
         self.edit = QLineEdit()
         self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.edit.setPlaceholderText(placeholder)
@@ -36,7 +42,7 @@ class PasswordField(QWidget):
         self.edit.installEventFilter(self)
         self.edit.textChanged.connect(self.changed)
         self.edit.returnPressed.connect(self.submitted)
-        self._reveal = QAction(themes.icons.icon("eye"), "显示密码", self)
+        self._reveal = QAction(themes.icons.icon("eye", color), "显示密码", self)
         self._reveal.setCheckable(True)
         self._reveal.toggled.connect(self._show_password)
         self.edit.addAction(self._reveal, QLineEdit.ActionPosition.TrailingPosition)
@@ -67,7 +73,7 @@ class PasswordField(QWidget):
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         self.edit.setEchoMode(mode)
         self._reveal.setText("隐藏密码" if shown else "显示密码")
-        self._reveal.setIcon(self._themes.icons.icon("eye-off" if shown else "eye"))
+        self._reveal.setIcon(self._themes.icons.icon("eye-off" if shown else "eye", self._color))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QModelIndex, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
@@ -28,6 +29,8 @@ EVERYTHING = (
     FilterItem("message", "聊天记录"),
     FilterItem("file", "文件"),
 )
+Found = dict[str, list[PeopleItem]]
+"""Rows by kind, each kind under its heading."""
 FEW, MANY = 5, 60
 """Rows of each kind under 全部, and under a tab of its own."""
 
@@ -62,6 +65,9 @@ class SearchDialog(Dialog):
         self._conversation = conversation_id
         self._places = places
         self._asked = 0
+        self._counts: dict[str, int] = {}
+        """How many of each kind the search under 全部 found."""
+        self._counted = ""
         self._tasks = tasks
         hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录、文件、应用"
         self.search = SearchField(themes, hint)
@@ -105,6 +111,8 @@ class SearchDialog(Dialog):
     def _start(self) -> None:
         self._asked += 1
         text = self.search.text().strip()
+        if text != self._counted:
+            self._count({})
         if not text:
             self.model.show_items([])
             self._say_idle()
@@ -119,41 +127,60 @@ class SearchDialog(Dialog):
     async def _find(self, text: str, kind: str, asked: int) -> None:
         if self._conversation:
             kind = "message"
-        limit = FEW if kind == "all" else MANY
-        local = await self._local(text, kind, limit)
+        local = await self._local(text, kind)
         if asked != self._asked:
             return
-        self._show([], local, text)
+        self._present({}, local, kind, text)
         if kind in ("all", "person", "unit"):
-            found = await self._service.people_and_units(text, limit)
+            found = await self._service.people_and_units(text, MANY)
             if asked == self._asked:
-                self._show(self._directory(found, kind, limit), local, text)
+                self._present(self._directory(found, kind), local, kind, text)
 
-    async def _local(self, text: str, kind: str, limit: int) -> list[PeopleItem]:
+    async def _local(self, text: str, kind: str) -> Found:
         """What this machine knows: groups and messages."""
-        rows: list[PeopleItem] = []
+        rows: Found = {}
         if self._places and kind in ("all", "place"):
             # The first pinyin of all reads a large table.
-            rows += place_rows(await asyncio.to_thread(find, self._places, text, limit))
+            rows["place"] = place_rows(await asyncio.to_thread(find, self._places, text, MANY))
         if kind in ("all", "group"):
-            rows += group_rows(await self._service.groups(text, limit))
+            rows["group"] = group_rows(await self._service.groups(text, MANY))
         if kind in ("all", "message"):
-            rows += message_rows(await self._service.messages(text, self._conversation, limit), text)
+            rows["message"] = message_rows(await self._service.messages(text, self._conversation, MANY), text)
         if kind in ("all", "file") or self._conversation:
-            rows += file_rows(await self._service.files(text, self._conversation, limit), text)
+            rows["file"] = file_rows(await self._service.files(text, self._conversation, MANY), text)
         return rows
 
     @staticmethod
-    def _directory(found: SearchResult, kind: str, limit: int) -> list[PeopleItem]:
-        rows: list[PeopleItem] = []
+    def _directory(found: SearchResult, kind: str) -> Found:
+        rows: Found = {}
         if kind in ("all", "person"):
-            rows += people_rows(found.people[:limit])
+            rows["person"] = people_rows(found.people[:MANY])
         if kind in ("all", "unit"):
-            rows += unit_rows(found.units[:limit])
+            rows["unit"] = unit_rows(found.units[:MANY])
         return rows
 
-    def _show(self, directory: list[PeopleItem], local: list[PeopleItem], text: str) -> None:
-        self.model.show_items([*directory, *local])
+    def _present(self, directory: Found, local: Found, kind: str, text: str) -> None:
+        """Under 全部 the first few of each kind, and on the tabs how many there are."""
+        found = {**directory, **local}
+        if kind == "all":
+            # Each begins with its heading.
+            self._count({one: max(0, len(rows) - 1) for one, rows in found.items()})
+            self._counted = text
+            found = {one: rows[: FEW + 1] for one, rows in found.items()}
+        self._show([row for rows in found.values() for row in rows], text)
+
+    def _count(self, counts: dict[str, int]) -> None:
+        if counts != self._counts:
+            self._counts = counts
+            self.tabs.set_items(
+                [
+                    replace(one, count=counts.get(one.key, 0), more=counts.get(one.key, 0) >= MANY)
+                    for one in EVERYTHING
+                ]
+            )
+
+    def _show(self, rows: list[PeopleItem], text: str) -> None:
+        self.model.show_items(rows)
         if self.model.rowCount():
             self.stack.setCurrentWidget(self.rows)
             if not self.rows.currentIndex().isValid():

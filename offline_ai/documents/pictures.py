@@ -224,13 +224,20 @@ def read_arrays(
 
 
 def read_pages(
-    images: list[Any], recogniser: Recogniser, tell: Callable[[float], None] | None = None
+    images: list[Any], recogniser: Recogniser, tell: Callable[[float], None] | None = None, *, right: int = 0
 ) -> tuple[Document, list[Any]]:
-    """The same, and the pages as they were read: square and upright. Places of lines are those in these."""
+    """The same, and the pages as they were read: square and upright. Places of lines are those in these.
+
+    `right`: quarter turns to the right on top, where somebody sees that the direction was told wrong.
+    """
+    numpy = need("numpy")
     lines: list[Line] = []
     made: list[Any] = []
     for number, image in enumerate(images, 1):
         page, found = recogniser.upright(image, number)
+        if right % 4:
+            page = numpy.ascontiguousarray(numpy.rot90(page, -right))
+            found = recogniser.lines(page, number)
         made.append(page)
         lines.extend(found)
         if tell is not None:

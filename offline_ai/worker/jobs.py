@@ -94,8 +94,8 @@ class Jobs:
     def elements(self, document: Document, tell: Tell) -> list[Element]:
         return elements(document, self._words)
 
-    def receive(self, path: Path, today: date, tell: Tell) -> Registration:
-        return receive(path, today=today, recogniser=self._recogniser, tell=tell)
+    def receive(self, path: Path, today: date, right: int, tell: Tell) -> Registration:
+        return receive(path, today=today, recogniser=self._recogniser, tell=tell, right=right)
 
     def minutes(self, path: Path, day: date, tell: Tell) -> tuple[Transcript, Minutes]:
         """`day` is taken where the transcript names none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -111,7 +111,7 @@ def _find_passages(db: Reader, terms: Sequence[Sequence[str]]) -> list[Readable]
                 hits = scored[hit.position][0] if hit.position in scored else 0
                 scored[hit.position] = (hits + (hit.position not in here), hit)
                 here.add(hit.position)
-    keys = {file_id: _key_of(db, file_id) for file_id in {hit.file_id for _, hit in scored.values()}}
+    keys = _keys_of(db, {hit.file_id for _, hit in scored.values()})
     seen = [(hits, hit) for hits, hit in scored.values() if keys[hit.file_id]]
     best = sorted(seen, key=lambda one: (-one[0], -one[1].position))[:MOST_PASSAGES]
     titles = _titles(db, list({keys[hit.file_id] for _, hit in best}))
@@ -123,11 +123,14 @@ def _find_passages(db: Reader, terms: Sequence[Sequence[str]]) -> list[Readable]
     return made
 
 
-def _key_of(db: Reader, file_id: str) -> str:
-    """The newest message that may be seen and brings the file; empty when there is none."""
-    keys = [assistant.message_key(*place, file_id) for place in file_texts.places_of(db, file_id)]
-    allowed = assistant.visible(db, keys)
-    return next((key for key in keys if key in allowed), "")
+def _keys_of(db: Reader, file_ids: Iterable[str]) -> dict[str, str]:
+    """For each file the newest message that may be seen and brings it; empty where there is none."""
+    keys = {
+        file_id: [assistant.message_key(*place, file_id) for place in file_texts.places_of(db, file_id)]
+        for file_id in file_ids
+    }
+    allowed = assistant.visible(db, {key for found in keys.values() for key in found})
+    return {file_id: next((key for key in found if key in allowed), "") for file_id, found in keys.items()}
 
 
 def read(db: Reader, key: str) -> Readable | None:

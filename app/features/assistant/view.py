@@ -213,9 +213,9 @@ class AssistantPage(QWidget):
                 old.deleteLater()
         name = self._service.asker.name
         self._starters.addWidget(label(f"{name}，您好，需要找什么？", "headline"))
-        by = "可以向模型提问，也可以在本机的消息和拖入的文件里查找。"
+        by = "可以向模型提问，也可以在本机的消息、聊天文件和拖入的文件里查找。"
         if not self.composer.by.count() > 1:
-            by = "在本机的消息和拖入的文件里查找，按规则与摘录回答；本单位尚未配置模型。"
+            by = "在本机的消息、聊天文件和拖入的文件里查找，按规则与摘录回答；本单位尚未配置模型。"
         self._starters.addWidget(label(by, "secondary", wrap=True))
         self.starters = []
         for text in starters:

@@ -103,6 +103,7 @@ class ReceivePage(DropArea):
         self._pages: list[QImage] = []
         self._page = 0
         self.path = Path()
+        self._right_turns = 0
         self.canvas = ScanCanvas(themes)
         self.fields: dict[str, Field] = {}
         self.hints: dict[str, QWidget] = {}
@@ -132,10 +133,12 @@ class ReceivePage(DropArea):
         larger = IconButton(themes, "zoom-in", "放大")
         smaller = IconButton(themes, "zoom-out", "缩小")
         fit = IconButton(themes, "fit", "适合窗口")
+        self.turn = IconButton(themes, "rotate", "向右旋转 90° 并重新识别")
+        self.turn.clicked.connect(self.turn_right)
         larger.clicked.connect(lambda: self.canvas.zoom(1))
         smaller.clicked.connect(lambda: self.canvas.zoom(-1))
         fit.clicked.connect(self.canvas.fit)
-        for one in (self.back, self.page_label, self.next, larger, smaller, fit):
+        for one in (self.back, self.page_label, self.next, larger, smaller, fit, self.turn):
             bar.addWidget(one)
         bar.addStretch(1)
         column.addLayout(bar)
@@ -208,11 +211,16 @@ class ReceivePage(DropArea):
 
     def open_scan(self, path: Path) -> None:
         """Recognise a file and fill the form."""
-        self._work(self._open(path), "识别来文", None)
+        self._work(self._open(path, 0), "识别来文", None)
 
-    async def _open(self, path: Path) -> None:
-        form = await self._service.receive(path, date.today(), self._progress)
-        self.path = path
+    def turn_right(self) -> None:
+        """The direction was told wrong: turn all pages and read them again."""
+        if self.form is not None and self.form.recognised:
+            self._work(self._open(self.path, (self._right_turns + 1) % 4), "识别来文", None)
+
+    async def _open(self, path: Path, right: int) -> None:
+        form = await self._service.receive(path, date.today(), self._progress, right=right)
+        self.path, self._right_turns = path, right
         self.show_form(form)
 
     def show_form(self, form: Registration) -> None:
@@ -241,6 +249,7 @@ class ReceivePage(DropArea):
         self._page = max(0, min(number, count - 1))
         self.canvas.show_image(self._pages[self._page] if count else QImage())
         self.canvas.mark(None)
+        self.turn.setEnabled(self.form is not None and self.form.recognised)
         self.page_label.setText(f"{self._page + 1} / {count}" if count else "没有图片")
         self.back.setEnabled(self._page > 0)
         self.next.setEnabled(self._page + 1 < count)

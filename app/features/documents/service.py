@@ -252,8 +252,11 @@ class DocumentService:
 
     # receiving and minutes
 
-    async def receive(self, path: Path, today: date, tell: Tell | None = None) -> Registration:
-        return await self._run("receive", path, today, tell=tell)
+    async def receive(
+        self, path: Path, today: date, tell: Tell | None = None, *, right: int = 0
+    ) -> Registration:
+        """`right`: quarter turns to the right on top of what was found."""
+        return await self._run("receive", path, today, right, tell=tell)
 
     async def minutes(self, path: Path, day: date) -> tuple[Transcript, Minutes | None, Said]:
         """Owners are resolved in the directory; an unreachable directory leaves them as they were said."""

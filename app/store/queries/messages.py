@@ -88,7 +88,7 @@ def put(
     if content is not None:
         search.add(db, row_id, m.sent_at, content)
     _note_mention(db, row_id, content, m.sender_id, me)
-    brought = file_texts.brought_in(db, row_id, row_id)
+    brought = file_texts.brought_in(db, row_id, row_id) if known is not None else []
     note_file(db, row_id, content)
     file_texts.forget_unbrought(db, brought)
     conversations.note_message(db, number, m.conversation_id, m.seq, m.sent_at, m.sender_id == me)

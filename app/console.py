@@ -188,7 +188,9 @@ def console_entries(
         from app.features.admin.assistant.view import AssistantSection
         from app.features.admin.permissions.service import SessionPermissions
 
-        section = AssistantSection(session.assistant, SessionPermissions(session), themes, parent)
+        section = AssistantSection(
+            session.assistant, session.knowledge, SessionPermissions(session), themes, parent
+        )
         section.told.connect(tell)
         return section
 

@@ -60,6 +60,7 @@ from server_stub.features.directory_admin.routes import DirectoryAdminRoutes
 from server_stub.features.directory_admin.units import UnitDesk
 from server_stub.features.directory_admin.visibility import VisibilityDesk
 from server_stub.features.files.service import FileLimits
+from server_stub.features.knowledge.assembly import TextSealer, knowledge_endpoints
 from server_stub.features.llm.assembly import Assistant, KeySealer
 from server_stub.features.lock.admin_routes import AdminLockRoutes
 from server_stub.features.lock.phone_routes import PhoneLockRoutes
@@ -368,6 +369,16 @@ class Server:
             *MeetingRoutes(self.meetings).endpoints(),
             *CheckInPages(self.meetings.checkins).endpoints(),
             *self.assistant.endpoints(),
+            *knowledge_endpoints(
+                self.database,
+                TextSealer(
+                    self.algorithms,
+                    FileMaster(self.settings.data / "keys" / "knowledge.key").obtain(salt=b"", create=True),
+                ),
+                self.assistant.service.admit,
+                self.audit.record,
+                self.assistant_news.announce,
+            ),
         ]
 
     def _seal_reports(self) -> SealReports:

@@ -21,6 +21,7 @@ from app.session.http import HttpCaller, SessionEnded
 from app.session.inbox import read_inbox
 from app.session.keys import Keys
 from app.session.kinds import MessageKinds
+from app.session.knowledge import KnowledgeCalls
 from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.lock_calls import LockCalls
@@ -219,6 +220,7 @@ class Session:
         self._outbox.groups = self.groups
         self.features = FeatureRights(store, self.api)
         self.assistant = AssistantCalls(http)
+        self.knowledge = KnowledgeCalls(http)
         self.secret = SecretRooms(self.api, algorithms, device, me.id)
         self._online: set[str] = set()
         self._watched: list[str] = []

@@ -15,7 +15,7 @@ from app.features.admin.view import ConsoleEntry, ConsolePage
 from app.features.assistant.view import AssistantPage
 from widgets.theme import ThemeManager
 
-from .assistant_service import ShowcaseAdmin, ShowcaseServer, showcase_assistant
+from .assistant_service import ShowcaseAdmin, ShowcaseKnowledge, ShowcaseServer, showcase_assistant
 from .console_pages import ShowcasePermissions
 
 WINDOW = (1302, 768)
@@ -88,7 +88,9 @@ def _console(key: str) -> Callable[[ThemeManager, Path], Awaitable[QWidget]]:
         made: list[AssistantSection] = []
 
         def section(parent: QWidget) -> QWidget:
-            made.append(AssistantSection(ShowcaseAdmin(), ShowcasePermissions(), themes, parent))
+            made.append(
+                AssistantSection(ShowcaseAdmin(), ShowcaseKnowledge(), ShowcasePermissions(), themes, parent)
+            )
             return made[0]
 
         page = ConsolePage([ConsoleEntry("assistant", "assistant", "智能助手", "应用", section)], themes)

@@ -13,8 +13,10 @@ from app.features.assistant.library import Readable
 from app.features.assistant.ports import Asker
 from app.features.assistant.service import AssistantService
 from app.session.assistant import AssistantCalls, Heard
+from app.session.knowledge import KnowledgeCalls
 from app.store.queries.assistant import Talk, Turn, place_of
 from app.store.queries.found_pictures import PictureShown
+from server_stub.contract.knowledge import KnowledgeBase, KnowledgeBases, KnowledgeDocument, Viewer
 from server_stub.contract.llm import (
     AssistantPolicy,
     AssistantSetup,
@@ -34,6 +36,7 @@ from server_stub.contract.llm import (
     UseKind,
     WordList,
 )
+from server_stub.contract.permissions import Subject
 
 from .chats import sample_picture
 from .documents_service import InlineEngine
@@ -283,4 +286,39 @@ class ShowcaseAdmin(AssistantCalls):
             up=214,
             down=9,
             reasons=["不准确：时间写错", "来源不对"],
+        )
+
+
+class ShowcaseKnowledge(KnowledgeCalls):
+    """Two invented knowledge bases."""
+
+    def __init__(self) -> None:
+        return
+
+    async def bases(self) -> KnowledgeBases:
+        def document(number: int, name: str, characters: int) -> KnowledgeDocument:
+            at = 1_764_000_000_000 + number * 86_400_000
+            return KnowledgeDocument(id=f"d{number}", name=name, characters=characters, added_at=at)
+
+        return KnowledgeBases(
+            bases=[
+                KnowledgeBase(
+                    id="1",
+                    name="公文写作规范",
+                    viewers=[Viewer(subject=Subject.EVERYONE)],
+                    documents=[
+                        document(1, "党政机关公文处理工作条例.docx", 8_420),
+                        document(2, "公文格式 GBT9704-2012.pdf", 12_310),
+                    ],
+                ),
+                KnowledgeBase(
+                    id="2",
+                    name="防汛预案与物资",
+                    viewers=[
+                        Viewer(subject=Subject.UNIT, subject_id="u-emg", name="市应急管理局"),
+                        Viewer(subject=Subject.PERSON, subject_id="p-li", name="李强"),
+                    ],
+                    documents=[document(3, "防汛应急预案（2026年修订）.docx", 23_981)],
+                ),
+            ]
         )

@@ -5,23 +5,47 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
-from bed.office import running_office
+from bed.office import SignedInAs, running_office
 from bed.upstream import Upstream
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.features.admin.assistant.knowledge import NameDialog
 from app.features.admin.assistant.providers import ProviderDialog
 from app.features.admin.assistant.view import AssistantSection
 from app.session.assistant import AssistantCalls
 from app.session.http import HttpCaller
+from app.session.knowledge import KnowledgeCalls
 from app.session.tokens import DeviceKey, SessionTokens
 from app.showcase.console_pages import ShowcasePermissions
+from server_stub.contract.knowledge import Viewer
 from server_stub.contract.llm import AnswerCheck, Quota, QuotaSubject
+from server_stub.contract.permissions import Subject
 from server_stub.contract.sm.algorithms import Algorithms
 from widgets.theme import ThemeManager
 
 LEFT = Qt.MouseButton.LeftButton
+
+
+def caller(url: str, who: SignedInAs) -> HttpCaller:
+    """A client's calls with somebody's session."""
+    http = HttpCaller(url, Algorithms.best())
+    tokens = SessionTokens(
+        server_url=url,
+        session_id=who.session_id,
+        access_token=who.access_token,
+        refresh_token=who.refresh_token,
+        expires_at=time.time() + 600,
+    )
+
+    async def keep(_tokens: SessionTokens) -> None:
+        return None
+
+    http.sign_in_as(tokens, DeviceKey(id=who.device.id, private=b"", public=b""), keep)
+    return http
 
 
 def column(section: AssistantSection, key: str, number: int) -> list[str]:
@@ -35,21 +59,11 @@ def column(section: AssistantSection, key: str, number: int) -> list[str]:
 async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> None:
     async with Upstream() as upstream, running_office(tmp_path / "server") as office:
         admin = await office.sign_in("admin")
-        http = HttpCaller(office.url, Algorithms.best())
-        tokens = SessionTokens(
-            server_url=office.url,
-            session_id=admin.session_id,
-            access_token=admin.access_token,
-            refresh_token=admin.refresh_token,
-            expires_at=time.time() + 600,
-        )
-
-        async def keep(_tokens: SessionTokens) -> None:
-            return None
-
-        http.sign_in_as(tokens, DeviceKey(id=admin.device.id, private=b"", public=b""), keep)
+        http = caller(office.url, admin)
         calls = AssistantCalls(http)
-        section = AssistantSection(calls, ShowcasePermissions(), ThemeManager(animations=False))
+        section = AssistantSection(
+            calls, KnowledgeCalls(http), ShowcasePermissions(), ThemeManager(animations=False)
+        )
         section.resize(1000, 720)
         qtbot.addWidget(section)
         section.show()
@@ -172,5 +186,78 @@ async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> Non
             # Two people, four answers: people are counted once.
             assert [column(section, "usage", at)[0] for at in (1, 3)] == ["2", "4"]
         assert "2" in usage.bars.accessibleName()
+        await section.close_page()
+        await http.close()
+
+
+@pytest.mark.clause("3.2.6.13")
+async def test_a_knowledge_base_is_made_given_filled_and_emptied(qtbot, tmp_path: Path) -> None:
+    async with running_office(tmp_path / "server") as office:
+        admin, feng = await office.sign_in("admin"), await office.sign_in("fengxue")
+        await admin.http.post(
+            "/admin/features/assistant", json={"changes": [{"subject": "everyone", "allow": True}]}
+        )
+        http = caller(office.url, admin)
+        knowledge = KnowledgeCalls(http)
+        section = AssistantSection(
+            AssistantCalls(http), knowledge, ShowcasePermissions(), ThemeManager(animations=False)
+        )
+        section.resize(1000, 720)
+        qtbot.addWidget(section)
+        section.show()
+        section.show_tab("knowledge")
+        await section.tasks.settle()
+        tab = section.knowledge
+        assert not tab.add.isEnabled()
+        QTest.mouseClick(tab.make, LEFT)
+        assert isinstance(tab.dialog, NameDialog)
+        assert not tab.dialog.go.isEnabled()
+        tab.dialog.field.setText("防汛资料")
+        QTest.mouseClick(tab.dialog.go, LEFT)
+        await section.tasks.settle()
+        assert tab.list.item(0).text() == "防汛资料（0 份）"
+        assert "任何人（包括管理员）" in tab.note.text()
+
+        written = docx.Document()
+        written.add_paragraph("防汛物资存放在城东仓库。")
+        written.save(str(tmp_path / "物资.docx"))
+        book = openpyxl.Workbook()
+        book.active.append(["物资", "数量"])
+        book.active.append(["编织袋", "200万条"])
+        book.save(tmp_path / "清单.xlsx")
+        (tmp_path / "说明.md").write_text("# 说明\n\n值班电话 0371-60000001", "utf-8")
+        (tmp_path / "坏.docx").write_bytes(b"PK\x03\x04 broken")
+        tab.add_files([tmp_path / name for name in ("物资.docx", "坏.docx", "清单.xlsx", "说明.md")])
+        await section.tasks.settle()
+        assert column(section, "knowledge", 0) == ["清单.xlsx", "物资.docx", "说明.md"]
+        assert "“坏.docx”没有添加" in tab.note.text()
+
+        async def found(word: str) -> list[str]:
+            answer = await feng.http.post("/assistant/knowledge/search", json={"groups": [[word]]})
+            return [one["text"] for one in answer.json()["passages"]]
+
+        assert await found("城东仓库") == []
+        QTest.mouseClick(tab.everyone, LEFT)
+        await section.tasks.settle()
+        assert [tab.viewers.item(0, at).text() for at in range(2)] == ["所有人", ""]
+        assert await found("城东仓库") == ["防汛物资存放在城东仓库。"]
+        assert "编织袋 | 200万条" in (await found("编织袋"))[0]
+        tab._give([Viewer(subject=Subject.PERSON, subject_id=office.staff["liqiang"].id)])
+        await section.tasks.settle()
+        assert tab.viewers.rowCount() == 2
+        row = next(row for row in range(2) if tab.viewers.item(row, 0).text() == "所有人")
+        tab.viewers.selectRow(row)
+        QTest.mouseClick(tab.hide_from, LEFT)
+        await section.tasks.settle()
+        assert [tab.viewers.item(0, at).text() for at in range(2)] == ["人员", "李强"]
+        assert await found("城东仓库") == []
+        tab.table.selectRow(0)
+        QTest.mouseClick(tab.remove, LEFT)
+        await section.tasks.settle()
+        assert column(section, "knowledge", 0) == ["物资.docx", "说明.md"]
+        QTest.mouseClick(tab.drop, LEFT)
+        tab.dialog.accept()
+        await section.tasks.settle()
+        assert tab.list.count() == 0
         await section.close_page()
         await http.close()

@@ -9,20 +9,31 @@ from app.store.queries.assistant import Talk, Turn
 from app.store.store import Store
 from server_stub.contract.llm import AssistantSetup
 
+from .knowledge import Knowledge
+
 _KEPT = "assistant.setup"
 
 
 class StoreHistory:
     """See ports.History."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, knowledge: Knowledge | None = None) -> None:
+        self._store, self._knowledge = store, knowledge
+
+    async def _allowed(self, talk_id: str = "") -> frozenset[str]:
+        """Documents of knowledge bases that answers are made from and that may be seen now."""
+        if self._knowledge is None:
+            return frozenset()
+        keys = await self._store.read(lambda db: assistant.knowledge_keys(db, talk_id), background=True)
+        return await self._knowledge.allowed(keys)
 
     async def talks(self, text: str = "") -> list[Talk]:
-        return await self._store.read(lambda db: assistant.talks(db, text), background=True)
+        allowed = await self._allowed() if text.strip() else frozenset()
+        return await self._store.read(lambda db: assistant.talks(db, text, allowed), background=True)
 
     async def turns(self, talk_id: str) -> list[Turn]:
-        return await self._store.read(lambda db: assistant.turns(db, talk_id))
+        allowed = await self._allowed(talk_id)
+        return await self._store.read(lambda db: assistant.turns(db, talk_id, allowed))
 
     async def put(self, turn: Turn, title: str) -> None:
         await self._store.write(lambda db: assistant.put(db, turn, title))

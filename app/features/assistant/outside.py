@@ -6,6 +6,7 @@ from app.session.session import Session
 
 from .engine import OfflineEngine
 from .history import StoreHistory
+from .knowledge import Knowledge
 from .library import StoreLibrary
 from .ports import Asker
 from .service import AssistantService
@@ -16,6 +17,12 @@ def session_assistant(session: Session) -> AssistantService:
     me = session.me
     post = next(iter(me.posts), None)
     asker = Asker(me.name, post.unit_name if post is not None else "", me.phone)
+    knowledge = Knowledge(session.knowledge)
     return AssistantService(
-        session.assistant, StoreHistory(session.store), StoreLibrary(session.store), OfflineEngine(), asker
+        session.assistant,
+        StoreHistory(session.store, knowledge),
+        StoreLibrary(session.store),
+        OfflineEngine(),
+        asker,
+        knowledge,
     )

@@ -15,7 +15,7 @@ import msgspec
 
 from app.session.http import SessionEnded
 from app.session.states import NetworkError
-from app.store.queries.assistant import MESSAGE, Mark, Talk, Turn
+from app.store.queries.assistant import KNOWLEDGE, MESSAGE, Mark, Talk, Turn, is_guarded
 from app.store.queries.found_pictures import PictureShown
 from offline_ai.documents.model import Document
 from offline_ai.errors import EmptyDocument
@@ -38,6 +38,7 @@ from server_stub.contract.llm import (
 )
 
 from .engine import OfflineEngine, plain
+from .knowledge import Knowledge
 from .library import Library, Readable
 from .ports import Asker, History, Server
 
@@ -91,9 +92,16 @@ class AssistantService:
     """Everything without waiting for disk or network in the interface's thread."""
 
     def __init__(
-        self, server: Server, history: History, library: Library, engine: OfflineEngine, asker: Asker
+        self,
+        server: Server,
+        history: History,
+        library: Library,
+        engine: OfflineEngine,
+        asker: Asker,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self._server, self.history, self._library = server, history, library
+        self._knowledge = knowledge
         self._engine, self.asker = engine, asker
         self.setup: AssistantSetup | None = None
         self._files: dict[str, Document] = {}
@@ -183,9 +191,12 @@ class AssistantService:
         question = _with_context(wanted.question, before)
         readable: list[Readable] = []
         reads = not wanted.model or wanted.share
-        terms = await self._engine.terms(question) if reads else []
+        terms = await self._engine.terms(question) if reads or self._knowledge is not None else []
+        if self._knowledge is not None:
+            # The organisation's own: its model may read what the person may.
+            readable += await self._knowledge.find(terms)
         if reads:
-            readable = await self._library.find(terms)
+            readable += await self._library.find(terms)
         parts = {one.part: one for one in readable} | {key: Readable(key, _name(key), "") for key in files}
         documents = {one.part: plain(one.text) for one in readable} | files
         found = await self._engine.ask(question, documents) if documents else None
@@ -196,8 +207,8 @@ class AssistantService:
                     title=parts[quote.source.document].title,
                     start=parts[quote.source.document].start + quote.start,
                     end=parts[quote.source.document].start + quote.end,
-                    # Messages are read again through the oracle; a dropped file may be gone tomorrow.
-                    text="" if quote.source.document.startswith(MESSAGE) else quote.text,
+                    # What is guarded is read again through the oracle; a dropped file may be gone tomorrow.
+                    text="" if is_guarded(quote.source.document) else quote.text,
                 )
                 for quote in found.quotes
             )
@@ -252,7 +263,7 @@ class AssistantService:
             origin=Origin.MODEL.value,
             model=wanted.model,
             marks=marks,
-            material=tuple(key for key in material if key.startswith(MESSAGE)),
+            material=tuple(key for key in material if is_guarded(key)),
         )
         request = ChatRequest(
             model=wanted.model,
@@ -391,8 +402,11 @@ class AssistantService:
 
     async def passage(self, mark: Mark) -> Readable | None:
         """The whole text around a source, if it may be seen now."""
-        if mark.key.startswith(MESSAGE):
-            found = await self._library.read(mark.key)
+        if is_guarded(mark.key):
+            if not mark.key.startswith(KNOWLEDGE):
+                found = await self._library.read(mark.key)
+            else:
+                found = await self._knowledge.read(mark.key) if self._knowledge is not None else None
             # The places of quotes count without blank lines.
             return replace(found, text=plain(found.text).text) if found is not None else None
         document = self._files.get(mark.key)

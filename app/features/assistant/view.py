@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from app.store.queries.assistant import MESSAGE, Mark, Talk, Turn, place_of
+from app.store.queries.assistant import KNOWLEDGE, MESSAGE, Mark, Talk, Turn, place_of
 from offline_ai.errors import OfflineAIError
 from offline_ai.models.origin import Origin
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -181,6 +181,11 @@ class AssistantPage(QWidget):
         if self.isVisible() and not self.is_busy:
             self._stale = False
             self.entered()
+            if self.talk is not None and any(
+                key.startswith(KNOWLEDGE) for view in self.views for key in view.turn.material
+            ):
+                # A right to a knowledge base may have ended: what is shown of it goes now.
+                self.tasks.start(self._open(self.talk), "打开历史记录")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

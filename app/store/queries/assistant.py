@@ -60,6 +60,8 @@ class Talk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 WITHHELD = "来源已撤回、销毁或不再对您可见，这条回答已隐藏。"
+KNOWLEDGE = "k/"
+"""Keys of documents in the organisation's knowledge bases: k/document."""
 MESSAGE = "m/"
 """Keys of messages: m/conversation/sequence number; of files that a message brought: the same, # and the file's id.
 Others are the user's own files."""
@@ -83,13 +85,29 @@ def file_of(key: str) -> str:
     return key.partition("#")[2] if key.startswith(MESSAGE) else ""
 
 
-def visible(db: Reader, keys: Collection[str]) -> set[str]:
+def is_guarded(key: str) -> bool:
+    """Whether somebody else may take it out of sight: all but the user's own files."""
+    return key.startswith((MESSAGE, KNOWLEDGE))
+
+
+def knowledge_keys(db: Reader, talk_id: str = "") -> set[str]:
+    """Documents of knowledge bases that answers of a talk, or of all, are made from: the server is asked about them."""
+    where, values = (" WHERE talk_id = ?", (talk_id,)) if talk_id else ("", ())
+    return {
+        key
+        for row in db.all(f"SELECT row FROM assistant_turns{where}", values)  # noqa: S608 - fixed texts
+        for key in msgspec.msgpack.decode(row[0], type=Turn).material
+        if key.startswith(KNOWLEDGE)
+    }
+
+
+def visible(db: Reader, keys: Collection[str], knowledge: Collection[str] = ()) -> set[str]:
     """The one oracle of the assistant: which of these the person may see now. Files are the user's own.
 
     A message: of a conversation that he is in, after what he cleared, neither recalled nor destroyed. A file of a chat:
-    of such a message that still brings it.
+    of such a message that still brings it. Of a knowledge base: what the server has just allowed (`knowledge`).
     """
-    allowed = {key for key in keys if not key.startswith(MESSAGE)}
+    allowed = {key for key in keys if not is_guarded(key) or key in knowledge}
     places = {key: place for key in keys if (place := place_of(key)) is not None}
     rows = {
         row.id: row for row in conversations.overview(db, {one for one, _ in places.values()}, hidden=True)
@@ -110,13 +128,13 @@ def visible(db: Reader, keys: Collection[str]) -> set[str]:
     return allowed
 
 
-def talks(db: Reader, text: str = "") -> list[Talk]:
+def talks(db: Reader, text: str = "", knowledge: Collection[str] = ()) -> list[Talk]:
     """The newest first; with `text` those whose title, questions or visible answers hold it."""
     rows = db.all("SELECT id, title, changed_at FROM assistant_talks ORDER BY changed_at DESC, id DESC")
     found: list[Talk] = []
     wanted = text.strip().casefold()
     for id_, title, changed in rows:
-        shown = turns(db, id_) if wanted else []
+        shown = turns(db, id_, knowledge) if wanted else []
         if wanted and wanted not in title.casefold():
             inside = (f"{turn.question}\n{turn.answer}".casefold() for turn in shown)
             if not any(wanted in one for one in inside):
@@ -126,14 +144,14 @@ def talks(db: Reader, text: str = "") -> list[Talk]:
     return found
 
 
-def turns(db: Reader, talk_id: str) -> list[Turn]:
+def turns(db: Reader, talk_id: str, knowledge: Collection[str] = ()) -> list[Turn]:
     """In order, as they may be shown now."""
     kept = [
         msgspec.msgpack.decode(row[0], type=Turn)
         for row in db.all("SELECT row FROM assistant_turns WHERE talk_id = ? ORDER BY at, id", (talk_id,))
     ]
     keys = {key for turn in kept for key in (*turn.material, *turn.pictures)}
-    allowed = visible(db, keys) if keys else set()
+    allowed = visible(db, keys, knowledge) if keys else set()
     return [_shown(turn, allowed) for turn in kept]
 
 

@@ -1,4 +1,4 @@
-"""回复与推荐问题: fixed replies, one for each kind of words, how answers are checked, suggested questions, limits."""
+"""回复与推荐问题: fixed replies, one for each kind of words, how answers are checked, suggested questions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
-    QSpinBox,
     QVBoxLayout,
 )
 
@@ -103,24 +102,15 @@ class RepliesTab(Tab):
         self.starters.setAccessibleName("推荐问题")
         self.starters.setFixedHeight(theme.grow(theme.sizes.avatar_large + theme.space.xxl) * 2)
         column.addWidget(self.starters)
-        column.addWidget(label("核验与限制", "title"))
+        column.addWidget(label("核验", "title"))
         form = QFormLayout()
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         self.check = QComboBox()
         for key, words in CHECKS.items():
             self.check.addItem(words, key)
         self.check.setMinimumContentsLength(12)
-        self.longest, self.pace = QSpinBox(), QSpinBox()
-        self.longest.setRange(16, 32_768)
-        self.longest.setSuffix(" token")
-        self.pace.setRange(0, 10_000)
-        self.pace.setSpecialValueText("不限")
-        self.pace.setSuffix(" 次")
-        for name, field in (
-            ("回答的核验方式", self.check), ("回答最长", self.longest), ("每人每分钟提问", self.pace),
-        ):  # fmt: skip
-            field.setAccessibleName(name)
-            form.addRow(name, field)
+        self.check.setAccessibleName("回答的核验方式")
+        form.addRow("回答的核验方式", self.check)
         column.addLayout(form)
         column.addStretch(1)
         return column
@@ -145,8 +135,6 @@ class RepliesTab(Tab):
         self._fill()
         self.starters.setPlainText("\n".join(policy.starters))
         self.check.setCurrentIndex(list(CHECKS).index(policy.check))
-        self.longest.setValue(policy.longest_answer)
-        self.pace.setValue(policy.requests_per_minute)
 
     def _show(self, item: QListWidgetItem | None) -> None:
         self._keep()
@@ -179,8 +167,6 @@ class RepliesTab(Tab):
             ],
             check=self.check.currentData(),
             starters=[line.strip() for line in _raw(self.starters).split("\n") if line.strip()],
-            longest_answer=self.longest.value(),
-            requests_per_minute=self.pace.value(),
         )
         await self.calls.set_policy(wanted)
         self._policy = wanted

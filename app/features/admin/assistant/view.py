@@ -1,4 +1,4 @@
-"""智能助手: what administrators decide and see, in five tabs."""
+"""智能助手: what administrators decide and see, in six tabs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.session.assistant import AssistantCalls
+from app.session.knowledge import KnowledgeCalls
 from app.shell.org_picker import OrgSource
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
@@ -13,6 +14,7 @@ from offline_ai.errors import OfflineAIError
 from widgets.controls import Banner, FilterItem, FilterTabs, label
 from widgets.theme import ThemeManager
 
+from .knowledge import KnowledgeTab
 from .providers import ProvidersTab
 from .quotas import QuotasTab
 from .replies import RepliesTab
@@ -24,6 +26,7 @@ TABS = {
     "providers": "模型服务",
     "words": "敏感词",
     "replies": "回复与推荐问题",
+    "knowledge": "知识库",
     "quotas": "额度",
     "usage": "用量",
 }
@@ -35,7 +38,12 @@ class AssistantSection(QWidget):
     told = Signal(str)
 
     def __init__(
-        self, calls: AssistantCalls, directory: OrgSource, themes: ThemeManager, parent: QWidget | None = None
+        self,
+        calls: AssistantCalls,
+        knowledge: KnowledgeCalls,
+        directory: OrgSource,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.tasks = Tasks(self._failed)
@@ -58,10 +66,12 @@ class AssistantSection(QWidget):
             self.tasks.start(work, doing)
 
         common = (calls, themes, start, self.told.emit)
+        self.knowledge = KnowledgeTab(knowledge, directory, *common)
         self.pages: dict[str, Tab] = {
             "providers": ProvidersTab(*common),
             "words": WordsTab(*common),
             "replies": RepliesTab(*common),
+            "knowledge": self.knowledge,
             "quotas": QuotasTab(directory, *common),
             "usage": UsageTab(*common),
         }
@@ -88,4 +98,5 @@ class AssistantSection(QWidget):
 
     async def close_page(self) -> None:
         """End what still runs."""
+        await self.knowledge.end()
         await self.tasks.close()

@@ -1,0 +1,55 @@
+"""Builds the parts of this feature."""
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from server_stub.http.endpoint import Caller, Endpoint
+from server_stub.storage.database import Database
+
+from .desk import KnowledgeDesk
+from .routes import KnowledgeRoutes
+from .service import Audit, KnowledgeService
+
+_NONCE = 12
+
+
+class Cipher(Protocol):
+    """SM4-GCM."""
+
+    def sm4_gcm_seal(self, key: bytes, nonce: bytes, plaintext: bytes, aad: bytes = b"") -> bytes: ...
+
+    def sm4_gcm_open(self, key: bytes, nonce: bytes, sealed: bytes, aad: bytes = b"") -> bytes: ...
+
+
+class TextSealer:
+    """Texts under a key that lies beside the database, not in it; each opens only as the document that it is."""
+
+    def __init__(self, cipher: Cipher, key: bytes) -> None:
+        self._cipher, self._key = cipher, key[:16]
+
+    def seal(self, text: str, name: str) -> bytes:
+        """See Sealer."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.sm4_gcm_seal(self._key, nonce, text.encode(), _bound(name))
+
+    def open(self, sealed: bytes, name: str) -> str:
+        """See Sealer."""
+        nonce, rest = sealed[:_NONCE], sealed[_NONCE:]
+        return self._cipher.sm4_gcm_open(self._key, nonce, rest, _bound(name)).decode()
+
+
+def _bound(name: str) -> bytes:
+    return b"zd-knowledge " + name.encode()
+
+
+def knowledge_endpoints(
+    database: Database,
+    sealer: TextSealer,
+    admit: Callable[[Caller], Awaitable[None]],
+    audit: Audit,
+    announce: Callable[[], Awaitable[None]],
+) -> list[Endpoint]:
+    """All endpoints of this feature."""
+    service = KnowledgeService(database, sealer, admit, audit)
+    return KnowledgeRoutes(service, KnowledgeDesk(database, sealer, audit, announce)).endpoints()

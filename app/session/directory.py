@@ -10,7 +10,8 @@ import msgspec
 from app.session.api import ApiClient
 from app.session.http import SessionEnded
 from app.session.states import NetworkError
-from app.store.queries import people
+from app.store.database import Reader
+from app.store.queries import conversations, people
 from app.store.store import Store
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -18,6 +19,9 @@ from server_stub.contract.errors import ApiError, ErrorCode
 log = logging.getLogger(__name__)
 
 _FRESH_MS = 10 * 60 * 1000
+_OLD_MS = 4 * 60 * 60 * 1000
+_SHOWN = 50
+"""Conversations that are seen without scrolling far."""
 _MOST_PEOPLE = 3000
 _PAGE = 200
 
@@ -78,6 +82,19 @@ class Directory:
         """Fetch cards into the cache."""
         cards = await self._api.people(person_ids)
         await self._store.write(lambda db: people.put(db, cards, _now()))
+
+    async def refresh_shown(self) -> None:
+        """Fetch the cards of the newest conversations anew where they are old: what changed while one was away was told to nobody."""
+
+        def old(db: Reader) -> list[str]:
+            wanted: list[str] = []
+            for row in conversations.overview(db)[:_SHOWN]:
+                wanted += [row.peer_id, *row.sample_members]
+            return people.older(db, wanted, _now() - _OLD_MS)[:_PAGE]
+
+        found = await self._store.read(old, background=True)
+        if found:
+            await self.fetch(found)
 
     async def search(self, text: str, limit: int = 30) -> SearchResult:
         """People and units; people of the cache alone when offline."""

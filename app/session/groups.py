@@ -174,10 +174,13 @@ class Groups:
 
     async def picture(self, avatar_id: str) -> bytes:
         """A small picture of a person or group; from the server once, then from the store."""
-        kept = await self._store.read(lambda db: pictures.get(db, avatar_id))
         now = self._now_ms()
+        kept, resting = await self._store.read(
+            lambda db: (pictures.get(db, avatar_id), pictures.resting(db, avatar_id, now))
+        )
         if kept is not None:
-            await self._store.write(lambda db: pictures.used(db, avatar_id, now))
+            if resting:
+                await self._store.write(lambda db: pictures.used(db, avatar_id, now))
             return kept
         data = await self.api.avatar(avatar_id)
         await self._store.write(lambda db: pictures.put(db, avatar_id, data, now))

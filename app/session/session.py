@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
@@ -95,6 +96,7 @@ log = logging.getLogger(__name__)
 
 _TYPING_GAP = 3.0
 _MAX_WATCHED = 200
+_CARDS_PAUSE = 60.0
 SESSION_SECRET = "session"
 INBOX = "locked-inbox.bin"
 """What came while the client was locked."""
@@ -226,6 +228,9 @@ class Session:
         self._watched: list[str] = []
         self._parties: dict[str, list[str]] = {}
         self._typed: dict[str, float] = {}
+        self.cards_pause = _CARDS_PAUSE
+        """Seconds within which old cards are fetched anew after a connection; shortened in tests."""
+        self._refreshing_cards = False
         self._side: set[asyncio.Task[None]] = set()
         self._closed = False
         self._over = False
@@ -702,6 +707,19 @@ class Session:
         # Lanes that stopped on an unexpected failure get another chance with every connection.
         self._spawn(self._outbox.start())
         self._spawn(self._deliver_all())
+        if not self._refreshing_cards:
+            self._refreshing_cards = True
+            self._spawn(self._refresh_cards())
+
+    async def _refresh_cards(self) -> None:
+        # Not all clients of a city at once, when they have waited for the same server.
+        await asyncio.sleep(random.uniform(0, self.cards_pause))
+        try:
+            await self.directory.refresh_shown()
+        except (NetworkError, ApiError, SessionEnded) as error:
+            log.info("old cards not fetched", extra={"reason": type(error).__name__})
+        finally:
+            self._refreshing_cards = False
 
     def _frame(self, frame: AnyServerFrame) -> None:
         match frame:

@@ -56,6 +56,16 @@ def outdate(db: Writer) -> None:
     db.run("UPDATE people SET fetched_at = 0")
 
 
+def older(db: Reader, ids: Iterable[str], before_ms: int) -> list[str]:
+    """Which of these cards were fetched before a moment, Unix ms."""
+    found: list[str] = []
+    for part in _parts(ids):
+        marks = ",".join("?" * len(part))
+        sql = f"SELECT id FROM people WHERE fetched_at < ? AND id IN ({marks})"  # noqa: S608
+        found += [row[0] for row in db.all(sql, (before_ms, *part))]
+    return found
+
+
 def missing(db: Reader, ids: Iterable[str]) -> list[str]:
     """Which of these people have no card yet."""
     wanted = [id_ for id_ in dict.fromkeys(ids) if id_ and id_ != "system"]

@@ -9,9 +9,18 @@ MOST = 1000
 """So many are kept; the ones that were used longest ago go first."""
 
 
+USED_MS = 24 * 60 * 60 * 1000
+"""Use is noted once a day."""
+
+
 def get(db: Reader, picture_id: str) -> bytes | None:
     """The picture as it came, or None."""
     return db.value("SELECT data FROM pictures WHERE id = ?", (picture_id,))
+
+
+def resting(db: Reader, picture_id: str, now_ms: int) -> bool:
+    """Whether its use has not been noted of late."""
+    return db.value("SELECT used_at FROM pictures WHERE id = ?", (picture_id,), now_ms) < now_ms - USED_MS
 
 
 def used(db: Writer, picture_id: str, now_ms: int) -> None:

@@ -7,6 +7,11 @@ import time
 
 from bed.duo import everything, history, until, until_count, until_online
 from bed.pair import Pair
+from e2e.test_core_cards import (
+    test_a_new_picture_reaches_the_others_and_is_fetched_once,
+    test_a_number_that_is_shared_offline_is_seen_when_the_connection_is_back,
+    test_another_way_of_showing_the_directory_is_told_to_all,
+)
 from e2e.test_core_crash import (
     acknowledged,
     test_a_server_killed_in_mid_traffic_again_and_again_loses_and_doubles_nothing,
@@ -32,8 +37,11 @@ __all__ = [
     "test_a_client_that_was_away_gets_everything_it_missed",
     "test_a_fresh_profile_gets_the_newest_and_fetches_the_rest_when_asked",
     "test_a_group_gets_a_new_key_when_somebody_leaves",
+    "test_a_new_picture_reaches_the_others_and_is_fetched_once",
+    "test_a_number_that_is_shared_offline_is_seen_when_the_connection_is_back",
     "test_a_picture_and_a_20_mb_file_arrive_whole",
     "test_a_server_killed_in_mid_traffic_again_and_again_loses_and_doubles_nothing",
+    "test_another_way_of_showing_the_directory_is_told_to_all",
     "test_recall_takes_the_text_from_both",
     "test_signing_out_elsewhere_ends_the_session_here",
     "test_text_reply_and_marks_reach_the_other",

@@ -1,0 +1,115 @@
+"""Cards between real clients: pictures, numbers and own fields are on the other side as soon as they change."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+import pytest
+from bed.duo import Duo, until, until_online
+
+from app.session.organisation_api import OrganisationApi
+from app.session.session import Session
+from app.store.queries import people, pictures
+from server_stub.contract.directory_admin import PersonChange, PersonFieldKind
+from server_stub.contract.personal import RelationKind
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+async def known(session: Session, name: str) -> str:
+    """The id of somebody whose card is in the session's store from now on."""
+    return (await session.search_directory(name)).people[0].id
+
+
+async def until_card(session: Session, person_id: str, true) -> None:
+    """Wait until the card in the store is as wanted."""
+    await until(session, lambda db: (card := people.get(db, [person_id]).get(person_id)) and true(card))
+
+
+@pytest.mark.clause("E148")
+async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) -> None:
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    who = await known(li, "冯雪")
+    chat = await li.open_single(who)
+    for data in (PNG + b"first", PNG + b"second"):
+        await feng.groups.set_own_picture(data)
+        avatar = (await feng.groups.pictures_of([who]))[who]
+        await until_card(li, who, lambda card, now=avatar: card.avatar_file == now)
+        belongs = await li.groups.pictures_of([who, chat])
+        assert belongs == {who: avatar, chat: avatar}
+        assert await li.groups.picture(belongs[who]) == data
+    # It is kept: without the server it is there.
+    await duo.stop_server()
+    assert await li.groups.picture(belongs[who]) == PNG + b"second"
+    assert await li.store.read(lambda db: pictures.get(db, belongs[who])) == PNG + b"second"
+
+
+@pytest.mark.clause("E148")
+async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connection(duo: Duo) -> None:
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    who = await known(li, "冯雪")
+    await li.open_single(who)
+    await li.close()
+    await feng.groups.set_own_picture(PNG + b"new")
+    avatar = (await feng.groups.pictures_of([who]))[who]
+    # As if the night had passed: the cards are some hours old.
+    accounts = duo.accounts("liqiang")
+    result = await accounts.resume(accounts.entries()[0].key)
+    assert result.session is not None
+    result.session.cards_pause = 0.0
+    await result.session.store.write(people.outdate)
+    li = await duo.keep(result)
+    await until_card(li, who, lambda card: card.avatar_file == avatar)
+
+
+@pytest.mark.clause("E160")
+async def test_a_number_that_is_shared_offline_is_seen_when_the_connection_is_back(duo: Duo) -> None:
+    wang, li = await duo.sign_in("wangjianguo"), await duo.sign_in("liqiang")
+    who, mine = await known(li, "王建国"), await known(wang, "李强")
+    await until_card(li, who, lambda card: not card.phone)
+    await duo.stop_server()
+    await wang.groups.relate(mine, RelationKind.PHONE, on=True)
+    assert await wang.groups.related(RelationKind.PHONE) == [mine]
+    await duo.start_server()
+    await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0, 40)
+    assert (await li.api.person(who)).phone == wang.me.phone
+    await until_online(li)
+    await wang.groups.relate(mine, RelationKind.PHONE, on=False)
+    await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
+    # While both are there, the cards change by themselves.
+    await wang.groups.relate(mine, RelationKind.PHONE, on=True)
+    await until_card(li, who, lambda card: card.phone == wang.me.phone)
+    await wang.groups.relate(mine, RelationKind.PHONE, on=False)
+    await until_card(li, who, lambda card: not card.phone)
+
+
+@pytest.mark.clause("3.1.3.8", "3.1.3.11")
+async def test_another_way_of_showing_the_directory_is_told_to_all(duo: Duo) -> None:
+    admin, li = await duo.sign_in("admin"), await duo.sign_in("liqiang")
+    who = await known(li, "王建国")
+    told = asyncio.Event()
+    li.directory_changed.connect(lambda _nothing: told.set())
+    organisation = OrganisationApi(admin.api.http)
+
+    async def change(**values) -> None:
+        told.clear()
+        now = await organisation.settings()
+        await organisation.set_settings(msgspec.structs.replace(now, **values))
+        await asyncio.wait_for(told.wait(), 20)
+
+    await change(fields=[PersonFieldKind(name="工号", on_card=True)])
+    field = (await organisation.settings()).fields[0]
+    record = await organisation.person(who)
+    filled = PersonChange(version=record.person.version, fields={field.id: "GH-1"})
+    await organisation.change_person(who, filled)
+    await until_card(
+        li, who, lambda card: [(one.name, one.value) for one in card.fields] == [("工号", "GH-1")]
+    )
+    await change(fields=[msgspec.structs.replace(field, name="工作证号")])
+    # What the cache has is old from that moment: who asks gets it, and the new one follows.
+    assert await li.person(who) is not None
+    await until_card(li, who, lambda card: [one.name for one in card.fields] == ["工作证号"])
+    await change(fields=[])
+    await li.person(who)
+    await until_card(li, who, lambda card: card.fields == [])

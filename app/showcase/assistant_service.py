@@ -212,7 +212,7 @@ def showcase_assistant(server: ShowcaseServer | None = None) -> AssistantService
         MemoryHistory(),
         MemoryLibrary(),
         OfflineEngine(InlineEngine()),
-        Asker("李强", "中原区政府办", "13800003721"),
+        Asker("李强", "中原区政府办", "13800003721", "副主任", "郑州市/中原区/中原区政府办"),
     )
 
 

@@ -14,7 +14,7 @@ from offline_ai.documents.plain import read_markdown, read_text
 from offline_ai.errors import DocumentTooLarge, EmptyDocument, UnknownFormat, UnreadableDocument
 
 LARGEST = 50 * 1024 * 1024
-PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 Tell = Callable[[float], None]
 
@@ -40,6 +40,11 @@ def extract(data: bytes, name: str, *, largest: int = LARGEST, tell: Tell | None
     return document
 
 
+def is_picture(data: bytes) -> bool:
+    """Whether it begins as PNG, JPEG, BMP, TIFF or WebP does."""
+    return data.startswith(_PICTURES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP")
+
+
 def _read(data: bytes, suffix: str, tell: Tell | None) -> Document:
     if data.startswith(b"PK\x03\x04"):
         return _read_package(data)
@@ -51,7 +56,7 @@ def _read(data: bytes, suffix: str, tell: Tell | None) -> Document:
         return _read_old(data)
     if data.startswith(b"{\\rtf"):
         return read_docx(Package(convert(data, "rtf", "docx")))
-    if data.startswith(PICTURES):
+    if is_picture(data):
         from offline_ai.documents.pictures import read_picture
 
         return read_picture(data)

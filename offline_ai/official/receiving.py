@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from offline_ai.documents.extract import LARGEST, PICTURES, extract
+from offline_ai.documents.extract import LARGEST, extract, is_picture
 from offline_ai.documents.model import Document
 from offline_ai.documents.pdf import page_count, read_pdf, render
 from offline_ai.documents.pictures import Recogniser, decode_picture, read_pages
@@ -81,7 +81,7 @@ def _read(
             document, made = read_pages(images, recogniser, tell, right=right)
             return document, [_png(_smaller(image)) for image in made], True
         return document, [_png(render(data, number, _SHOWN_DPI)) for number in range(1, count + 1)], False
-    if data.startswith(PICTURES):
+    if is_picture(data):
         document, made = read_pages([decode_picture(data)], recogniser, tell, right=right)
         return document, [_png(_smaller(image)) for image in made], True
     return extract(data, name, tell=tell), [], False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -451,3 +452,40 @@ async def test_pictures_of_the_chats_stand_beside_the_words_and_lead_to_their_me
     await page.tasks.settle()
     assert page.views[0].turn.answer == view.turn.answer
     assert page.views[0].pictures is None
+
+
+@pytest.mark.clause("3.2.6.4.2", "3.2.6.4.3", "3.2.6.4.4", "3.2.6.4.5")
+async def test_a_model_is_told_the_day_the_time_who_asks_and_where_he_stands(open_page) -> None:
+    page = await open_page(ShowcaseServer())
+    page.composer.by.setCurrentIndex(1)
+    before = datetime.now()
+    await asked(page, "今天还来得及报送吗？")
+    after = datetime.now()
+    system = str(page.server.asked[-1].messages[0].content)
+    assert any(f"{moment:%Y年%m月%d日 %H:%M}" in system for moment in (before, after))
+    for known in ("星期", "李强", "副主任", "郑州市/中原区/中原区政府办"):
+        assert known in system
+
+
+@pytest.mark.clause("3.2.6.3.1", "3.2.6.3.2", "3.2.6.3.3", "3.2.6.3.4", "3.2.6.3.5", "3.2.6.3.6")
+@pytest.mark.parametrize("ending", ["jpg", "jpeg", "png", "webp"])
+async def test_pictures_of_each_format_go_with_the_words_of_the_question(
+    open_page, tmp_path: Path, ending: str
+) -> None:
+    server = ShowcaseServer("图里是一份来文。", models=("看图",))
+    server.seeing = ["看图"]
+    page = await open_page(server)
+    scan = tmp_path / f"来文.{ending}"
+    shown = QImage.fromData(picture(letter(4), 4))
+    assert shown.save(str(scan))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(scan))])
+    none, copy = Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
+    page.composer.dropEvent(QDropEvent(QPointF(5, 5), copy, data, LEFT, none))
+    await asked(page, "这份来文要求做什么？")
+    words, sent = server.asked[-1].messages[-1].content
+    assert "这份来文要求做什么？" in words.text
+    seen = QImage.fromData(base64.b64decode(sent.image_url.url.partition("base64,")[2]))
+    # The same picture, whole.
+    assert abs(seen.width() / seen.height() - shown.width() / shown.height()) < 0.02
+    assert page.views[0].turn.answer == "图里是一份来文。"

@@ -15,8 +15,10 @@ from .service import AssistantService
 def session_assistant(session: Session) -> AssistantService:
     """Everything of the account's own."""
     me = session.me
-    post = next(iter(me.posts), None)
-    asker = Asker(me.name, post.unit_name if post is not None else "", me.phone)
+    post = next((one for one in me.posts if one.main), next(iter(me.posts), None))
+    asker = Asker(me.name, "", me.phone)
+    if post is not None:
+        asker = Asker(me.name, post.unit_name, me.phone, post.title, post.unit_path)
     knowledge = Knowledge(session.knowledge)
     return AssistantService(
         session.assistant,

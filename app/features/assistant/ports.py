@@ -13,11 +13,22 @@ from server_stub.contract.llm import AssistantSetup, ChatRequest, Feedback, UseK
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: told to the model, and written over the page. `phone`: whole or empty."""
+    """Who asks: told to the model, and written over the page. `phone`: whole or empty.
+
+    `post`: the title of the main post; `place`: where its unit stands, from the top of the organisation down.
+    """
 
     name: str
     unit: str
     phone: str = ""
+    post: str = ""
+    place: str = ""
+
+    @property
+    def known(self) -> str:
+        """One line for the model: unit, its place, post, name."""
+        unit = f"{self.unit}（{self.place}）" if self.place and self.place != self.unit else self.unit
+        return "，".join(filter(None, (self.name, unit, self.post)))
 
 
 class Server(Protocol):

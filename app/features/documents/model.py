@@ -16,7 +16,7 @@ from offline_ai.text.summary import Summary
 
 from .service import Said
 
-OPENABLE = "公文 (*.docx *.doc *.wps *.pdf *.txt *.md *.xlsx *.xls *.pptx *.ppt *.rtf *.html *.htm *.png *.jpg *.jpeg)"
+OPENABLE = "公文 (*.docx *.doc *.wps *.pdf *.txt *.md *.xlsx *.xls *.pptx *.ppt *.rtf *.html *.htm *.png *.jpg *.jpeg *.webp)"
 SUFFIXES = frozenset(
     [
         ".docx",
@@ -35,6 +35,7 @@ SUFFIXES = frozenset(
         ".png",
         ".jpg",
         ".jpeg",
+        ".webp",
         ".bmp",
         ".tif",
         ".tiff",

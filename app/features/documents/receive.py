@@ -31,7 +31,7 @@ from .desk import Work
 from .parts import DropArea, origin_pill
 from .service import DocumentService
 
-SCANS = "扫描件、照片和 PDF (*.pdf *.png *.jpg *.jpeg *.bmp *.tif *.tiff *.docx *.doc *.wps)"
+SCANS = "扫描件、照片和 PDF (*.pdf *.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff *.docx *.doc *.wps)"
 
 
 class ScanCanvas(PictureCanvas):

@@ -1,0 +1,45 @@
+"""Groups and every kind of message, with the two clients on two server processes."""
+
+from __future__ import annotations
+
+from e2e.test_core_cards import test_what_changed_while_one_was_away_is_fetched_with_the_next_connection
+from e2e.test_core_groups import (
+    test_a_cleared_history_goes_from_this_machine_and_the_others,
+    test_a_group_is_governed_and_everybody_sees_it,
+    test_a_search_in_a_single_chat_finds_what_was_said_there_alone,
+    test_an_arrangement_made_offline_is_on_every_device,
+    test_special_attention_is_told_also_where_the_conversation_is_muted,
+    test_the_groups_files_are_sealed_and_open_for_newcomers,
+)
+from e2e.test_core_kinds import (
+    test_a_folder_is_sent_as_a_tree_and_received_as_a_folder,
+    test_deleting_here_takes_it_from_this_machine_only,
+    test_each_kind_arrives_as_it_was_sent_and_is_found,
+    test_emoji_at_a_message_are_seen_by_all_and_survive_reset_restart_and_outage,
+    test_everyone_is_called_only_by_who_may_call_everyone,
+    test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_voice,
+)
+from e2e.test_core_talk import (
+    test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring,
+    test_a_wrong_password_is_refused_in_words,
+    test_what_one_person_sends_arrives_in_the_order_of_sending_files_included,
+)
+
+__all__ = [
+    "test_a_cleared_history_goes_from_this_machine_and_the_others",
+    "test_a_folder_is_sent_as_a_tree_and_received_as_a_folder",
+    "test_a_group_is_governed_and_everybody_sees_it",
+    "test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring",
+    "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
+    "test_a_wrong_password_is_refused_in_words",
+    "test_an_arrangement_made_offline_is_on_every_device",
+    "test_deleting_here_takes_it_from_this_machine_only",
+    "test_each_kind_arrives_as_it_was_sent_and_is_found",
+    "test_emoji_at_a_message_are_seen_by_all_and_survive_reset_restart_and_outage",
+    "test_everyone_is_called_only_by_who_may_call_everyone",
+    "test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_voice",
+    "test_special_attention_is_told_also_where_the_conversation_is_muted",
+    "test_the_groups_files_are_sealed_and_open_for_newcomers",
+    "test_what_changed_while_one_was_away_is_fetched_with_the_next_connection",
+    "test_what_one_person_sends_arrives_in_the_order_of_sending_files_included",
+]

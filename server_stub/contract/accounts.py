@@ -35,10 +35,16 @@ class SignIn(Request, frozen=True, kw_only=True):
 
 class LoginPolicy(Request, frozen=True, kw_only=True):
     """The second factor of sign-in: "off", "admins" or "everyone". A device that has passed it is asked again after
-    `trust_days` (0: every time)."""
+    `trust_days` (0: every time). What new passwords must be, and after how many days they are to be renewed (3.2.3.4.1)."""
 
     second_factor: str = "off"
     trust_days: int = 30
+    password_length: int = 8
+    """At least so many characters."""
+    password_kinds: int = 2
+    """Letters and digits always; 3: of capitals, small letters, digits and signs three kinds; 4: all."""
+    password_days: int = 0
+    """A password that is older does not sign in any more (0: always does); it is renewed with a code by text message."""
 
 
 class Tokens(Wire, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from app.features.admin.sign_in.view import SignInSection
 from app.session.session import Session
 from app.session.states import NetworkError, SignInStep
 from server_stub.contract.accounts import LoginPolicy
+from server_stub.contract.errors import ApiError
 from widgets.theme import ThemeManager
 
 
@@ -74,6 +75,28 @@ async def test_the_second_factor_is_switched_on_and_holds_for_the_next_sign_in(d
     section.entered()
     await section.tasks.settle()
     assert section.who.currentData() == "off"
+    for one in (section, again):
+        await one.close_page()
+
+
+@pytest.mark.clause("3.2.3.4.1")
+async def test_length_kinds_and_age_of_passwords_hold_at_once(duo: Duo, qtbot) -> None:
+    admin, feng = await duo.sign_in("admin"), await duo.sign_in("fengxue")
+    section = await opened(admin, qtbot)
+    assert (section.length.value(), section.kinds.currentData(), section.age.value()) == (8, 2, 0)
+    section.length.setValue(12)
+    section.kinds.setCurrentIndex(section.kinds.findData(4))
+    # One step up from 长期有效 is the shortest that there is, and down again it is 长期有效.
+    section.age.stepUp()
+    assert section.age.value() == 7
+    section.age.setValue(90)
+    section.save.click()
+    await section.tasks.settle()
+    again = await opened(admin, qtbot)
+    assert (again.length.value(), again.kinds.currentData(), again.age.value()) == (12, 4, 90)
+    with pytest.raises(ApiError) as weak:
+        await feng.api.change_password(PASSWORD, "Kurz-1aB")
+    assert weak.value.message == "密码过于简单：至少 12 位，并同时包含大写字母、小写字母、数字和符号。"
     for one in (section, again):
         await one.close_page()
 

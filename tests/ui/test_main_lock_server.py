@@ -222,3 +222,24 @@ async def test_the_lock_page_and_the_policy_reach_a_locked_client_at_once(
         await desk.until(lambda: page._heading.text() == "涉密不上网，上网不涉密")
     finally:
         await desk.end()
+
+
+@pytest.mark.clause("3.2.3.4.1")
+async def test_administrators_put_signing_in_by_itself_off(duo: Duo, tmp_path: Path):
+    desk = Locked(tmp_path / "home", duo.url)
+    await desk.open()
+    async with await admin_of(duo) as admin:
+        policy = (await admin.get("/admin/lock/policy")).json()
+        await admin.put("/admin/lock/policy", json=policy | {"at_start": True})
+    await desk.until(lambda: desk.client.lock.settings.at_start)
+    await desk.end()
+    again = Locked(tmp_path / "home", duo.url)
+    again.keys = desk.keys
+    try:
+        client = await again.start()
+        await again.locked()
+        assert not client.workspace
+        await again.type_password()
+        assert client.lock.page is None
+    finally:
+        await again.end()

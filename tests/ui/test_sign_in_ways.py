@@ -88,7 +88,7 @@ async def office(tmp_path: Path):
         yield running
 
 
-@pytest.mark.clause("E006")
+@pytest.mark.clause("E006", "3.2.3.4.1")
 async def test_the_window_asks_for_six_digits_once(qtbot, tmp_path: Path, office: Office) -> None:
     admin = await office.sign_in("admin")
     wanted = {"second_factor": "everyone", "trust_days": 30}

@@ -9,6 +9,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from server_stub.contract.errors import ApiError, ErrorCode
 
 _PARALLEL = 2
+_LONGEST = 128
+_KINDS = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
+_WORDS = {2: "字母和数字", 3: "大写字母、小写字母、数字、符号中的三种", 4: "大写字母、小写字母、数字和符号"}
 
 
 class Passwords:
@@ -42,13 +45,19 @@ class Passwords:
         return self._hasher.check_needs_rehash(kept)
 
 
-def check_strength(password: str, login: str) -> None:
-    """Raise WEAK_PASSWORD unless there are 8 to 128 characters with letters and digits, other than the login."""
+def check_strength(password: str, login: str, length: int = 8, kinds: int = 2) -> None:
+    """Raise WEAK_PASSWORD unless there are `length` to 128 characters with letters and digits, other than the login.
+
+    `kinds`: of capitals, small letters, digits and signs so many (contract.accounts.LoginPolicy).
+    """
+    found = sum(re.search(kind, password) is not None for kind in _KINDS)
     good = (
-        8 <= len(password) <= 128
+        length <= len(password) <= _LONGEST
         and re.search(r"[A-Za-z]", password) is not None
         and re.search(r"[0-9]", password) is not None
+        and found >= kinds
         and password.lower() != login.lower()
     )
     if not good:
-        raise ApiError(ErrorCode.WEAK_PASSWORD)
+        what = _WORDS[kinds]
+        raise ApiError(ErrorCode.WEAK_PASSWORD, message=f"密码过于简单：至少 {length} 位，并同时包含{what}。")

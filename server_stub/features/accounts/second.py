@@ -28,6 +28,8 @@ PROOF_S = 600
 SECOND_FACTORS = ("off", "admins", "everyone")
 LONGEST_TRUST_DAYS = 365
 _POLICY = "policy"
+_SHORTEST_DAYS, _LONGEST_DAYS = 7, 3650
+_DAY_MS = 86_400_000
 
 
 class VerifySm2(Protocol):
@@ -75,6 +77,13 @@ class SecondFactor:
             raise ApiError(
                 ErrorCode.BAD_REQUEST, message=f"信任设备的天数须在 0 到 {LONGEST_TRUST_DAYS} 之间。"
             )
+        if not 8 <= wanted.password_length <= 32 or wanted.password_kinds not in (2, 3, 4):
+            raise ApiError(ErrorCode.BAD_REQUEST, message="密码长度须在 8 到 32 位之间，种类为 2 到 4。")
+        if wanted.password_days and not _SHORTEST_DAYS <= wanted.password_days <= _LONGEST_DAYS:
+            raise ApiError(
+                ErrorCode.BAD_REQUEST,
+                message=f"密码有效期须在 {_SHORTEST_DAYS} 到 {_LONGEST_DAYS} 天之间，或 0 表示长期有效。",
+            )
         now = _now()
 
         def work(connection: Connection) -> None:
@@ -101,6 +110,18 @@ class SecondFactor:
 
         await self._database.write(work)
         await self._audit("login_policy", caller.person_id, wanted.second_factor, "changed")
+
+    async def check_age(self, row: Any) -> None:
+        """The password of account `row` was right: raise FORBIDDEN (`password_expired`) where it is too old."""
+        days = (await self.policy()).password_days
+        if not days or _now() - max(row.password_at, row.created_at) < days * _DAY_MS:
+            return
+        await self._audit("sign_in", row.person_id, "", "password_expired")
+        raise ApiError(
+            ErrorCode.FORBIDDEN,
+            "password_expired",
+            message=f"密码已超过 {days} 天没有修改，请点“忘记密码”，用短信验证码设置新密码后登录。",
+        )
 
     async def check(
         self, row: Any, login: str, device: DeviceInfo, code: str, proof: tuple[int, bytes], address_key: str

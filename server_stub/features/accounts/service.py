@@ -236,6 +236,7 @@ class AccountService:
         if row.disabled:
             await self._audit("sign_in", row.person_id, address, "disabled")
             raise ApiError(ErrorCode.ACCOUNT_DISABLED)
+        await self.second.check_age(row)
         confirmed = await self.second.check(row, sent_login, device, code, proof, address_key)
         renewed = await self._passwords.hash(password) if self._passwords.is_old(kept) else ""
 
@@ -469,10 +470,13 @@ class AccountService:
         if wanted.purpose not in _PURPOSES:
             raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
         login = wanted.login.strip().lower()
-        check_strength(wanted.password, login)
+        await self._check_new(wanted.password, login)
         code_key, address_key = f"code:{login[:80]}", f"code-address:{address}"
         keys = {code_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
         await self._database.write(lambda connection: throttle.attempt(connection, keys))
+        known = await self._database.read(lambda connection: _find(connection, login))
+        # Told only to who has the code: else this would be a way to try passwords.
+        same = await self._passwords.verify(known.password_hash if known is not None else "", wanted.password)
         hashed = await self._passwords.hash(wanted.password)
 
         def work(connection: Connection) -> tuple[str, list[str]]:
@@ -483,12 +487,16 @@ class AccountService:
                 or not use_code(connection, self._tokens, row.person_id, wanted.purpose, wanted.code)
             ):
                 return "", []
+            if same:
+                raise ApiError(ErrorCode.WEAK_PASSWORD, "same", message="新密码不能与原密码相同。")
             # The text message was used as meant: a whole office may activate from one address.
             throttle.forgive(
                 connection, [code_key, f"account:{login[:80]}"], [address_key, f"sms-address:{address}"]
             )
             connection.execute(
-                update(accounts).where(accounts.c.person_id == row.person_id).values(password_hash=hashed)
+                update(accounts)
+                .where(accounts.c.person_id == row.person_id)
+                .values(password_hash=hashed, password_at=_now_ms())
             )
             forget_trust(connection, row.person_id)
             return str(row.person_id), _end(connection, "password", sessions.c.person_id == row.person_id)
@@ -510,13 +518,18 @@ class AccountService:
         )
         if not await self._passwords.verify(row.password_hash, wanted.old_password):
             raise ApiError(ErrorCode.BAD_CREDENTIALS, message="原密码不正确。")
-        check_strength(wanted.new_password, row.login)
+        # The old one was right: looking for a new one that is good enough is no guessing.
+        await self._database.write(lambda connection: throttle.forgive(connection, list(keys)))
+        await self._check_new(wanted.new_password, row.login)
+        if wanted.new_password == wanted.old_password:
+            raise ApiError(ErrorCode.WEAK_PASSWORD, "same", message="新密码不能与原密码相同。")
         hashed = await self._passwords.hash(wanted.new_password)
 
         def work(connection: Connection) -> list[str]:
-            throttle.forgive(connection, list(keys))
             connection.execute(
-                update(accounts).where(accounts.c.person_id == caller.person_id).values(password_hash=hashed)
+                update(accounts)
+                .where(accounts.c.person_id == caller.person_id)
+                .values(password_hash=hashed, password_at=_now_ms())
             )
             return _end(
                 connection,
@@ -527,6 +540,10 @@ class AccountService:
 
         await self.tell_ended(await self._database.write(work))
         await self._audit("change_password", caller.person_id, "", "done")
+
+    async def _check_new(self, password: str, login: str) -> None:
+        policy = await self.second.policy()
+        check_strength(password, login, policy.password_length, policy.password_kinds)
 
     # For setup and import.
 

@@ -13,6 +13,8 @@ accounts = Table(
     Column("phone", String(20), nullable=False, server_default="", index=True),
     Column("password_hash", Text, nullable=False, server_default=""),
     # Argon2id; empty until activation.
+    Column("password_at", BigInteger, nullable=False, server_default="0"),
+    # When it was set; 0 for an account that setup made.
     Column("is_admin", Boolean, nullable=False, server_default="0"),
     Column("disabled", Boolean, nullable=False, server_default="0"),
     Column("created_at", BigInteger, nullable=False),

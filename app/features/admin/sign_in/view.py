@@ -1,4 +1,4 @@
-"""登录安全: who confirms a sign-in by text message, and for how long a computer is trusted (E006)."""
+"""登录安全: who confirms a sign-in by text message, how long a computer is trusted, what passwords must be (E006, 3.2.3.4.1)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from widgets.theme import ThemeManager
 
 from .service import SignInAdminService
 
+_KINDS = (
+    (2, "字母和数字"),
+    (3, "四类中的三类"),
+    (4, "四类都要有"),
+)
+_SHORTEST_AGE, _LONGEST_AGE = 7, 3650
 _WHO = (("off", "不启用"), ("admins", "仅管理员"), ("everyone", "所有人"))
 _LONGEST_DAYS = 365
 
@@ -44,6 +50,24 @@ class SignInSection(QWidget):
         self.days.setSpecialValueText("每次都验证")
         self.days.setAccessibleName("信任电脑的天数")
         self.days.setFixedWidth(width)
+        self.length = QSpinBox()
+        self.length.setRange(8, 32)
+        self.length.setSuffix(" 位")
+        self.length.setAccessibleName("密码最短长度")
+        self.kinds = QComboBox()
+        self.kinds.setAccessibleName("密码须包含")
+        for key, words in _KINDS:
+            self.kinds.addItem(words, key)
+        self.age = QSpinBox()
+        self.age.setRange(0, _LONGEST_AGE)
+        self.age.setSuffix(" 天")
+        self.age.setSpecialValueText("长期有效")
+        self.age.setAccessibleName("密码有效期")
+        for field in (self.length, self.kinds, self.age):
+            field.setFixedWidth(width)
+        self.length.valueChanged.connect(lambda _value: self._edited())
+        self.kinds.currentIndexChanged.connect(lambda _index: self._edited())
+        self.age.valueChanged.connect(self._aged)
         self.who.currentIndexChanged.connect(lambda _index: self._edited())
         self.days.valueChanged.connect(lambda _value: self._edited())
         form = QFormLayout()
@@ -51,7 +75,10 @@ class SignInSection(QWidget):
         form.setVerticalSpacing(space.m)
         for title, words, control in (
             ("登录二次认证", "密码正确后，再用发到登记手机的验证码确认", self.who),
-            ("信任电脑的天数", "通过验证的电脑在这些天内只用密码登录", self.days),
+            ("信任电脑的天数", "通过验证的电脑在这些天内只用密码登录；新电脑首次登录必须验证", self.days),
+            ("密码最短长度", "设置、修改和重置密码时检查；已有的密码不受影响", self.length),
+            ("密码须包含", "总要有字母和数字；四类指大写、小写、数字、符号", self.kinds),
+            ("密码有效期", "到期后不能登录，须用短信验证码设置新密码；建议 90 天", self.age),
         ):
             holder = QWidget()
             lines = QVBoxLayout(holder)
@@ -73,7 +100,7 @@ class SignInSection(QWidget):
         column.addLayout(form)
         column.addWidget(
             label(
-                "没有登记手机号的人启用后无法登录；未接短信网关时，验证码只出现在“短信发件箱”，须由管理员转告。"
+                "没有登记手机号的人启用二次认证后无法登录，密码到期后须由管理员重置；未接短信网关时，验证码只出现在“短信发件箱”，须由管理员转告。"
                 "离线解锁和已登录的电脑不受影响。",
                 "caption",
                 wrap=True,
@@ -90,7 +117,13 @@ class SignInSection(QWidget):
 
     def wanted(self) -> LoginPolicy:
         """What the form says."""
-        return LoginPolicy(second_factor=self.who.currentData(), trust_days=self.days.value())
+        return LoginPolicy(
+            second_factor=self.who.currentData(),
+            trust_days=self.days.value(),
+            password_length=self.length.value(),
+            password_kinds=self.kinds.currentData(),
+            password_days=self.age.value(),
+        )
 
     async def _read(self) -> None:
         self._show(await self._service.policy())
@@ -100,6 +133,15 @@ class SignInSection(QWidget):
         self._saved = policy
         self.who.setCurrentIndex(max(0, self.who.findData(policy.second_factor)))
         self.days.setValue(policy.trust_days)
+        self.length.setValue(policy.password_length)
+        self.kinds.setCurrentIndex(max(0, self.kinds.findData(policy.password_kinds)))
+        self.age.setValue(policy.password_days)
+        self._edited()
+
+    def _aged(self, days: int) -> None:
+        # A few days only would keep a whole office busy with text messages: below a week there is nothing.
+        if 0 < days < _SHORTEST_AGE:
+            self.age.setValue(0 if self._saved.password_days >= _SHORTEST_AGE else _SHORTEST_AGE)
         self._edited()
 
     def _edited(self) -> None:

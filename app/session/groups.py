@@ -30,6 +30,7 @@ from app.store.commands import (
 from app.store.database import Reader, Writer
 from app.store.queries import conversations, groups, members, outbox, people, personal, pictures, transfers
 from app.store.queries.groups import SpaceRow
+from app.store.queries.pictures import Face
 from app.store.records import Command, MessageState, TransferDirection, TransferState
 from app.store.store import Store
 from server_stub.contract.content import FileContent, FileRef, TextContent, encode_content
@@ -186,9 +187,9 @@ class Groups:
         await self._store.write(lambda db: pictures.put(db, avatar_id, data, now))
         return data
 
-    async def pictures_of(self, ids: Sequence[str]) -> dict[str, str]:
-        """Which picture each of these people and conversations has, "" for none; from the store."""
-        return await self._store.read(lambda db: pictures.of(db, ids))
+    async def faces(self, ids: Sequence[str]) -> dict[str, Face]:
+        """How each of these people and conversations is pictured; from the store."""
+        return await self._store.read(lambda db: pictures.faces(db, ids))
 
     async def set_own_picture(self, data: bytes) -> None:
         """Put a picture on the own card; no data takes it off."""

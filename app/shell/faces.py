@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QBrush, QImage, QPainter, QPixmap
 
 from app.shell.tasks import Tasks
+from app.store.queries.pictures import Face
 from widgets.controls import face_radius
 from widgets.theme import ThemeManager
 
@@ -25,12 +26,12 @@ LATER_MS = 200
 AGAIN_SECONDS = 60.0
 """A picture that could not be fetched is asked for again after so long."""
 
-Find = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
+Find = Callable[[Sequence[str]], Awaitable[dict[str, Face]]]
 Fetch = Callable[[str], Awaitable[bytes]]
 
 
 class AccountFaces(QObject):
-    """`widgets.theme.Faces` of one account. `find` tells which picture belongs to an id ("" for none), `fetch` brings it."""
+    """`widgets.theme.Faces` of one account. `find` tells how an id is pictured, `fetch` brings a picture."""
 
     def __init__(
         self, themes: ThemeManager, tasks: Tasks, find: Find, fetch: Fetch, parent: QObject | None = None
@@ -38,10 +39,12 @@ class AccountFaces(QObject):
         super().__init__(parent)
         self._themes, self._tasks, self._find, self._fetch = themes, tasks, find, fetch
         self._generation = 0
-        self._known: OrderedDict[str, str] = OrderedDict()
+        self._known: OrderedDict[str, Face] = OrderedDict()
         self._kept: OrderedDict[tuple[str, int], QPixmap] = OrderedDict()
         self.bytes = 0
         """Of the decoded pictures."""
+        self._incomplete: set[str] = set()
+        """Groups of whom more members will be known."""
         self._wanted: set[str] = set()
         self._loading: set[tuple[str, int]] = set()
         self._failed: dict[str, float] = {}
@@ -65,10 +68,11 @@ class AccountFaces(QObject):
 
     def picture(self, seed: str, pixels: int) -> QPixmap | None:
         """The rounded picture, or None while it is not here; see `widgets.theme.Faces`."""
-        id = self._known.get(seed)
-        if id is None:
+        face = self._known.get(seed)
+        if face is None:
             self._want(seed)
             return None
+        id = face.picture
         if not id or pixels <= 0:
             return None
         key = (id, pixels)
@@ -80,9 +84,16 @@ class AccountFaces(QObject):
             self._tasks.start(self._load(key), "读取头像", on_error=lambda _error, _doing: None)
         return found
 
+    def members(self, seed: str) -> tuple[tuple[str, str], ...]:
+        """Who stands for a group; see `widgets.theme.Faces`."""
+        face = self._known.get(seed)
+        return face.members if face is not None else ()
+
     def changed(self, ids: Collection[str]) -> None:
         """These people or groups may have another picture now (all when empty); the old one stays until that is known."""
         known = [id for id in ids if id in self._known] if ids else list(self._known)
+        # A group of whose members the cards come one after another gets its faces so.
+        known += self._incomplete if ids else ()
         if known:
             self._wanted.update(known)
             if not self._ask_later.isActive():
@@ -103,12 +114,14 @@ class AccountFaces(QObject):
         found = await self._find(seeds)
         news = False
         for seed in seeds:
-            now = found.get(seed, "")
-            news |= self._known.get(seed, "") != now
+            now = found.get(seed, Face())
+            news |= self._known.get(seed, Face()) != now
             self._known[seed] = now
             self._known.move_to_end(seed)
+            (self._incomplete.add if now.waiting else self._incomplete.discard)(seed)
         while len(self._known) > MOST_KNOWN:
-            self._known.popitem(last=False)
+            old, _face = self._known.popitem(last=False)
+            self._incomplete.discard(old)
         if news:
             self._something_new()
 
@@ -147,6 +160,7 @@ class AccountFaces(QObject):
         self._ask_later.stop()
         self._tell.stop()
         self._known.clear()
+        self._incomplete.clear()
         self._kept.clear()
         self.bytes = 0
         if self._themes.faces is self:

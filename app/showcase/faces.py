@@ -5,8 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPixmap
 
+from server_stub.contract.conversations import ConversationKind
 from widgets.controls import face_radius
 from widgets.theme import ThemeManager
+
+from . import chats
+from .office import BY_ID
 
 SITTERS: dict[str, tuple[str, str, str]] = {
     "p-li": ("#b9d4f0", "#e7c3a0", "#2f4a6b"),
@@ -49,6 +53,11 @@ class ShowcaseFaces:
     def __init__(self, themes: ThemeManager) -> None:
         self._themes = themes
         self._made: dict[tuple[str, int], QPixmap] = {}
+        self._groups = {
+            row.id: tuple((one, BY_ID[one].name) for one in row.sample_members[:4])
+            for row in chats.conversation_rows()
+            if row.kind is ConversationKind.GROUP
+        }
 
     def picture(self, seed: str, pixels: int) -> QPixmap | None:
         """The portrait with its round corners."""
@@ -67,3 +76,7 @@ class ShowcaseFaces:
             painter.end()
             self._made[seed, pixels] = made
         return self._made[seed, pixels]
+
+    def members(self, seed: str) -> tuple[tuple[str, str], ...]:
+        """Who stands for a group of the showcase."""
+        return self._groups.get(seed, ())

@@ -34,15 +34,15 @@ async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) ->
     chat = await li.open_single(who)
     for data in (PNG + b"first", PNG + b"second"):
         await feng.groups.set_own_picture(data)
-        avatar = (await feng.groups.pictures_of([who]))[who]
+        avatar = (await feng.groups.faces([who]))[who].picture
         await until_card(li, who, lambda card, now=avatar: card.avatar_file == now)
-        belongs = await li.groups.pictures_of([who, chat])
-        assert belongs == {who: avatar, chat: avatar}
-        assert await li.groups.picture(belongs[who]) == data
+        faces = await li.groups.faces([who, chat])
+        assert {face.picture for face in faces.values()} == {avatar}
+        assert await li.groups.picture(avatar) == data
     # It is kept: without the server it is there.
     await duo.stop_server()
-    assert await li.groups.picture(belongs[who]) == PNG + b"second"
-    assert await li.store.read(lambda db: pictures.get(db, belongs[who])) == PNG + b"second"
+    assert await li.groups.picture(avatar) == PNG + b"second"
+    assert await li.store.read(lambda db: pictures.get(db, avatar)) == PNG + b"second"
 
 
 @pytest.mark.clause("E148")
@@ -52,7 +52,7 @@ async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connecti
     await li.open_single(who)
     await li.close()
     await feng.groups.set_own_picture(PNG + b"new")
-    avatar = (await feng.groups.pictures_of([who]))[who]
+    avatar = (await feng.groups.faces([who]))[who].picture
     # As if the night had passed: the cards are some hours old.
     accounts = duo.accounts("liqiang")
     result = await accounts.resume(accounts.entries()[0].key)
@@ -113,3 +113,18 @@ async def test_another_way_of_showing_the_directory_is_told_to_all(duo: Duo) -> 
     await change(fields=[])
     await li.person(who)
     await until_card(li, who, lambda card: card.fields == [])
+
+
+@pytest.mark.clause("E080")
+async def test_a_group_is_pictured_by_its_members_until_it_has_a_picture(duo: Duo) -> None:
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    people_ids = [await known(li, name) for name in ("冯雪", "王建国")]
+    chat = await li.create_group(people_ids, "值班群")
+    await until(feng, lambda db: (face := pictures.faces(db, [chat])[chat]).members and not face.waiting)
+    face = (await feng.groups.faces([chat]))[chat]
+    assert (face.picture, {name for _id, name in face.members}) == ("", {"李强", "冯雪", "王建国"})
+    await li.groups.set_picture(chat, PNG + b"group")
+    await until(feng, lambda db: pictures.faces(db, [chat])[chat].picture)
+    face = (await feng.groups.faces([chat]))[chat]
+    assert face.members == ()
+    assert await feng.groups.picture(face.picture) == PNG + b"group"

@@ -16,6 +16,7 @@ from app.shell.faces import AccountFaces, rounded
 from app.shell.tasks import Tasks
 from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import BY_ID
+from app.store.queries.pictures import Face
 from widgets.chat.message_list import MessageListView
 from widgets.chat.rows import BubbleRow, RowKind
 from widgets.controls import Avatar, AvatarSpec, paint_avatar
@@ -42,15 +43,16 @@ class Bench:
         self.themes = ThemeManager(animations=False)
         self.tasks = Tasks(lambda error, doing: pytest.fail(f"{doing}: {error!r}"))
         self.belongs: dict[str, str] = {}
+        self.stand: dict[str, tuple[tuple[str, str], ...]] = {}
         self.pictures: dict[str, bytes] = {}
         self.fetched: list[str] = []
         self.looked: list[str] = []
         self.faces = AccountFaces(self.themes, self.tasks, self._find, self._fetch)
         self.themes.set_faces(self.faces)
 
-    async def _find(self, ids) -> dict[str, str]:
+    async def _find(self, ids) -> dict[str, Face]:
         self.looked += ids
-        return {id: self.belongs.get(id, "") for id in ids}
+        return {id: Face(self.belongs.get(id, ""), self.stand.get(id, ())) for id in ids}
 
     async def _fetch(self, id: str) -> bytes:
         self.fetched.append(id)
@@ -220,3 +222,23 @@ async def test_memory_stays_within_bounds_and_what_is_no_picture_leaves_the_init
     await bench.tasks.settle()
     assert drawn(AvatarSpec("坏", "p-bad"), bench.themes) == before
     assert bench.fetched.count("a-bad") == 1
+
+
+@pytest.mark.clause("E080", "E053")
+async def test_a_group_is_known_by_its_faces_wherever_its_id_is_painted(bench) -> None:
+    bench.stand["c-1"] = (("p-sun", "孙丽华"), ("p-zhao", "赵敏"))
+    bench.belongs["p-sun"], bench.pictures["one"] = "one", png(RED)
+    # As the results of a search paint it: by id, with a sign for those without members.
+    found = AvatarSpec("值班群", "c-1", icon="users")
+    plain = drawn(found, bench.themes)
+
+    def red() -> bool:
+        image = drawn(found, bench.themes)
+        return any(image.pixel(x, y) == RED.rgb() for x in range(40) for y in range(40))
+
+    await bench.until(red)
+    assert drawn(found, bench.themes) != plain
+    # One alone makes no mosaic.
+    bench.stand["c-1"] = (("p-sun", "孙丽华"),)
+    bench.faces.changed({"c-1"})
+    await bench.until(lambda: drawn(found, bench.themes) == plain)

@@ -109,13 +109,19 @@ def face_radius(side: float, theme: Theme) -> float:
     return max(2.0, side * theme.radius.card / theme.sizes.avatar)
 
 
-def _mosaic(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: ThemeManager) -> None:
+def _members_of(seed: str, themes: ThemeManager) -> tuple[AvatarSpec, ...]:
+    """Those who stand for a group, where more than one is known."""
+    known = themes.faces.members(seed) if themes.faces is not None and seed else ()
+    return tuple(AvatarSpec(name, id) for id, name in known) if len(known) > 1 else ()
+
+
+def _mosaic(painter: QPainter, rect: QRectF, members: tuple[AvatarSpec, ...], themes: ThemeManager) -> None:
     theme = themes.theme
     painter.setBrush(theme.color("muted_badge"))
     painter.setPen(Qt.PenStyle.NoPen)
     radius = face_radius(rect.width(), theme)
     painter.drawRoundedRect(rect, radius, radius)
-    count = min(4, len(spec.members))
+    count = min(4, len(members))
     gap = 2.0
     cell = (rect.width() - 3 * gap) / 2
     spots = {
@@ -124,7 +130,7 @@ def _mosaic(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: ThemeMana
         3: [(0.5, 0), (0, 1), (1, 1)],
         4: [(0, 0), (1, 0), (0, 1), (1, 1)],
     }[count]
-    for member, (column, row) in zip(spec.members, spots, strict=False):
+    for member, (column, row) in zip(members, spots, strict=False):
         spot = QRectF(
             rect.left() + gap + column * (cell + gap), rect.top() + gap + row * (cell + gap), cell, cell
         )
@@ -143,8 +149,8 @@ def paint_avatar(painter: QPainter, rect: QRectF, spec: AvatarSpec, themes: Them
         _picture(painter, rect, radius, spec.picture)
     elif _face(painter, rect, spec.seed, themes):
         pass
-    elif spec.members:
-        _mosaic(painter, rect, spec, themes)
+    elif members := spec.members or _members_of(spec.seed, themes):
+        _mosaic(painter, rect, members, themes)
     else:
         painter.setBrush(
             theme.color(spec.color) if spec.color else theme.avatar_color(spec.seed or spec.name)

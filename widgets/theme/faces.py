@@ -19,3 +19,7 @@ class Faces(Protocol):
         """The picture with its round corners, `pixels` wide and high, or None while it is not here (it is fetched then) and where
         there is none. Asked for while painting: answers at once."""
         ...
+
+    def members(self, seed: str) -> tuple[tuple[str, str], ...]:
+        """Ids and names of those who stand for a group that has no picture of its own; nobody for a person."""
+        ...

@@ -1,10 +1,16 @@
 """Small own pictures of people and groups, and which of them belongs to whom."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
 
 from app.store.database import Reader, Writer
 from app.store.queries import people
+from server_stub.contract.conversations import ConversationKind
 
+MOSAIC = 4
+"""Members pictured for a group."""
 MOST = 1000
 """So many are kept; the ones that were used longest ago go first."""
 
@@ -38,20 +44,42 @@ def put(db: Writer, picture_id: str, data: bytes, now_ms: int) -> None:
     )
 
 
-def of(db: Reader, ids: Iterable[str]) -> dict[str, str]:
-    """The picture of each person or conversation, "" for those without one; a single chat has the peer's."""
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How somebody or a conversation is pictured: `picture`, or "" for none; of a group without one the first `members` (id, name)."""
+
+    picture: str = ""
+    members: tuple[tuple[str, str], ...] = ()
+    waiting: bool = False
+    """Cards of some of them are not here yet."""
+
+
+def faces(db: Reader, ids: Iterable[str]) -> dict[str, Face]:
+    """The face of each person or conversation; a single chat has the peer's, unknown ids have none."""
     wanted = list(dict.fromkeys(ids))
-    found = dict.fromkeys(wanted, "")
-    found.update((id_, card.avatar_file) for id_, card in people.get(db, wanted).items())
-    peers: dict[str, str] = {}
+    found = dict.fromkeys(wanted, Face())
+    found.update((id_, Face(card.avatar_file)) for id_, card in people.get(db, wanted).items())
+    rows: list[tuple[str, str, str, tuple[str, ...]]] = []
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         marks = ",".join("?" * len(part))
-        sql = f"SELECT id, avatar_file, peer_id FROM conversations WHERE id IN ({marks})"  # noqa: S608
-        for id_, own, peer in db.all(sql, part):
-            found[id_] = own
-            if not own and peer:
-                peers[id_] = peer
-    cards = people.get(db, peers.values())
-    found.update((id_, cards[peer].avatar_file) for id_, peer in peers.items() if peer in cards)
+        sql = (
+            f"SELECT id, kind, avatar_file, peer_id, sample_members FROM conversations WHERE id IN ({marks})"  # noqa: S608
+        )
+        rows += [
+            (id_, own, peer, _members(sample) if kind == ConversationKind.GROUP else ())
+            for id_, kind, own, peer, sample in db.all(sql, part)
+        ]
+    cards = people.get(db, [one for row in rows for one in (row[2], *row[3])])
+    for id_, own, peer, sample in rows:
+        if own or not peer:
+            first = () if own else sample[:MOSAIC]
+            named = tuple((one, cards[one].name) for one in first if one in cards)
+            found[id_] = Face(own, named, waiting=len(named) < len(first))
+        elif peer in cards:
+            found[id_] = Face(cards[peer].avatar_file)
     return found
+
+
+def _members(sample: bytes | None) -> tuple[str, ...]:
+    return tuple(msgspec.msgpack.decode(sample)) if sample else ()

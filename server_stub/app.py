@@ -60,7 +60,7 @@ from server_stub.features.directory_admin.routes import DirectoryAdminRoutes
 from server_stub.features.directory_admin.units import UnitDesk
 from server_stub.features.directory_admin.visibility import VisibilityDesk
 from server_stub.features.files.service import FileLimits
-from server_stub.features.knowledge.assembly import TextSealer, knowledge_endpoints
+from server_stub.features.knowledge.assembly import Knowledge, TextSealer
 from server_stub.features.llm.assembly import Assistant, KeySealer
 from server_stub.features.lock.admin_routes import AdminLockRoutes
 from server_stub.features.lock.phone_routes import PhoneLockRoutes
@@ -284,6 +284,17 @@ class Server:
             self.metrics,
             self.assistant_news.announce,
         )
+        self.knowledge = Knowledge(
+            self.database,
+            TextSealer(
+                self.algorithms,
+                FileMaster(settings.data / "keys" / "knowledge.key").obtain(salt=b"", create=True),
+            ),
+            self.assistant.service.admit,
+            self.audit.record,
+            self.assistant_news.announce,
+            self.assistant.service.pool,
+        )
         self.secret = self._build_secret()
         self.endpoints = self._endpoints()
         self.app = self._asgi()
@@ -369,16 +380,7 @@ class Server:
             *MeetingRoutes(self.meetings).endpoints(),
             *CheckInPages(self.meetings.checkins).endpoints(),
             *self.assistant.endpoints(),
-            *knowledge_endpoints(
-                self.database,
-                TextSealer(
-                    self.algorithms,
-                    FileMaster(self.settings.data / "keys" / "knowledge.key").obtain(salt=b"", create=True),
-                ),
-                self.assistant.service.admit,
-                self.audit.record,
-                self.assistant_news.announce,
-            ),
+            *self.knowledge.endpoints(),
         ]
 
     def _seal_reports(self) -> SealReports:
@@ -452,6 +454,7 @@ class Server:
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""
+        await self.knowledge.close()
         await self.assistant.close()
         await self.lock.close()
         await self.meetings.close()

@@ -8,6 +8,7 @@ from server_stub.contract.knowledge import (
     MOST_IDS,
     MOST_WORDS_EACH,
     QUERY_WORD_LONGEST,
+    QUESTION_LONGEST,
     BaseSetting,
     KnowledgeBases,
     KnowledgeIds,
@@ -29,14 +30,16 @@ class KnowledgeCalls:
     def __init__(self, http: HttpCaller) -> None:
         self._http = http
 
-    async def search(self, groups: Sequence[Sequence[str]]) -> list[KnowledgePassage]:
-        """Passages that may be seen and hold the words."""
+    async def search(self, groups: Sequence[Sequence[str]], question: str = "") -> list[KnowledgePassage]:
+        """Passages that may be seen and hold the words, or are near the question where the server has an embedding model."""
         words = [
             [word for word in group if 0 < len(word) <= QUERY_WORD_LONGEST][:MOST_WORDS_EACH]
             for group in list(groups)[:MOST_GROUPS]
         ]
-        query = KnowledgeQuery(groups=[group for group in words if group])
-        if not query.groups:
+        query = KnowledgeQuery(
+            groups=[group for group in words if group], question=question[:QUESTION_LONGEST]
+        )
+        if not query.groups and not query.question:
             return []
         return (await self._http.call("POST", f"{_PATH}/search", KnowledgePassages, body=query)).passages
 

@@ -11,6 +11,7 @@ MOST_CHARACTERS = 20_000_000
 NAME_LONGEST = 80
 MOST_GROUPS, MOST_WORDS_EACH, QUERY_WORD_LONGEST = 12, 8, 40
 MOST_PASSAGES = 40
+QUESTION_LONGEST = 4000
 MOST_IDS = 1000
 
 
@@ -65,6 +66,8 @@ class KnowledgeQuery(Request, frozen=True, kw_only=True):
     """The words of a question, each with what means the same."""
 
     groups: list[list[str]]
+    question: str = ""
+    """The question itself, for the embedding model; empty: by words alone."""
 
 
 class KnowledgePassage(Wire, frozen=True, kw_only=True):

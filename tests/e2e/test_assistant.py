@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -490,4 +491,50 @@ async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_
     if how == "recalled":
         # The words were not recalled.
         assert "12厘米" in kept[0].answer
+    await service.close()
+
+
+async def test_a_model_is_given_what_a_knowledge_base_says_in_other_words(duo: Duo) -> None:
+    feng = await duo.sign_in("fengxue")
+    service = made(feng)
+    async with Upstream() as upstream, administrator(duo) as http:
+        await give(duo)
+        upstream.vector = lambda text: [1.0, 0.0] if "年休假" in text or "带薪假期" in text else [0.0, 1.0]
+        provider = {
+            "name": "机房",
+            "address": upstream.url,
+            "models": ["dictated"],
+            "embedding_models": ["bge"],
+        }
+        await http.post("/admin/assistant/providers", json=provider)
+        viewers = [{"subject": "everyone"}]
+        (base,) = (
+            await http.post("/admin/assistant/knowledge", json={"name": "制度", "viewers": viewers})
+        ).json()["bases"]
+        text = "工作规定\n" + "食堂十二点开饭。\n" * 60 + "满一年的，年休假五天。\n"
+        document = {"name": "规定.docx", "text": text}
+        await http.post(f"/admin/assistant/knowledge/{base['id']}/documents", json=document)
+        await service.enter()
+        upstream.dictation = "五天[1]。"
+        wanted = Wanted("带薪假期多长？", model="dictated")
+
+        async def answered() -> bool:
+            turn = await service.ask(wanted, Watch())
+            return bool(turn.marks)
+
+        # The vectors are made behind the first search.
+        for _ in range(40):
+            if await answered():
+                break
+            await asyncio.sleep(0.25)
+        turn = await service.ask(wanted, Watch())
+        assert "年休假五天" in str(upstream.bodies[-1]["messages"][-1])
+        assert turn.marks[0].title == "《规定.docx》 制度"
+        passage = await service.passage(turn.marks[0])
+        assert passage is not None
+        assert "年休假五天" in passage.text[turn.marks[0].start : turn.marks[0].end]
+        # By rules only words leave the machine: the question is not told.
+        asked = len(upstream.bodies)
+        await service.ask(Wanted("带薪假期多长？"), Watch())
+        assert len(upstream.bodies) == asked
     await service.close()

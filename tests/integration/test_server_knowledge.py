@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 from bed.office import Office, SignedInAs, running_office
+from bed.upstream import Upstream
 
 from server_stub.features.knowledge.passages import best, passages
-from server_stub.features.knowledge.tables import knowledge_documents
+from server_stub.features.knowledge.tables import knowledge_documents, knowledge_vectors
+from server_stub.features.knowledge.vectors import fused
 
 PATH = "/assistant/knowledge"
 ADMIN = "/admin/assistant/knowledge"
@@ -159,6 +162,82 @@ async def test_texts_are_sealed_and_bounded_and_only_administrators_keep_them(ba
         (f"{PATH}/search", {"groups": [["x" * 41]]}, 400),
     ):
         assert (await http.post(path, json=body)).status_code == status, body
+
+
+def meaning(text: str) -> list[float]:
+    """Two subjects: leave, in whatever words, and everything else."""
+    about_leave = any(word in text for word in ("年休假", "带薪假期", "歇几天"))
+    return [3.0, 0.1, 0.0] if about_leave else [0.0, 0.1, 2.0]
+
+
+@pytest.mark.clause("3.2.6.13")
+async def test_what_is_said_in_other_words_is_found_by_vectors_and_only_by_whom_it_is_given_to(
+    bases: Bases,
+) -> None:
+    async with Upstream() as upstream:
+        upstream.vector = meaning
+        provider = {
+            "name": "机房",
+            "address": upstream.url,
+            "models": ["good"],
+            "embedding_models": ["bge"],
+            "retries": 0,
+        }
+        await bases.admin.http.post("/admin/assistant/providers", json=provider)
+        feng = ("person", bases.office.staff["fengxue"].id)
+        base = await bases.put("制度", feng)
+        text = (
+            "机关工作规定\n"
+            + "食堂十二点开饭。\n" * 60
+            + "工作满一年的，年休假五天。\n"
+            + "车辆统一调度。\n" * 60
+        )
+        document = await bases.add(base, "规定.docx", text)
+        vectors = bases.office.server.knowledge.vectors
+
+        async def asked(who: SignedInAs, question: str, *words: str) -> list[str]:
+            body = {"groups": [[word] for word in words], "question": question}
+            answer = await who.http.post(f"{PATH}/search", json=body)
+            assert answer.status_code == 200
+            await vectors.settled()
+            return [one["text"] for one in answer.json()["passages"]]
+
+        # The first search finds by words alone, and has the vectors made.
+        assert await asked(bases.feng, "带薪假期有几天？", "带薪假期") == []
+        found = await asked(bases.feng, "带薪假期有几天？", "带薪假期")
+        assert len(found) == 1
+        assert "年休假五天" in found[0]
+        # By words as well: both rankings count, nothing twice.
+        both = await asked(bases.feng, "想歇几天", "车辆")
+        assert len(both) == len(set(both))
+        assert any("年休假" in one for one in both)
+        assert any("车辆" in one for one in both)
+        # Without the question it is words alone; who may not see the base finds nothing, however near.
+        assert await asked(bases.feng, "", "带薪假期") == []
+        assert await asked(bases.li, "带薪假期有几天？", "年休假") == []
+        # Sealed, bound to the document, and gone with it.
+        (row,) = await bases.office.rows(knowledge_vectors)
+        assert row.document_id == document
+        raw = numpy.asarray(meaning("年休假"), numpy.float32)
+        assert (raw / numpy.linalg.norm(raw)).tobytes() not in row.sealed
+        # A new process has them from the database: no text is embedded again.
+        texts = sum(len(body["input"]) for body in upstream.bodies if "input" in body)
+        vectors._held.clear()
+        assert len(await asked(bases.feng, "带薪假期有几天？", "带薪假期")) == 1
+        assert sum(len(body["input"]) for body in upstream.bodies if "input" in body) == texts + 1
+        # A model that fails, or gives rubbish, leaves it to the words.
+        upstream.vector = lambda _text: [float("nan"), 1.0, 1.0]
+        assert len(await asked(bases.feng, "歇几天", "年休假")) == 1
+        await bases.admin.http.delete(f"{ADMIN}/documents/{document}")
+        assert await bases.office.rows(knowledge_vectors) == []
+
+
+def test_two_rankings_become_one() -> None:
+    words = [("a", 0), ("b", 0), ("c", 0)]
+    near = [("c", 0), ("d", 0)]
+    assert fused(words, near, 9)[0] == ("c", 0)
+    assert set(fused(words, near, 9)) == {*words, *near}
+    assert fused(words, [], 2) == words[:2]
 
 
 def test_passages_keep_their_places_and_the_fitting_ones_come_first() -> None:

@@ -17,7 +17,7 @@ from .library import Readable
 class Calls(Protocol):
     """The calls of app.session.knowledge that are used here."""
 
-    async def search(self, groups: Sequence[Sequence[str]]) -> list[KnowledgePassage]: ...
+    async def search(self, groups: Sequence[Sequence[str]], question: str = "") -> list[KnowledgePassage]: ...
 
     async def visible(self, ids: Sequence[str]) -> set[str]: ...
 
@@ -30,10 +30,11 @@ class Knowledge:
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
 
-    async def find(self, terms: Sequence[Sequence[str]]) -> list[Readable]:
-        """Passages that hold the words."""
+    async def find(self, terms: Sequence[Sequence[str]], question: str = "") -> list[Readable]:
+        """Passages that hold the words; with `question` also such as say the same in others, where the office has an
+        embedding model. The best first."""
         try:
-            found = await self._calls.search(terms)
+            found = await self._calls.search(terms, question)
         except (NetworkError, ApiError, SessionEnded):
             return []
         return [

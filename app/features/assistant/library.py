@@ -31,6 +31,11 @@ class Readable:
     start: int = 0
 
     @property
+    def end(self) -> int:
+        """Where in the whole `text` ends."""
+        return self.start + len(self.text)
+
+    @property
     def part(self) -> str:
         """Names this passage among others of one file."""
         return f"{self.key}@{self.start}"

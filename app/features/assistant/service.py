@@ -46,6 +46,8 @@ FIXED = "fixed"
 _TITLE = 24
 _BEFORE = 6
 """Turns of the talk that a model is told again."""
+_NEAR = 4
+"""Passages of knowledge bases that a model is given besides the sentences that were found."""
 _SHORT = 6000
 """Characters of a file up to which a model is given all of it."""
 _ENDS = "。！？!?；;\n"
@@ -190,11 +192,14 @@ class AssistantService:
         watch.status("正在查找…")
         question = _with_context(wanted.question, before)
         readable: list[Readable] = []
+        near: list[Readable] = []
         reads = not wanted.model or wanted.share
         terms = await self._engine.terms(question) if reads or self._knowledge is not None else []
         if self._knowledge is not None:
             # The organisation's own: its model may read what the person may.
-            readable += await self._knowledge.find(terms)
+            # By rules only the words leave this machine.
+            near = await self._knowledge.find(terms, question if wanted.model else "")
+            readable += near
         if reads:
             readable += await self._library.find(terms)
         parts = {one.part: one for one in readable} | {key: Readable(key, _name(key), "") for key in files}
@@ -221,6 +226,11 @@ class AssistantService:
             work.turn = msgspec.structs.replace(work.turn, pictures=tuple(pictures))
         if wanted.model:
             quoted = [] if found is None else [quote.text for quote in found.quotes]
+            for one in near[:_NEAR]:
+                # Passages that say it in other words: the model is given them, though no word of the question is there.
+                if not any(mark.key == one.key and one.start <= mark.start < one.end for mark in marks):
+                    marks = (*marks, Mark(key=one.key, title=one.title, start=one.start, end=one.end))
+                    quoted.append(one.text)
             await self._by_model(wanted, before, work, watch, marks, quoted, files)
         else:
             text = found.text if found is not None else NOTHING

@@ -10,6 +10,7 @@ from server_stub.storage.database import Database
 from .desk import KnowledgeDesk
 from .routes import KnowledgeRoutes
 from .service import Audit, KnowledgeService
+from .vectors import Embedder, Vectors
 
 _NONCE = 12
 
@@ -30,26 +31,47 @@ class TextSealer:
 
     def seal(self, text: str, name: str) -> bytes:
         """See Sealer."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._cipher.sm4_gcm_seal(self._key, nonce, text.encode(), _bound(name))
+        return self.seal_bytes(text.encode(), name)
 
     def open(self, sealed: bytes, name: str) -> str:
         """See Sealer."""
+        return self.open_bytes(sealed, name).decode()
+
+    def seal_bytes(self, data: bytes, name: str) -> bytes:
+        """See BytesSealer."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher.sm4_gcm_seal(self._key, nonce, data, _bound(name))
+
+    def open_bytes(self, sealed: bytes, name: str) -> bytes:
+        """See BytesSealer."""
         nonce, rest = sealed[:_NONCE], sealed[_NONCE:]
-        return self._cipher.sm4_gcm_open(self._key, nonce, rest, _bound(name)).decode()
+        return self._cipher.sm4_gcm_open(self._key, nonce, rest, _bound(name))
 
 
 def _bound(name: str) -> bytes:
     return b"zd-knowledge " + name.encode()
 
 
-def knowledge_endpoints(
-    database: Database,
-    sealer: TextSealer,
-    admit: Callable[[Caller], Awaitable[None]],
-    audit: Audit,
-    announce: Callable[[], Awaitable[None]],
-) -> list[Endpoint]:
-    """All endpoints of this feature."""
-    service = KnowledgeService(database, sealer, admit, audit)
-    return KnowledgeRoutes(service, KnowledgeDesk(database, sealer, audit, announce)).endpoints()
+class Knowledge:
+    """All of it; `close` with the server."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: TextSealer,
+        admit: Callable[[Caller], Awaitable[None]],
+        audit: Audit,
+        announce: Callable[[], Awaitable[None]],
+        embedder: Embedder,
+    ) -> None:
+        self.vectors = Vectors(database, sealer, embedder)
+        service = KnowledgeService(database, sealer, admit, audit, self.vectors)
+        self._routes = KnowledgeRoutes(service, KnowledgeDesk(database, sealer, audit, announce))
+
+    def endpoints(self) -> list[Endpoint]:
+        """All endpoints of this feature."""
+        return self._routes.endpoints()
+
+    async def close(self) -> None:
+        """Give up what is being made."""
+        await self.vectors.close()

@@ -26,7 +26,7 @@ from server_stub.features.directory.tables import persons, units
 from server_stub.storage.database import Database
 
 from .service import Audit, Sealer
-from .tables import knowledge_bases, knowledge_documents, knowledge_viewers
+from .tables import knowledge_bases, knowledge_documents, knowledge_vectors, knowledge_viewers
 
 
 class KnowledgeDesk:
@@ -82,6 +82,8 @@ class KnowledgeDesk:
                 == 0
             ):
                 raise _gone()
+            inside = select(knowledge_documents.c.id).where(knowledge_documents.c.base_id == base_id)
+            connection.execute(delete(knowledge_vectors).where(knowledge_vectors.c.document_id.in_(inside)))
             for table in (knowledge_viewers, knowledge_documents):
                 connection.execute(delete(table).where(table.c.base_id == base_id))
 
@@ -107,7 +109,13 @@ class KnowledgeDesk:
             if connection.scalar(select(knowledge_bases.c.id).where(knowledge_bases.c.id == base_id)) is None:
                 raise _gone()
             table = knowledge_documents
-            connection.execute(delete(table).where(table.c.base_id == base_id, table.c.name == name))
+            older = (table.c.base_id == base_id) & (table.c.name == name)
+            connection.execute(
+                delete(knowledge_vectors).where(
+                    knowledge_vectors.c.document_id.in_(select(table.c.id).where(older))
+                )
+            )
+            connection.execute(delete(table).where(older))
             count, characters = connection.execute(
                 select(func.count(), func.coalesce(func.sum(table.c.characters), 0))
             ).one()
@@ -132,11 +140,15 @@ class KnowledgeDesk:
 
     async def remove(self, by: str, document_id: str) -> KnowledgeBases:
         """Take a document out."""
-        table = knowledge_documents
-        gone = await self._database.write(
-            lambda connection: connection.execute(delete(table).where(table.c.id == document_id)).rowcount
-        )
-        if gone == 0:
+
+        def work(connection: Connection) -> int:
+            connection.execute(
+                delete(knowledge_vectors).where(knowledge_vectors.c.document_id == document_id)
+            )
+            table = knowledge_documents
+            return connection.execute(delete(table).where(table.c.id == document_id)).rowcount
+
+        if await self._database.write(work) == 0:
             raise _gone()
         await self._audit("knowledge", by, document_id, "document removed")
         await self._announce()

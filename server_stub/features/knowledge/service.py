@@ -13,6 +13,7 @@ from server_stub.contract.knowledge import (
     MOST_PASSAGES,
     MOST_WORDS_EACH,
     QUERY_WORD_LONGEST,
+    QUESTION_LONGEST,
     KnowledgePassage,
     KnowledgePassages,
     KnowledgeQuery,
@@ -23,8 +24,9 @@ from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from .access import Seen, visible_documents
-from .passages import best
+from .passages import best, passages
 from .tables import knowledge_documents
+from .vectors import Vectors, fused
 
 Audit = Callable[[str, str, str, str], Awaitable[None]]
 """kind, person, target, result."""
@@ -51,8 +53,10 @@ class KnowledgeService:
         sealer: Sealer,
         admit: Callable[[Caller], Awaitable[None]],
         audit: Audit,
+        vectors: Vectors,
     ) -> None:
         """`admit` raises FORBIDDEN for whom the assistant is not given."""
+        self.vectors = vectors
         self._database, self._sealer = database, sealer
         self._admit, self._audit = admit, audit
         self._texts: dict[str, str] = {}
@@ -68,6 +72,14 @@ class KnowledgeService:
         seen = await self._seen(caller.person_id)
         texts = await self._opened(seen)
         found = await asyncio.to_thread(best, texts, groups, MOST_PASSAGES)
+        near = await self.vectors.near(query.question[:QUESTION_LONGEST], texts)
+        if near:
+            cut = {key: passages(texts[key]) for key in {key for key, _, _ in near}}
+            by_vectors = [(key, cut[key][at][0]) for key, at, _ in near]
+            pieces = {(key, start): text for key, start, text in found}
+            pieces |= {(key, cut[key][at][0]): cut[key][at][1] for key, at, _ in near}
+            order = fused([(key, start) for key, start, _ in found], by_vectors, MOST_PASSAGES)
+            found = [(*one, pieces[one]) for one in order]
         return KnowledgePassages(
             passages=[
                 KnowledgePassage(

@@ -34,3 +34,12 @@ knowledge_documents = Table(
     Column("sealed_text", LargeBinary, nullable=False),
     Index("ix_knowledge_documents_base", "base_id"),
 )
+
+knowledge_vectors = Table(
+    "knowledge_vectors",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("model", String(80), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    # One row of numbers for each passage, as passages.passages cuts the text.
+)

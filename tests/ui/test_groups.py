@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 from shiboken6 import isValid
 
 from app.features.admin.groups.view import GroupsSection
@@ -229,6 +229,50 @@ async def test_a_code_is_shown_saved_scanned_and_leads_into_the_group(panel, qtb
     await until(lambda: join.face.spec.picture is not None)
     join.go.click()
     await until(lambda: joined == [ID])
+
+
+@pytest.mark.clause("E119", "E058", "E118")
+async def test_a_code_on_the_screen_and_a_pasted_link_lead_into_the_group(panel, qtbot) -> None:
+    one = await panel()
+    # Somebody's screen share or web page with the code on it.
+    page = QLabel(None, Qt.WindowType.BypassWindowManagerHint)
+    page.setPixmap(QPixmap.fromImage(code_image(CODE_PREFIX + CODE)))
+    page.move(40, 40)
+    qtbot.addWidget(page)
+    page.show()
+    middle = page.geometry().center()
+    await until(lambda: page.screen().grabWindow(0).toImage().pixelColor(middle).lightness() in (0, 255))
+    join = JoinDialog(one.groups, ThemeManager(animations=False))
+    own(qtbot, join)
+    join.from_screen.click()
+    assert not join.isVisible()
+    await until(lambda: bool(join.capture.overlays))
+    overlay = join.capture.overlays[0]
+    first, last = page.geometry().topLeft() - QPoint(20, 20), page.geometry().bottomRight() + QPoint(20, 20)
+    QTest.mousePress(overlay, Qt.MouseButton.LeftButton, pos=first)
+    QTest.mouseMove(overlay, middle)
+    QTest.mouseRelease(overlay, Qt.MouseButton.LeftButton, pos=last)
+    QTest.keyClick(overlay, Qt.Key.Key_Return)
+    await until(lambda: join.found is not None)
+    assert join.isVisible()
+    assert join.name.text() == "全市防汛值守联络群"
+    # A link that somebody sent, pasted whole; four digits of a face-to-face group.
+    for typed in (CODE_PREFIX + CODE, f"  {CODE_PREFIX}{CODE} ", "7359"):
+        join.code.clear()
+        join.code.setText(typed)
+        assert join.found is None
+        join.go.click()
+        await until(lambda: join.found is not None)
+    assert one.called("peek")[-3:] == [(CODE,), (CODE,), ("7359",)]
+    # Nothing on that part of the screen: it is said.
+    page.hide()
+    join.from_screen.click()
+    await until(lambda: bool(join.capture.overlays))
+    overlay = join.capture.overlays[0]
+    QTest.mousePress(overlay, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    QTest.mouseRelease(overlay, Qt.MouseButton.LeftButton, pos=QPoint(60, 60))
+    QTest.keyClick(overlay, Qt.Key.Key_Return)
+    await until(join.notice.isVisible)
 
 
 @pytest.mark.clause("E118", "E119", "E111")

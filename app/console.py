@@ -165,6 +165,14 @@ def console_entries(
         section.told.connect(tell)
         return section
 
+    def retention(parent: QWidget) -> QWidget:
+        from app.features.admin.retention.service import SessionRetentionAdmin
+        from app.features.admin.retention.view import RetentionSection
+
+        section = RetentionSection(SessionRetentionAdmin(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     organisation = OrganisationSections(session, themes, tell)
 
     def groups(parent: QWidget) -> QWidget:
@@ -206,6 +214,7 @@ def console_entries(
         ConsoleEntry("sign-in", "shield", "登录安全", "安全", sign_in),
         ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
         ConsoleEntry("secret", "flame", "密聊", "安全", secret),
+        ConsoleEntry("retention", "clock", "消息保留", "安全", retention),
         ConsoleEntry("assistant", "assistant", "智能助手", "应用", assistant),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),

@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QWidget
 
 from app.features.admin.organisation.display_section import DisplaySection
 from app.features.admin.organisation.person_dialog import PersonDialog
+from app.features.admin.retention.view import RetentionSection
 from app.features.admin.sign_in.view import SignInSection
 from app.features.admin.view import ConsoleEntry, ConsolePage
 from app.session.organisation_api import OrganisationApi
 from server_stub.contract.accounts import LoginPolicy
 from server_stub.contract.directory import Person, PersonField
 from server_stub.contract.directory_admin import DirectorySettings, PersonFieldKind, PersonRecord
+from server_stub.contract.retention import RetentionPolicy, RetentionRun, RetentionState
 from widgets.theme import ThemeManager
 
 from .contacts_service import ShowcaseContacts
@@ -63,6 +65,27 @@ class ShowcaseSignIn:
         self.now = policy
 
 
+class ShowcaseRetention:
+    """See app.features.admin.retention.service."""
+
+    def __init__(self) -> None:
+        policy = RetentionPolicy(on=True, days=365, every_hours=168)
+        self.now = RetentionState(policy=policy, ran_at=NOW_MS - 50 * HOUR, removed=18_240, waiting=1_306)
+
+    async def state(self) -> RetentionState:
+        return self.now
+
+    async def waiting(self, days: int) -> int:
+        return self.now.waiting
+
+    async def change(self, policy: RetentionPolicy) -> RetentionState:
+        self.now = RetentionState(policy=policy)
+        return self.now
+
+    async def run(self) -> RetentionRun:
+        return RetentionRun(removed=self.now.waiting, conversations=86)
+
+
 async def _console(
     themes: ThemeManager, key: str, icon: str, title: str, make: Callable[..., Any]
 ) -> QWidget:
@@ -100,6 +123,16 @@ async def sign_in(themes: ThemeManager, _data: Path) -> QWidget:
     )
 
 
+async def retention(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _console(
+        themes,
+        "retention",
+        "clock",
+        "消息保留",
+        lambda parent: RetentionSection(ShowcaseRetention(), themes, parent),
+    )
+
+
 async def person(themes: ThemeManager, _data: Path) -> QWidget:
     dialog = PersonDialog(themes, ShowcaseOrganisation(), ShowcaseContacts(), BY_ID["p-sun"], None)
     dialog.show()
@@ -110,5 +143,6 @@ async def person(themes: ThemeManager, _data: Path) -> QWidget:
 BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "console-display": display,
     "console-sign-in": sign_in,
+    "console-retention": retention,
     "console-person": person,
 }

@@ -13,6 +13,7 @@ from server_stub.features.conversations.group_console import Record
 from server_stub.features.conversations.group_routes import GroupRoutes
 from server_stub.features.conversations.limits import Limits
 from server_stub.features.conversations.ports import ContactGate, Devices, Keys, People
+from server_stub.features.conversations.retention_routes import RetentionRoutes
 from server_stub.features.conversations.routes import ConversationRoutes
 from server_stub.features.conversations.service import ConversationService
 from server_stub.features.conversations.sync import Source
@@ -136,6 +137,7 @@ class Chat:
         return [
             *ConversationRoutes(talk).endpoints(),
             *groups.endpoints(),
+            *RetentionRoutes(talk.retention).endpoints(),
             *FileRoutes(self.files).endpoints(),
         ]
 
@@ -148,6 +150,7 @@ class Chat:
         if isinstance(self._bus, RedisBus):
             self._bus.on_break(self.gateway.resync_all)
         await self.gateway.start()
+        await self.conversations.retention.start()
         self._collecting = asyncio.get_running_loop().create_task(self.collector.run())
 
     async def close(self) -> None:
@@ -156,6 +159,7 @@ class Chat:
             self._collecting.cancel()
             await asyncio.gather(self._collecting, return_exceptions=True)
             self._collecting = None
+        await self.conversations.retention.close()
         await self.gateway.close()
         if self._own_database is not None:
             await asyncio.to_thread(self._own_database.close)

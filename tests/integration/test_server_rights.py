@@ -167,6 +167,7 @@ class World:
             "/conversations/{id}/space/{entry_id}": {"body": sealed, "folder": True},
             "/groups/face": {"client_id": uuid7(), "name": "现场"},
             "/groups/join": {"code": "0000"},
+            "/admin/retention": {"days": 365},
             "/admin/groups/limits": {"large_groups": 20},
             "/admin/groups/{id}": {"member_limit": 100},
             "/v1/chat/completions": {"model": "m", "messages": [{"role": "user", "content": "x"}]},

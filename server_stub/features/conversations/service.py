@@ -25,6 +25,7 @@ from .membership import Membership
 from .ports import ContactGate, Devices, FileGate, Keys, OpenGate, People
 from .reacting import Reacting
 from .reading import Reading
+from .retention import Retention
 from .rooms import Room, RoomCache, load_rooms
 from .space import Space, entries_since
 from .sync import RESET_BEHIND, Source, Sync
@@ -110,6 +111,9 @@ class ConversationService:
             people=people,
             limits=limits,
             record=record or _unrecorded,
+        )
+        self.retention = Retention(
+            database=database, record=record or _unrecorded, announce=self.membership.announce
         )
         self.epochs = Epochs(database, keys.new_conversation_key, self.membership.announce)
         self.reading = Reading(

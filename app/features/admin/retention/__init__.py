@@ -1,0 +1,1 @@
+"""消息保留: how long messages are kept."""

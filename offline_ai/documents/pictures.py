@@ -66,10 +66,15 @@ class Recogniser:
     def upright(self, image: Any, page: int = 1) -> tuple[Any, list[Line]]:
         """A page made square and turned upright, and its lines in that picture.
 
-        The direction is looked for only where the first reading is poor: a scan that lies right costs nothing more.
+        Of photos the direction is looked for first, on a small copy; of scans only where the first reading is poor, so
+        that one that lies right costs nothing more.
         """
         numpy = need("numpy")
-        image = squared(image)
+        given, image = image, squared(image)
+        if image is not given:
+            turns = quarter_turns(image, self._loaded())
+            image = numpy.ascontiguousarray(numpy.rot90(image, turns))
+            return image, self.lines(image, page)
         lines = self.lines(image, page)
         if not _reads_well(lines, image):
             turns = quarter_turns(image, self._loaded())

@@ -26,7 +26,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from app.store.records import ConversationRow
-from widgets.controls.painted import round_rect
 from widgets.lists import RowView
 
 from .conversation_drop import dropped_files
@@ -156,10 +155,14 @@ class ConversationRows(RowView):
             theme = self._themes.theme
             painter = QPainter(self.viewport())
             rect = QRectF(self.visualRect(self.model().index(self._under.row(), 0)))
-            inner = rect.adjusted(theme.space.s, 0, -theme.space.s, 0)
-            ground = QColor(theme.color("brand_weak"))
-            ground.setAlphaF(0.5)
-            round_rect(painter, inner, theme.radius.card, ground, theme.color("brand"))
+            width = theme.sizes.focus_ring
+            inner = rect.adjusted(theme.space.s, 0, -theme.space.s, 0).adjusted(width, width, -width, -width)
+            ground = QColor(theme.color("brand"))
+            ground.setAlphaF(0.08)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(ground)
+            painter.setPen(QPen(theme.color("brand_text"), width))
+            painter.drawRoundedRect(inner, theme.radius.card, theme.radius.card)
             painter.end()
         if self._line >= 0:
             painter = QPainter(self.viewport())

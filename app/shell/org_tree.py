@@ -6,9 +6,16 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QTreeWidgetItemIterator
+from PySide6.QtWidgets import (
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QTreeWidgetItemIterator,
+    QWidget,
+)
 
 from app.shell.tasks import Tasks
 from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
@@ -37,6 +44,28 @@ class Picked:
     kind: str
     id: str
     name: str
+
+
+class FaceDelegate(QStyledItemDelegate):
+    """Shows a person's own picture for the sign of a person, once it is here: asked for by what is painted alone."""
+
+    def __init__(self, themes: ThemeManager, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes, self._view = themes, parent
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        faces, picked = self._themes.faces, index.data(_ID)
+        if faces is None or not isinstance(picked, Picked) or picked.kind != "person":
+            return
+        scale = self._view.devicePixelRatioF()
+        picture = faces.picture(picked.id, round(self._themes.theme.sizes.icon_small * scale))
+        if picture is not None:
+            sharp = QPixmap(picture)
+            sharp.setDevicePixelRatio(scale)
+            option.icon = QIcon(sharp)  # type: ignore[attr-defined]
 
 
 class OrgTree(QTreeWidget):
@@ -74,7 +103,8 @@ class OrgTree(QTreeWidget):
         self.itemChanged.connect(self._changed)
         self.itemClicked.connect(self._clicked)
         self.itemExpanded.connect(self._expanded)
-        themes.faces_changed.connect(self._show_faces)
+        self.setItemDelegate(FaceDelegate(themes, self))
+        themes.faces_changed.connect(self.viewport().update)
 
     # What is shown.
 
@@ -163,7 +193,7 @@ class OrgTree(QTreeWidget):
 
     def _item(self, picked: Picked, words: str, icon: str, *, checkable: bool) -> QTreeWidgetItem:
         item = QTreeWidgetItem([words])
-        item.setIcon(0, self._face(picked) or self._themes.icons.icon(icon, "text_2"))
+        item.setIcon(0, self._themes.icons.icon(icon, "text_2"))
         item.setData(0, _ID, picked)
         if checkable and picked.id not in self.fixed:
             item.setCheckState(0, _state(self._is_ticked(picked)))
@@ -171,32 +201,6 @@ class OrgTree(QTreeWidget):
             item.setText(0, f"{words}（已添加）")
             item.setForeground(0, self._themes.theme.color("text_disabled"))
         return item
-
-    # Faces.
-
-    def _face(self, picked: Picked) -> QIcon | None:
-        """A person's own picture once it is here."""
-        faces = self._themes.faces
-        if faces is None or picked.kind != "person":
-            return None
-        scale = self.devicePixelRatioF()
-        picture = faces.picture(picked.id, round(self._themes.theme.sizes.icon_small * scale))
-        if picture is None:
-            return None
-        sharp = QPixmap(picture)
-        sharp.setDevicePixelRatio(scale)
-        return QIcon(sharp)
-
-    def _show_faces(self) -> None:
-        # A picture is no other person: nothing was ticked.
-        self.blockSignals(True)
-        for item in self._every():
-            picked: Picked | None = item.data(0, _ID)
-            face = self._face(picked) if picked is not None else None
-            if face is not None:
-                item.setIcon(0, face)
-        self.blockSignals(False)
-        self.viewport().update()
 
     # Ticking.
 

@@ -13,10 +13,12 @@ from app.features.contacts.card import PersonCard
 from app.features.secret.row import MASKED
 from app.shell import faces as module
 from app.shell.faces import AccountFaces, rounded
+from app.shell.org_picker import OrgPicker
 from app.shell.tasks import Tasks
 from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import BY_ID
 from app.store.queries.pictures import Face
+from server_stub.contract.directory import Person, SearchResult, Unit, UnitChildren
 from widgets.chat.message_list import MessageListView
 from widgets.chat.rows import BubbleRow, RowKind
 from widgets.controls import Avatar, AvatarSpec, paint_avatar
@@ -242,3 +244,30 @@ async def test_a_group_is_known_by_its_faces_wherever_its_id_is_painted(bench) -
     bench.stand["c-1"] = (("p-sun", "孙丽华"),)
     bench.faces.changed({"c-1"})
     await bench.until(lambda: drawn(found, bench.themes) == plain)
+
+
+@pytest.mark.clause("E148", "E021")
+async def test_the_tree_of_a_picker_asks_only_for_whom_it_shows(bench, qtbot) -> None:
+    people = [Person(id=f"p-{n}", name=f"王{n}") for n in range(400)]
+
+    class Office:
+        async def unit_children(self, unit_id: str = "") -> UnitChildren:
+            unit = Unit(id="u", name="办公室", people_count=len(people))
+            return UnitChildren(unit=unit, path=[], units=[], people=people, people_total=len(people))
+
+        async def search(self, text: str, limit: int) -> SearchResult:
+            return SearchResult(people=[], units=[])
+
+    async def nothing(_picked) -> None:
+        return
+
+    bench.belongs["p-2"], bench.pictures["one"] = "one", png(RED)
+    picker = OrgPicker(Office(), bench.themes, "选人", nothing, units=False)
+    qtbot.addWidget(picker)
+    picker.show()
+    await bench.until(lambda: shows(picker.tree, RED))
+    assert "p-2" in bench.looked
+    assert 0 < len(set(bench.looked)) < 60
+    # A picture is no tick.
+    assert picker.picked == []
+    picker.reject()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -110,6 +110,15 @@ async def test_a_chosen_model_writes_summary_map_and_answer_with_places(page, tm
     mind = page.desk.panels["mind"]
     assert {"责任", "指挥体系", "排查", "5月20日前"} <= set(mind.view.texts)
     assert LABEL in texts(page, "mind")
+    # The picture says it too: it is taller by the line below the map.
+    mind.save_picture(tmp_path / "map.png")
+    await page.tasks.settle()
+    saved, plain = QImage(str(tmp_path / "map.png")), mind.view.picture()
+    assert saved.width() == plain.width()
+    assert saved.height() > plain.height()
+    foot = saved.copy(0, plain.height(), saved.width(), saved.height() - plain.height())
+    ground = foot.pixel(0, 0)
+    assert any(foot.pixel(x, foot.height() // 2) != ground for x in range(foot.width()))
 
     page.desk.show_tool("ask")
     page.model.answer = "市水利局。[1]"

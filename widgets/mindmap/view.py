@@ -230,18 +230,29 @@ class MindMapView(QGraphicsView):
         self.centerOn(QPointF(across, rect.center().y()))
         self.zoom_changed.emit(self.percent)
 
-    def picture(self, scale: float = 2.0) -> QImage:
-        """All of the map as a picture, `scale` pixels per unit, on the theme's ground."""
+    def picture(self, scale: float = 2.0, caption: str = "") -> QImage:
+        """All of the map as a picture, `scale` pixels per unit, on the theme's ground; `caption` below it at the right."""
         rect = self.scene().sceneRect()
+        theme = self._themes.theme
+        font = theme.font("caption")
+        foot = QFontMetricsF(font).height() + 2 * theme.space.s if caption else 0.0
         side = max(rect.width(), rect.height(), 1.0)
         scale = min(scale, 12000 / side)
         image = QImage(
-            max(1, int(rect.width() * scale)), max(1, int(rect.height() * scale)), QImage.Format.Format_RGB32
+            max(1, int(rect.width() * scale)),
+            max(1, int((rect.height() + foot) * scale)),
+            QImage.Format.Format_RGB32,
         )
         image.fill(self._themes.theme.color("content"))
         painter = QPainter(image)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-        self.scene().render(painter, QRectF(image.rect()), rect)
+        self.scene().render(painter, QRectF(0, 0, rect.width() * scale, rect.height() * scale), rect)
+        if caption:
+            painter.scale(scale, scale)
+            painter.setFont(font)
+            painter.setPen(theme.color("text_2"))
+            place = QRectF(theme.space.m, rect.height(), rect.width() - 2 * theme.space.m, foot)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), caption)
         painter.end()
         return image
 

@@ -148,7 +148,11 @@ class MindPanel(Panel):
         """Write the map as a PNG."""
         held = QBuffer()
         held.open(QBuffer.OpenModeFlag.WriteOnly)
-        QImageWriter(held, b"png").write(self.view.picture())
+        one = self.desk.current
+        # A picture goes further than this page: what a model made says so on it.
+        by_model = one is not None and one.mind_by_model
+        caption = f"{Origin.MODEL.label} · {Origin.MODEL.notice}" if by_model else ""
+        QImageWriter(held, b"png").write(self.view.picture(caption=caption))
         data = bytes(held.data().data())
 
         async def write() -> None:

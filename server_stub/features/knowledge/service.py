@@ -132,4 +132,5 @@ class KnowledgeService:
                 lambda: {key: self._sealer.open(value, key) for key, value in sealed.items()}
             )
             self._texts = {key: text for key, text in self._texts.items() if key in there} | opened
+            self.vectors.forget(there)
         return {key: self._texts[key] for key in seen if key in self._texts}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-import numpy
 from sqlalchemy import Connection, delete, insert, select
 
 from server_stub.storage.database import Database
@@ -89,6 +89,10 @@ class Vectors:
             found += [(key, at, float(cosine)) for at, cosine in enumerate(held @ wanted) if cosine >= NEAR]
         return sorted(found, key=lambda one: -one[2])[:_MOST]
 
+    def forget(self, there: Collection[str]) -> None:
+        """Hold nothing of documents that are not there any more."""
+        self._held = {key: held for key, held in self._held.items() if key[0] in there}
+
     async def settled(self) -> None:
         """Until the vectors that are being made are there."""
         if self._filling is not None:
@@ -107,15 +111,28 @@ class Vectors:
 
         def work(connection: Connection) -> dict[str, bytes]:
             table = knowledge_vectors
-            rows = connection.execute(
-                select(table.c.document_id, table.c.sealed).where(table.c.model == model)
-            )
-            return {row.document_id: bytes(row.sealed) for row in rows if row.document_id in texts}
+            found: dict[str, bytes] = {}
+            for start in range(0, len(wanted), 500):
+                rows = connection.execute(
+                    select(table.c.document_id, table.c.sealed).where(
+                        table.c.model == model, table.c.document_id.in_(wanted[start : start + 500])
+                    )
+                )
+                found |= {row.document_id: bytes(row.sealed) for row in rows}
+            return found
 
-        for key, sealed in (await self._database.read(work)).items():
-            packed = self._sealer.open_bytes(sealed, f"{key} {model}")
-            count = len(passages(texts[key]))
-            self._held[key, model] = numpy.frombuffer(packed, numpy.float32).reshape(count, -1)
+        sealed = await self._database.read(work)
+        numpy = _numpy()
+
+        def opened() -> dict[tuple[str, str], Any]:
+            made: dict[tuple[str, str], Any] = {}
+            for key, value in sealed.items():
+                packed = self._sealer.open_bytes(value, f"{key} {model}")
+                count = len(passages(texts[key]))
+                made[key, model] = numpy.frombuffer(packed, numpy.float32).reshape(count, -1)
+            return made
+
+        self._held |= await asyncio.to_thread(opened)
 
     async def _fill(self, model: str, texts: Mapping[str, str]) -> None:
         for key, text in texts.items():
@@ -126,7 +143,7 @@ class Vectors:
                 if vectors is None:
                     return
                 made.append(vectors)
-            whole = numpy.concatenate(made)
+            whole = _numpy().concatenate(made)
             sealed = self._sealer.seal_bytes(whole.tobytes(), f"{key} {model}")
 
             def work(connection: Connection, key: str = key, sealed: bytes = sealed) -> bool:
@@ -142,6 +159,7 @@ class Vectors:
 
     async def _embedded(self, model: str, texts: list[str]) -> Any:
         """Vectors of length one as rows, or None; then nothing is asked for a while."""
+        numpy = _numpy()
         try:
             vectors, _ = await self._embedder.embed(model, texts)
             rows = numpy.asarray(vectors, numpy.float32)
@@ -153,6 +171,11 @@ class Vectors:
             self._rests_until = time.monotonic() + _REST_S
             return None
         return rows / numpy.maximum(numpy.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+
+
+def _numpy() -> Any:
+    """Loaded by those who have an embedding model: the server starts without it."""
+    return importlib.import_module("numpy")
 
 
 def fused(

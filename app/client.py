@@ -375,7 +375,7 @@ class Client(QObject):
         if self.workspace is not None:
             self.workspace.show()
             self.workspace.return_to(self._spot)
-            # In the next turn: the lock page is still there.
+            # In the next turn: after the place where the user was is shown again.
             QTimer.singleShot(0, self, lambda: self.share(Share()))
         self._spot = Spot()
         self._keep_server()

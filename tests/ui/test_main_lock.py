@@ -16,7 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.client import Client
 from app.client_lock import ClientLock
+from app.features.chat.share_dialog import ShareDialog
 from app.features.lock.platform import Sources
+from app.shell.share import Share, of_files, pack
 from app.store.queries import messages
 from app.workspace import DOCUMENTS, MEETING
 from server_stub.contract.sm.algorithms import Algorithms
@@ -86,6 +88,34 @@ async def test_locking_closes_the_store_goes_on_receiving_and_opens_by_the_passw
         assert desk.keys.kept
         rows = await client.session.store.read(lambda db: messages.newest(db, chat, 10))
         assert [row.content.text for row in rows] == ["锁定时来的"]
+    finally:
+        await desk.end()
+
+
+@pytest.mark.clause("E057", "3.2.3.1.2")
+async def test_what_is_shared_while_it_is_locked_waits_for_the_unlock(duo: Duo, tmp_path: Path):
+    secret = tmp_path / "外部文件.txt"
+    secret.write_text("内容", encoding="utf-8")
+    desk = LockingDesk(tmp_path / "home", duo.url)
+    client = await desk.start()
+    try:
+        workspace = await desk.sign_in("liqiang", PASSWORD)
+        await desk.until(lambda: client.lock is not None and client.lock.controller is not None)
+        workspace.lock_wanted.emit("button")
+        page = client.lock.page
+        assert page is not None
+        # Both while the session is being closed and after: nothing but the lock page is seen.
+        client.heard(pack(of_files([str(secret)])))
+        await desk.until(lambda: client.workspace is None and not desk.keys.kept)
+        client.heard(pack(Share(text="请转给王建国")))
+        assert seen() == ["政钉"]
+        page.field.edit.setText(PASSWORD)
+        QTest.keyClick(page.field.edit, Qt.Key.Key_Return)
+        await desk.until(lambda: client.workspace is not None and client.workspace.window.isVisible())
+        await desk.until(lambda: client.workspace.window.findChild(ShareDialog) is not None)
+        dialog = client.workspace.window.findChild(ShareDialog)
+        assert dialog.shown.text().splitlines() == ["外部文件.txt", "请转给王建国"]
+        dialog.reject()
     finally:
         await desk.end()
 

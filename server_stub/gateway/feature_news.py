@@ -1,21 +1,18 @@
 """Tells connected clients what they may use now, so that entries appear and vanish at once."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
-
-import msgspec
 
 from server_stub.bus import TOPIC_FEATURES, Bus
 from server_stub.contract.events import FeaturesEvent
 from server_stub.contract.frames import EventFrame
 from server_stub.contract.permissions import GrantChange, Subject
 from server_stub.storage.database import Database
-from server_stub.storage.schema import next_event_ids
 
 from .connection import Connection
 from .gateway import Gateway
+from .news import News, NewsDesk
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 500
@@ -29,56 +26,21 @@ class Decisions(Protocol):
         ...
 
 
-class _News(msgspec.Struct, frozen=True, array_like=True):
-    """What a process tells the others. Without `person_ids` everybody is affected."""
-
-    event_id: int
-    person_ids: list[str]
-
-
-class FeatureNews:
-    """Every server process decides anew for its own connections and sends each its own list, never a grant."""
+class FeatureNews(NewsDesk):
+    """Every server process decides anew for its own connections and sends each its own list, never a grant. News without
+    people is about everybody."""
 
     def __init__(self, *, bus: Bus, gateway: Gateway, decisions: Decisions, database: Database) -> None:
-        self._bus = bus
+        super().__init__(bus=bus, database=database, topic=TOPIC_FEATURES)
         self._gateway = gateway
         self._decisions = decisions
-        self._database = database
-        self._decoder = msgspec.msgpack.Decoder(_News)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._unsubscribe: Callable[[], None] | None = None
-
-    def start(self) -> None:
-        """Begin to listen to the bus."""
-        self._unsubscribe = self._bus.subscribe(TOPIC_FEATURES, self._arrived)
-
-    async def close(self) -> None:
-        """Stop."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def announce(self, _feature: str, changes: Sequence[GrantChange]) -> None:
         """Tell all processes that grants changed."""
         wide = any(change.subject is not Subject.PERSON for change in changes)
-        people = [] if wide else [change.subject_id for change in changes]
-        event_id = (await self._database.write(next_event_ids))[0]
-        await self._bus.publish(TOPIC_FEATURES, msgspec.msgpack.encode(_News(event_id, people)))
+        await self._publish([] if wide else [change.subject_id for change in changes])
 
-    def _arrived(self, payload: bytes) -> None:
-        try:
-            news = self._decoder.decode(payload)
-        except msgspec.DecodeError:
-            log.error("not news of features on the bus")
-            return
-        task = asyncio.get_running_loop().create_task(self._tell(news))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _tell(self, news: _News) -> None:
+    async def _tell(self, news: News) -> None:
         named = set(news.person_ids)
         affected: dict[str, list[Connection]] = {}
         # Who looks at somebody is told too, with his own list: what needs both sides' permission he must ask for anew.

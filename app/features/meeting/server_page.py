@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from app.session.states import NetworkError
 from app.shell.problems import describe
 from meeting_seat_designer.editor.editor import SeatEditor
 from meeting_seat_designer.editor.keeping import Opened
-from meeting_seat_designer.engine.edits.seating import FillAbsences, Publish
 from meeting_seat_designer.engine.errors import SeatingError
-from server_stub.contract.meetings import MeetingChange, Recipients, Room
-from widgets.controls import ConfirmDialog, FilterItem, FilterTabs
+from server_stub.contract.meetings import MeetingChange, Room
+from widgets.controls import FilterItem, FilterTabs
 from widgets.theme import ThemeManager
 
+from .check_in_desk import CheckInDesk
 from .check_in_window import CheckInWindow
 from .dialogs import ConflictDialog
 from .facts_desk import FactsDesk
-from .matching import match, unmatched
 from .oa_dialog import OaDialog
 from .pickers import OrgPickers
-from .publish_dialog import PublishDialog
+from .publish_desk import PublishDesk
 from .room_desk import RoomDesk
 from .rooms_view import RoomsView
 from .seats_view import SeatsView
@@ -53,8 +49,8 @@ class ServerMeetingPage(MeetingPage):
         self._unit = unit
         self._facts = FactsDesk(self, service, themes, pickers, unit)
         self._room_desk = RoomDesk(self, service, themes, pickers, unit, rooms_folder)
-        self.check_in: CheckInWindow | None = None
-        self._asked_match: set[str] = set()
+        self._publishing = PublishDesk(self, service, themes, pickers, self._facts)
+        self._checking = CheckInDesk(self, service, themes)
         self._asking: set[str] = set()
         super().__init__(service, themes, parent, directory=pickers)
         self._connected = service.on_connected(self._again)
@@ -88,6 +84,11 @@ class ServerMeetingPage(MeetingPage):
 
     def _again(self) -> None:
         self.tasks.start(self.reload(), "读取会议")
+
+    @property
+    def check_in(self) -> CheckInWindow | None:
+        """The big screen while it is open."""
+        return self._checking.window
 
     # The three lists.
 
@@ -162,7 +163,7 @@ class ServerMeetingPage(MeetingPage):
 
         async def save(wanted: MeetingChange) -> None:
             plan = await self._server.create_meeting(wanted, kind)
-            await self._open(plan)
+            await self.open_now(plan)
 
         self._facts.book(change, save, "新建会议")
 
@@ -177,12 +178,12 @@ class ServerMeetingPage(MeetingPage):
             return
         super().open_plan(plan)
 
-    async def _open(self, plan: str) -> None:
+    async def open_now(self, plan: str) -> None:
         room = self._room_desk.known(plan)
         if room is not None:
             await self._room_desk.show(room)
         else:
-            await super()._open(plan)
+            await super().open_now(plan)
 
     def _make_editor(self, plan: str, path: Path, opened: Opened) -> SeatEditor:
         clerk = self._server.can_publish
@@ -198,10 +199,14 @@ class ServerMeetingPage(MeetingPage):
         )
 
     def _opened(self, plan: str, editor: SeatEditor) -> None:
-        editor.publish_asked.connect(lambda: self.tasks.start(self._ask_publish(plan, editor), "发布座位图"))
-        editor.check_in_asked.connect(lambda: self.tasks.start(self._check_in(plan, editor), "打开签到"))
+        editor.publish_asked.connect(
+            lambda: self.tasks.start(self._publishing.ask(plan, editor), "发布座位图")
+        )
+        editor.check_in_asked.connect(
+            lambda: self.tasks.start(self._checking.begin(plan, editor), "打开签到")
+        )
         editor.bar.extras.append(
-            ("与通讯录对应人员", lambda: self.tasks.start(self.match(editor), "与通讯录对应"))
+            ("与通讯录对应人员", lambda: self.tasks.start(self._publishing.match(editor), "与通讯录对应"))
         )
         editor.bar.extras.append(
             ("从 OA 同步参会人员…", lambda: self.tasks.start(self._oa(plan, editor), "OA 同步"))
@@ -213,11 +218,12 @@ class ServerMeetingPage(MeetingPage):
         editor.bar.meeting_asked.disconnect(editor.dialogs.meeting)
         editor.bar.meeting_asked.connect(lambda: self._facts.ask(plan, editor))
         if editor.keeper is not None:
-            editor.keeper.saved.connect(lambda: self.tasks.start(self._upload(plan, editor), "同步到服务器"))
+            editor.keeper.saved.connect(lambda: self.tasks.start(self.upload(plan, editor), "同步到服务器"))
 
     # Bringing up, and conflicts.
 
-    async def _upload(self, plan: str, editor: SeatEditor) -> Sent:
+    async def upload(self, plan: str, editor: SeatEditor) -> Sent:
+        """Bring the saved plan to the server, and say how that ended."""
         outcome = await self._server.upload(plan)
         if self.editor is editor:
             words = {
@@ -274,7 +280,7 @@ class ServerMeetingPage(MeetingPage):
         else:
             if self.editor is not None and self.plan == plan:
                 await self.save(self.editor)
-                self._drop_editor()
+                self.drop_editor()
                 self.setCurrentIndex(0)
             await self._server.take_theirs(plan)
             self.toasts.show("已改用服务器上的版本，您的修改另存为一份方案", "ok")
@@ -291,160 +297,6 @@ class ServerMeetingPage(MeetingPage):
             self.tasks.start(work(), "取出历史版本")
 
         VersionsDialog(self._themes, found, take, self.window()).open()
-
-    # Publishing.
-
-    async def _ask_publish(self, plan: str, editor: SeatEditor) -> None:
-        if not self._server.is_meeting(plan):
-            self._ask_adopt(plan, editor)
-            return
-        open_names = unmatched(editor.editing.document)
-        if open_names and plan not in self._asked_match:
-            self._ask_match(plan, editor, len(open_names))
-            return
-        await self.save(editor)
-        outcome = await self._upload(plan, editor)
-        if outcome is Sent.OFFLINE:
-            editor.toasts.show("当前没有网络，座位图已保存在本机，联网后再发布。", "warn")
-        if outcome in (Sent.OFFLINE, Sent.CONFLICT):
-            return
-        found = await self._server.recipients(plan)
-
-        def done(removed: list[str], everyone: bool, sms: bool) -> None:
-            self.tasks.start(
-                self.publish(plan, editor, found, removed, everyone=everyone, sms=sms), "发布座位图"
-            )
-
-        PublishDialog(self._themes, found, done, self.window()).open()
-
-    def _ask_match(self, plan: str, editor: SeatEditor, count: int) -> None:
-        """Names from a spreadsheet are joined with the directory before they are published, if the clerk likes."""
-        self._asked_match.add(plan)
-        text = f"有 {count} 人还没有与通讯录对应，他们收不到聊天消息，也看不到座位图。现在按姓名、单位和手机号对应吗？可撤销。"
-        dialog = ConfirmDialog(
-            self._themes, "与通讯录对应", text, "对应后发布", "直接发布", parent=self.window()
-        )
-
-        async def work(wanted: bool) -> None:
-            if wanted:
-                await self.match(editor)
-            await self._ask_publish(plan, editor)
-
-        dialog.finished.connect(
-            lambda result: self.tasks.start(work(result == ConfirmDialog.DialogCode.Accepted), "发布座位图")
-        )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    async def match(self, editor: SeatEditor) -> None:
-        """Join open names with people of the directory, as one step."""
-        found = await match(self._pickers.source, editor.editing.document)
-        if found.edit is not None:
-            editor.editing.close_merge()
-            editor.editing.run(found.edit)
-        editor.toasts.show(found.words(), "ok" if found.count else "warn")
-
-    def _ask_adopt(self, plan: str, editor: SeatEditor) -> None:
-        """A plan of this machine becomes a meeting on the server first."""
-
-        async def save(change: MeetingChange) -> None:
-            await self.save(editor)
-            meeting = await self._server.adopt(plan, change)
-            self._drop_editor()
-            await self._open(meeting)
-            if self.editor is not None:
-                await self._ask_publish(meeting, self.editor)
-
-        self._facts.form(
-            lambda change, _kind: self._facts.book(change, save, "建立会议"),
-            title=editor.editing.document.meeting.title,
-            with_plan=True,
-        )
-
-    async def publish(
-        self,
-        plan: str,
-        editor: SeatEditor,
-        found: Recipients,
-        removed: list[str],
-        *,
-        everyone: bool = False,
-        sms: bool = True,
-    ) -> None:
-        """Publish the plan as it stands; the file records it, and a failure leaves it unpublished."""
-        gone = set(removed)
-        told = [
-            one.attendee_id
-            for one in found.recipients
-            if one.channel == "chat" and one.attendee_id not in gone
-        ]
-        editor.editing.close_merge()
-        editor.editing.run(Publish(datetime.now().isoformat(timespec="seconds"), told))
-        try:
-            await self.save(editor)
-            meeting = self._server.meeting(plan)
-            if await self._server.upload(plan) in (Sent.OFFLINE, Sent.CONFLICT):
-                raise NetworkError
-            meeting = self._server.meeting(plan)
-            version = meeting.plan_version if meeting is not None else 0
-            done = await self._server.publish(plan, version, removed, everyone=everyone, sms=sms)
-        except BaseException:
-            editor.editing.undo()
-            raise
-        editor.bar.refresh()
-        parts = [f"{done.chat} 人收到聊天消息"] + ([f"{done.sms} 人收到短信"] if done.sms else [])
-        editor.toasts.show(f"第 {done.number} 版已发布：" + "，".join(parts), "ok")
-        self._server.remember(await self._server.calls.meeting(plan))
-        while done.waiting:
-            await asyncio.sleep(_PROGRESS_S)
-            done = await self._server.calls.publication(plan)
-        if done.failed and self.editor is editor:
-            editor.toasts.show(f"{done.failed} 人的消息没有送达，可再次发布重试。", "warn")
-
-    # Check-in.
-
-    async def _check_in(self, plan: str, editor: SeatEditor) -> None:
-        await self.save(editor)
-        await self._server.upload(plan)
-        self.open_check_in(plan, editor)
-
-    def open_check_in(self, plan: str, editor: SeatEditor) -> None:
-        """The big screen for a plan; one at a time."""
-        if self.check_in is not None:
-            self.check_in.raise_()
-            self.check_in.activateWindow()
-            return
-        window = CheckInWindow(self._server, self._themes, plan, editor.editing.document)
-        window.closed.connect(self._check_in_closed)
-        window.absences_filled.connect(lambda absent: self._fill_absences(plan, editor, absent))
-        if editor.keeper is not None:
-            editor.keeper.kept.connect(window.refresh_from(lambda: editor.editing.document))
-        window.resize(self.window().size())
-        self.check_in = window
-        window.show()
-
-    def _check_in_closed(self) -> None:
-        window, self.check_in = self.check_in, None
-        if window is not None:
-            self.tasks.start(window.tasks.close(), "关闭签到")
-
-    def _fill_absences(self, plan: str, editor: SeatEditor, absent: list[str]) -> None:
-        command = FillAbsences(absent)
-        editor.editing.close_merge()
-        if not editor.editing.run(command):
-            return
-        words = f"已递补 {len(absent)} 个缺席座位"
-        if command.sides:
-            words += f"，{len(command.sides)} 人换边"
-        if self.check_in is not None:
-            self.check_in.put(editor.editing.document)
-            self.check_in.toasts.show(f"{words}。发布后只通知座位有变化的人。", "ok")
-
-        async def work() -> None:
-            await self.save(editor)
-            await self._upload(plan, editor)
-
-        self.tasks.start(work(), "保存递补")
 
     # OA.
 
@@ -497,7 +349,5 @@ class ServerMeetingPage(MeetingPage):
     async def close_down(self) -> None:
         """Save and end; called before the window goes away."""
         self._connected.close()
-        if self.check_in is not None:
-            window, self.check_in = self.check_in, None
-            await window.close_down()
+        await self._checking.close_down()
         await super().close_down()

@@ -132,13 +132,13 @@ class MeetingPage(QStackedWidget):
         """Make a plan and open it."""
 
         async def work() -> None:
-            await self._open(await self._service.create(title, room))
+            await self.open_now(await self._service.create(title, room))
 
         self.tasks.start(work(), "新建方案")
 
     def open_plan(self, plan: str) -> None:
         """Open a plan in the editor."""
-        self.tasks.start(self._open(plan), "打开方案")
+        self.tasks.start(self.open_now(plan), "打开方案")
 
     def reopen(self, plan: str) -> None:
         """Go back to the plan that was open before the window was taken down."""
@@ -147,11 +147,12 @@ class MeetingPage(QStackedWidget):
             if self._first is not None:
                 await asyncio.wait({self._first})
             if self.editor is None:
-                await self._open(plan)
+                await self.open_now(plan)
 
         self.tasks.start(work(), "打开方案")
 
-    async def _open(self, plan: str) -> None:
+    async def open_now(self, plan: str) -> None:
+        """Open a plan in the editor, and wait until it is there."""
         await self.leave()
         path, opened = await self._service.open(plan)
         editor = self._make_editor(plan, path, opened)
@@ -227,7 +228,8 @@ class MeetingPage(QStackedWidget):
         self.removeWidget(editor)
         editor.deleteLater()
 
-    def _drop_editor(self) -> None:
+    def drop_editor(self) -> None:
+        """Take the editor away; what is unsaved is saved."""
         editor, self.editor = self.editor, None
         if editor is not None:
             self._remove_editor(editor)
@@ -268,7 +270,7 @@ class MeetingPage(QStackedWidget):
 
     async def close_down(self) -> None:
         """Save and end; called before the window goes away."""
-        self._drop_editor()
+        self.drop_editor()
         for editor in list(self._away):
             # Left a moment ago: the file is whole before anything else happens to it.
             self._remove_editor(editor)

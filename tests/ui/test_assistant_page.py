@@ -16,10 +16,13 @@ from PySide6.QtTest import QTest
 
 from app.features.assistant.composer import BY_RULES
 from app.features.assistant.dialogs import PassageDialog, ReasonDialog, TitleDialog
+from app.features.assistant.knowledge import Knowledge
 from app.features.assistant.view import AssistantPage
 from app.session.states import NetworkError
 from app.showcase.assistant_service import ANSWER, ShowcaseServer, showcase_assistant
+from app.store.queries.assistant import _shown
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.knowledge import KnowledgePassage, KnowledgeText
 from server_stub.contract.llm import AnswerCheck, AssistantPolicy, KindReply, UseKind
 from widgets.theme import ThemeManager
 
@@ -375,6 +378,63 @@ async def test_what_administrators_change_reaches_an_open_page(open_page) -> Non
     page.show()
     await page.tasks.settle()
     assert page.composer.model == ""
+
+
+@pytest.mark.clause("3.2.6.13")
+async def test_an_answer_on_the_screen_goes_when_the_right_to_its_knowledge_base_ends(open_page) -> None:
+    class Calls:
+        """One document; `given`: whether it may be seen."""
+
+        given = True
+
+        async def search(self, _groups, _question="") -> list[KnowledgePassage]:
+            text = "防汛物资存放在城东仓库，共86件。"
+            found = KnowledgePassage(document_id="d1", title="物资.docx", base="防汛资料", start=0, text=text)
+            return [found] if self.given else []
+
+        async def visible(self, ids) -> set[str]:
+            return set(ids) if self.given else set()
+
+        async def text(self, document_id: str) -> KnowledgeText:
+            if not self.given:
+                raise ApiError(ErrorCode.NOT_FOUND)
+            return KnowledgeText(
+                id=document_id, title="物资.docx", base="防汛资料", text="防汛物资存放在城东仓库，共86件。"
+            )
+
+    page = await open_page(ShowcaseServer(models=()))
+    calls = Calls()
+    page._service._knowledge = Knowledge(calls)
+    page._service._library.messages = []
+    history = page._service.history
+    kept = history.turns
+
+    async def turns(talk_id: str):
+        allowed = await page._service._knowledge.allowed(["k/d1"])
+        return [_shown(one, allowed) for one in await kept(talk_id)]
+
+    history.turns = turns
+    await asked(page, "防汛物资共有多少件？")
+    view = page.views[0]
+    assert "86件" in view.turn.answer
+    assert view.turn.material == ("k/d1",)
+    assert view.turn.marks[0].title == "《物资.docx》 防汛资料"
+    view.answer.anchorClicked.emit(QUrl("source:1"))
+    await page.tasks.settle()
+    passage = dialog(page, PassageDialog)
+    assert "城东仓库" in passage.marked
+    # It is no message: there is no conversation to go to.
+    assert passage.go.isHidden()
+    passage.reject()
+    calls.given = False
+    view.answer.anchorClicked.emit(QUrl("source:1"))
+    await page.tasks.settle()
+    assert "不再对您可见" in page.toasts.toasts[-1].text.text()
+    page.renew()
+    await page.tasks.settle()
+    assert page.views[0].turn.withheld
+    assert "86" not in page.views[0].answer.toPlainText()
+    assert page.views[0].turn.follow_ups == ()
 
 
 @pytest.mark.clause("3.2.6.11.6", "3.2.6.11.7")

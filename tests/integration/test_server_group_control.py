@@ -73,6 +73,10 @@ async def test_an_administrator_finds_and_changes_groups_that_he_is_not_in(offic
     refused = await admin.http.patch(path, json={"remove": [li]})
     assert (refused.status_code, refused.json()["message"]) == (400, "请先更换群主，再将原群主移出。")
     assert (await admin.http.patch(path, json={"owner_id": ids["fengxue"]})).status_code == 404
+    # A group that is none is said to be none, whatever is asked of it.
+    for body in ({}, {"name": "新名称"}, {"member_limit": 5}, {"add": [li]}, {"dissolve": True}):
+        answer = await admin.http.patch("/admin/groups/none", json=body)
+        assert answer.status_code in (400, 404), body
     assert (await admin.http.patch(path, json={"name": "  "})).status_code == 400
     await ok(admin, "PATCH", path, json={"member_limit": 3})
     full = await admin.http.patch(path, json={"add": [ids["fengxue"]]})

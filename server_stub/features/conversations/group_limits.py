@@ -116,8 +116,14 @@ def list_groups(
 
 
 def one_group(connection: Connection, defaults: Limits, conversation_id: str) -> AdminGroup:
-    """Return one group of `list_groups`."""
-    row = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one()
+    """Return one group of `list_groups`. Raises not_found."""
+    row = connection.execute(
+        select(conversations).where(
+            conversations.c.id == conversation_id, conversations.c.kind == ConversationKind.GROUP.value
+        )
+    ).one_or_none()
+    if row is None:
+        raise ApiError(ErrorCode.NOT_FOUND)
     return _admin_view(row, read_limits(connection, defaults))
 
 

@@ -173,6 +173,13 @@ def console_entries(
         section.told.connect(tell)
         return section
 
+    def links(parent: QWidget) -> QWidget:
+        from app.features.admin.links.view import LinksSection, SessionLinksAdmin
+
+        section = LinksSection(SessionLinksAdmin(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     organisation = OrganisationSections(session, themes, tell)
 
     def groups(parent: QWidget) -> QWidget:
@@ -215,6 +222,7 @@ def console_entries(
         ConsoleEntry("lock", "lock", "应用锁", "安全", lock),
         ConsoleEntry("secret", "flame", "密聊", "安全", secret),
         ConsoleEntry("retention", "clock", "消息保留", "安全", retention),
+        ConsoleEntry("links", "link", "链接管控", "安全", links),
         ConsoleEntry("assistant", "assistant", "智能助手", "应用", assistant),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),

@@ -20,6 +20,7 @@ from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
+from app.features.links.gate import LinkGate, SessionLinkRules
 from app.features.search.advanced import AdvancedDialog, SessionFinder
 from app.features.search.places import Place
 from app.features.search.service import SessionSearch
@@ -116,6 +117,10 @@ class ChatSurface(Protocol):
         """The quiet word about the connection over the list."""
         ...
 
+    def guard_links(self, open_link: Callable[..., object]) -> None:
+        """Web addresses are judged before they open."""
+        ...
+
     def share(self, files: Sequence[Path], text: str) -> None:
         """Ask for conversations and send them files and words from outside."""
         ...
@@ -180,6 +185,7 @@ class Workspace(QObject):
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
+        self.links = LinkGate(SessionLinkRules(session), themes, self.tasks)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
         self.search_service = SessionSearch(session)
@@ -285,6 +291,7 @@ class Workspace(QObject):
         surface.notice_wanted.connect(self._open_address)
         surface.unit_group_wanted.connect(self.new_unit_group)
         surface.set_link_text(_quiet_word(self.session.link_state))
+        surface.guard_links(self.links.open)
         return page
 
     def _contacts_page(self, parent: QWidget) -> QWidget:

@@ -61,6 +61,7 @@ from server_stub.features.directory_admin.units import UnitDesk
 from server_stub.features.directory_admin.visibility import VisibilityDesk
 from server_stub.features.files.service import FileLimits
 from server_stub.features.knowledge.assembly import Knowledge, TextSealer
+from server_stub.features.links.service import Links
 from server_stub.features.llm.assembly import Assistant, KeySealer
 from server_stub.features.lock.admin_routes import AdminLockRoutes
 from server_stub.features.lock.phone_routes import PhoneLockRoutes
@@ -381,6 +382,7 @@ class Server:
             *CheckInPages(self.meetings.checkins).endpoints(),
             *self.assistant.endpoints(),
             *self.knowledge.endpoints(),
+            *Links(self.database, self.audit.record).endpoints(),
         ]
 
     def _seal_reports(self) -> SealReports:

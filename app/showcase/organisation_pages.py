@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from PySide6.QtWidgets import QWidget
 
+from app.features.admin.links.view import LinksSection
 from app.features.admin.organisation.display_section import DisplaySection
 from app.features.admin.organisation.person_dialog import PersonDialog
 from app.features.admin.retention.view import RetentionSection
@@ -18,6 +19,7 @@ from app.session.organisation_api import OrganisationApi
 from server_stub.contract.accounts import LoginPolicy
 from server_stub.contract.directory import Person, PersonField
 from server_stub.contract.directory_admin import DirectorySettings, PersonFieldKind, PersonRecord
+from server_stub.contract.links import LinkPolicy
 from server_stub.contract.retention import RetentionPolicy, RetentionRun, RetentionState
 from widgets.theme import ThemeManager
 
@@ -63,6 +65,22 @@ class ShowcaseSignIn:
 
     async def change(self, policy: LoginPolicy) -> None:
         self.now = policy
+
+
+class ShowcaseLinks:
+    """See app.features.admin.links.view."""
+
+    def __init__(self) -> None:
+        self.now = LinkPolicy(
+            on=True, blocked=["bad.example", "free-gift.example"], trusted=["gov.cn", "zhengzhou.gov.cn"]
+        )
+
+    async def policy(self) -> LinkPolicy:
+        return self.now
+
+    async def change(self, policy: LinkPolicy) -> LinkPolicy:
+        self.now = policy
+        return policy
 
 
 class ShowcaseRetention:
@@ -133,6 +151,12 @@ async def retention(themes: ThemeManager, _data: Path) -> QWidget:
     )
 
 
+async def links(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _console(
+        themes, "links", "link", "链接管控", lambda parent: LinksSection(ShowcaseLinks(), themes, parent)
+    )
+
+
 async def person(themes: ThemeManager, _data: Path) -> QWidget:
     dialog = PersonDialog(themes, ShowcaseOrganisation(), ShowcaseContacts(), BY_ID["p-sun"], None)
     dialog.show()
@@ -144,5 +168,6 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "console-display": display,
     "console-sign-in": sign_in,
     "console-retention": retention,
+    "console-links": links,
     "console-person": person,
 }

@@ -168,6 +168,8 @@ class World:
             "/groups/face": {"client_id": uuid7(), "name": "现场"},
             "/groups/join": {"code": "0000"},
             "/admin/retention": {"days": 365},
+            "/admin/links": {"on": True},
+            "/links/reports": {"host": "example.com", "reason": "unknown", "outcome": "left"},
             "/admin/groups/limits": {"large_groups": 20},
             "/admin/groups/{id}": {"member_limit": 100},
             "/v1/chat/completions": {"model": "m", "messages": [{"role": "user", "content": "x"}]},

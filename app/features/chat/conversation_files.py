@@ -65,6 +65,8 @@ FILM_IN_MEMORY = 32 * 1024 * 1024
 """Larger films are played from a plain copy in the private folder, which is wiped at exit."""
 
 Opener = Callable[[QUrl], bool]
+LinkOpener = Callable[[str, Callable[[QUrl], object], QWidget], object]
+"""Opens a web address with the opener, or does not; dialogs stand over the widget's window."""
 
 
 def file_of(row: MessageRow | None) -> FileRef | None:

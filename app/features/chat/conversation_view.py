@@ -34,7 +34,7 @@ from widgets.theme import ThemeManager
 from .choice_bar import ChoiceBar
 from .conversation_actions import ConversationActions
 from .conversation_drop import DropSheet, dropped_files
-from .conversation_files import ConversationFiles, Opener
+from .conversation_files import ConversationFiles, LinkOpener, Opener
 from .conversation_head import AnnouncementStrip, ConversationHead
 from .conversation_plus import ConversationPlus
 from .conversation_reading import ReadMarks
@@ -88,6 +88,8 @@ class ConversationView(QWidget):
     ) -> None:
         super().__init__(parent)
         self._service, self._opener = service, opener
+        self.open_link: LinkOpener | None = None
+        """Judges a web address before it opens; None opens it."""
         self.tools = tools or ChatTools()
         self.tasks = Tasks(self._failed)
         self.toasts = ToastHost(themes, self)
@@ -441,10 +443,12 @@ class ConversationView(QWidget):
     # Links and saved files.
 
     def _open_link(self, address: str) -> None:
-        if self.message_actions.is_web(address):
-            self._opener(QUrl(address))
-        else:
+        if not self.message_actions.is_web(address):
             self.toasts.show("这个地址不是网页，没有打开。", "warn")
+        elif self.open_link is not None:
+            self.open_link(address, self._opener, self)
+        else:
+            self._opener(QUrl(address))
 
     def _saved(self, path: object) -> None:
         toast = self.toasts.show("已保存", "ok", "在文件夹中显示")

@@ -16,6 +16,7 @@ from widgets.controls import ConfirmDialog, Presence, surface
 from widgets.theme import ThemeManager
 
 from . import detail_actions
+from .conversation_files import LinkOpener
 from .detail_dialogs import TextDialog
 from .detail_feed import DetailFeed, Details
 from .detail_files import FileItem
@@ -50,6 +51,8 @@ class DetailView(QWidget):
         super().__init__(parent)
         self._service, self._themes, self._tasks = service, themes, tasks
         self.details: Details | None = None
+        self.open_link: LinkOpener | None = None
+        """Judges a web address before it opens; None opens it."""
         self.feed = DetailFeed(service, tasks, self)
         self.feed.changed.connect(self._show)
         self.main = MainPage(themes, self._presence_of, service.now_ms)
@@ -307,7 +310,13 @@ class DetailView(QWidget):
         elif item.file_id:
             self._tasks.start(self._open_copy(item.file_id), "打开文件")
         else:
-            QDesktopServices.openUrl(QUrl(item.name))
+            self._open_link(item.name)
+
+    def _open_link(self, address: str) -> None:
+        if self.open_link is not None:
+            self.open_link(address, QDesktopServices.openUrl, self)
+        else:
+            QDesktopServices.openUrl(QUrl(address))
 
     async def _open_copy(self, file_id: str) -> None:
         path = await self._service.open_file(file_id)

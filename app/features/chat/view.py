@@ -16,6 +16,7 @@ from widgets.chat.composer import TOOLS
 from widgets.controls import EmptyState, SplitLayout
 from widgets.theme import ThemeManager
 
+from .conversation_files import LinkOpener
 from .conversation_view import ConversationView
 from .detail_view import DetailView
 from .list_view import ConversationListView
@@ -171,6 +172,10 @@ class ChatPage(QWidget):
             widget.show()
         else:
             self._place_detail()
+
+    def guard_links(self, open_link: LinkOpener) -> None:
+        """Web addresses are judged before they open."""
+        self.conversation.open_link = self.detail.open_link = open_link
 
     def set_link_text(self, text: str) -> None:
         """The quiet word about the connection over the list; "" when all is well."""

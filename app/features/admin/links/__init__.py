@@ -1,0 +1,1 @@
+"""链接管控: the rules for links in messages."""

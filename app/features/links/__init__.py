@@ -1,0 +1,1 @@
+"""Links in messages under the organisation's rules: judged before they open."""

@@ -1,0 +1,1 @@
+"""Links in messages: the rules that administrators set, and what clients stopped."""

@@ -30,14 +30,30 @@ def extract_file(path: Path, *, largest: int = LARGEST, tell: Tell | None = None
     return extract(data, path.name, largest=largest, tell=tell)
 
 
-def extract(data: bytes, name: str, *, largest: int = LARGEST, tell: Tell | None = None) -> Document:
-    """Read the bytes of a file; `name` only tells Markdown from plain text."""
+def extract(
+    data: bytes,
+    name: str,
+    *,
+    largest: int = LARGEST,
+    tell: Tell | None = None,
+    in_memory: bool = False,
+) -> Document:
+    """Read the bytes of a file; `name` only tells Markdown from plain text.
+
+    `in_memory`: refuse the formats that another program must convert, because it reads and writes files.
+    """
     if len(data) > largest:
         raise DocumentTooLarge(f"文件超过 {largest // 1024 // 1024} MB，没有读取。")
+    if in_memory and _is_converted(data):
+        raise UnknownFormat("这种文件只在打开时读取。")
     document = _read(data, Path(name).suffix.lower(), tell)
     if not document.blocks:
         raise EmptyDocument("文件里没有文字。")
     return document
+
+
+def _is_converted(data: bytes) -> bool:
+    return data.startswith(b"{\\rtf") or (data.startswith(OLE) and ole_kind(data) != "xls")
 
 
 def is_picture(data: bytes) -> bool:

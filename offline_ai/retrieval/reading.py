@@ -10,20 +10,17 @@ from offline_ai.retrieval.passages import Passage, passages
 
 ENDINGS = (
     ".docx",
-    ".doc",
-    ".wps",
-    ".rtf",
     ".xlsx",
     ".xls",
     ".pptx",
-    ".ppt",
     ".pdf",
     ".txt",
     ".md",
     ".html",
     ".htm",
 )
-"""Files whose words are worth reading unasked; pictures are recognised only when somebody asks."""
+"""Files whose words are worth reading unasked; pictures are recognised only when somebody asks. Old formats are left out:
+LibreOffice, which converts them, would put the opened words into a temporary file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Words:
 
 def read_words(data: bytes, name: str, most: int) -> Words:
     """At most `most` characters of a file; raises an UnreadableDocument."""
-    document = extract(data, name)
+    document = extract(data, name, in_memory=True)
     made, length, cut = Document(), 0, False
     for block in document.blocks:
         # Exactly what a text field and the index see: no tabs at the ends of a row, no zero bytes.

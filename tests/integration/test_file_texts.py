@@ -26,7 +26,9 @@ from app.store.queries import (
 from app.store.queries.file_texts import Passage, TextState
 from app.store.records import MessageState, TransferDirection, TransferState
 from app.store.store import Store
-from offline_ai.retrieval.reading import read_words
+from offline_ai.documents.legacy import OLE
+from offline_ai.errors import UnreadableDocument
+from offline_ai.retrieval.reading import ENDINGS, read_words
 from server_stub.contract.content import FileContent, FileRef, TextContent
 from server_stub.contract.content_kinds import VoiceContent
 from server_stub.contract.conversations import Conversation, ConversationKind, Message
@@ -299,3 +301,16 @@ def test_a_long_text_is_cut_and_passages_lie_exactly_in_it():
     whole = read_words("\n".join(lines[:5]).encode(), "清单.txt", 3000)
     assert not whole.cut
     assert whole.text.endswith("第5大队负责。")
+
+
+def test_formats_that_another_program_converts_are_not_read_unasked(monkeypatch) -> None:
+    def converted(*_arguments: object) -> bytes:
+        raise AssertionError("the opened words were handed to another program")
+
+    monkeypatch.setattr("offline_ai.documents.extract.convert", converted)
+    # By what is in them, whatever they are called.
+    for data in (b"{\\rtf1\\ansi secret}", OLE + b"\0" * 2048):
+        for name in ("清单.rtf", "清单.doc", "清单.txt", "清单.docx"):
+            with pytest.raises(UnreadableDocument):
+                read_words(data, name, 3000)
+    assert not {".doc", ".wps", ".ppt", ".rtf"} & set(ENDINGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 FRESH_S = 60.0
 """Rules that are older are asked for anew; without the server the last known ones hold."""
+_WAIT_S = 3.0
 _KEPT = "link_policy"
 
 
@@ -51,8 +53,10 @@ class SessionLinkRules:
         if self._policy is not None and self._clock() - self._read_at < FRESH_S:
             return self._policy
         try:
-            found = await self._session.api.http.call("GET", "/links/policy", LinkPolicy)
-        except (NetworkError, ApiError):
+            # A click does not wait for a server that does not answer.
+            async with asyncio.timeout(_WAIT_S):
+                found = await self._session.api.http.call("GET", "/links/policy", LinkPolicy)
+        except (NetworkError, ApiError, TimeoutError):
             if self._policy is None:
                 raw = await self._session.store.read(lambda db: preferences.get(db, _KEPT, None))
                 try:

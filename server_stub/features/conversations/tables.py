@@ -230,6 +230,7 @@ space_entries = Table(
 group_limits = Table(
     "group_limits",
     metadata,
+    # Numbers that administrators set: limits of groups, and (keep_…) how long messages are kept.
     Column("name", String(40), primary_key=True),
     Column("value", Integer, nullable=False),
 )

@@ -44,6 +44,7 @@ from app.shell.tasks import Tasks
 from app.shell.tray import Tray
 from app.shell.window import MainWindow
 from app.store.changes import Subscription
+from app.update_notice import UpdateNotice
 from lock.policy.model import Trigger
 from server_stub.contract.groups import CODE_PREFIX
 from server_stub.contract.meetings import LINK as MEETING_LINK
@@ -185,6 +186,7 @@ class Workspace(QObject):
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
         """The lock of this account, once it watches."""
         self.tasks = Tasks(self._failed)
+        self.updates = UpdateNotice(session, settings, themes, lambda: self.open_settings("about"))
         self.links = LinkGate(SessionLinkRules(session), themes, self.tasks)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
@@ -397,8 +399,8 @@ class Workspace(QObject):
         """Open the window at the conversations."""
         self.tray.start(self.session.me.name)
         self.own.start()
-        self._link_changed(self.session.link_state)
         self.window.bring_up()
+        self._link_changed(self.session.link_state)
         self._preferences.changed.connect(self._preferred)
         # After the window has been painted: the readers are imported for it.
         QTimer.singleShot(0, self, self._start_reading)
@@ -617,6 +619,8 @@ class Workspace(QObject):
     # The connection, and what goes wrong.
 
     def _link_changed(self, state: LinkState) -> None:
+        if state is LinkState.ONLINE and self.window.isVisible():
+            self.tasks.start(self.updates.look(self.window), "检查更新", on_error=lambda *_: None)
         self.window.link_line.set_state(state)
         if self.chat is not None:
             self.chat.set_link_text(_quiet_word(state))

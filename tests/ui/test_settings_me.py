@@ -105,7 +105,7 @@ async def test_the_own_number_is_changed_in_the_settings_where_allowed(account) 
     assert not account.phone_row.isVisible()
 
 
-@pytest.mark.clause("E168")
+@pytest.mark.clause("E168", "E174")
 async def test_the_version_that_the_server_recommends_is_told(qtbot) -> None:
     service = ShowcaseSettings()
     section = AboutSection(ThemeManager(animations=False), service)

@@ -124,3 +124,21 @@ async def test_what_is_too_old_goes_from_server_and_clients_and_files_stay(
         assert refused.status_code == 403
     for session in (feng, wang, fresh):
         await session.close()
+
+
+@pytest.mark.clause("3.2.3.2.1")
+async def test_who_has_left_a_group_keeps_nothing_that_is_too_old(office: Office, tmp_path: Path) -> None:
+    admin = await office.sign_in("admin")
+    feng, wang = await client(office, tmp_path, "fengxue"), await client(office, tmp_path, "wangjianguo")
+    group = await feng.create_group([wang.me.id, office.staff["liqiang"].id], "值班")
+    await feng.send_text(group, "去年的安排")
+    await until(wang, lambda db: "去年的安排" in texts(newest(db, group, 50)))
+    await wang.leave(group)
+    await until(wang, lambda db: db.one("SELECT left FROM conversations WHERE id = ?", (group,))[0])
+    assert texts(await history(wang, group)) == ["去年的安排"]
+    await age(office, 400)
+    await admin.http.put("/admin/retention", json={"on": True, "days": 365})
+    await admin.http.post("/admin/retention/run")
+    for session in (feng, wang):
+        await until(session, lambda db: not newest(db, group, 50))
+        await session.close()

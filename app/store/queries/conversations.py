@@ -62,8 +62,8 @@ def put(db: Writer, conversation: Conversation) -> bool:
             c.id,
         ),
     )
-    if known is not None and not known[2] and c.first_seq > known[3]:
-        # Cleared on another device. Who left and came back keeps what he had.
+    if known is not None and (c.left or not known[2]) and c.first_seq > known[3]:
+        # Cleared on another device, or too old to be kept. Who left and came back keeps what he had.
         cleared.purge(db, c.id, c.first_seq)
     if c.destroyed_epoch:
         number = known[0] if known is not None else number_of(db, c.id)

@@ -244,7 +244,7 @@ def test_any_interleaving_converges(
 
     @seed(20261126)
     @settings(
-        max_examples=5,
+        max_examples=4,
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -133,7 +133,7 @@ async def test_requests_of_the_right_form_with_extreme_values_never_break_the_se
     for endpoint in office.server.endpoints:
         if endpoint.path in ("/api/v1/auth/sign-out",):
             continue
-        for _ in range(25 if endpoint.body is not None else 8):
+        for _ in range(16 if endpoint.body is not None else 6):
             arguments: dict[str, Any] = {}
             if endpoint.body is bytes:
                 arguments = {

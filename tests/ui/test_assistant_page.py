@@ -536,7 +536,7 @@ async def test_pictures_of_each_format_go_with_the_words_of_the_question(
     server.seeing = ["看图"]
     page = await open_page(server)
     scan = tmp_path / f"来文.{ending}"
-    shown = QImage.fromData(picture(letter(4), 4))
+    shown = QImage.fromData(picture(letter(4), 4)).scaledToWidth(420)
     assert shown.save(str(scan))
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(scan))])

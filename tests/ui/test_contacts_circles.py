@@ -55,7 +55,9 @@ async def test_people_come_into_a_circle_by_their_card_and_leave_it(page):
     page.people.rows.setCurrentIndex(page.people_model.row_of("p-sun"))
     await settle(page)
     card = page.card
-    assert [card.relations[kind].text() for kind in RelationKind] == ["加为联系人", "特别关注", "拉黑"]
+    # Who sees one's number is set in the settings, not on a card.
+    assert RelationKind.PHONE not in card.relations
+    assert [one.text() for one in card.relations.values()] == ["特别关注", "加为联系人", "拉黑"]
     QTest.mouseClick(card.relations[RelationKind.SPECIAL], LEFT)
     await settle(page)
     assert card.relations[RelationKind.SPECIAL].text() == "取消关注"

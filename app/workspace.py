@@ -21,10 +21,8 @@ from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
 from app.features.links.gate import LinkGate, SessionLinkRules
-from app.features.search.advanced import AdvancedDialog, SessionFinder
 from app.features.search.places import Place
 from app.features.search.service import SessionSearch
-from app.features.search.view import SearchDialog
 from app.features.secret.service import SessionSecret
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
@@ -53,6 +51,8 @@ from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
+    from app.features.search.advanced import AdvancedDialog
+    from app.features.search.view import SearchDialog
     from app.session.file_reading import FileReading
     from widgets.guard import CaptureGuard
 
@@ -470,6 +470,8 @@ class Workspace(QObject):
 
     def open_search(self, conversation_id: str = "") -> SearchDialog:
         """Search everything, or one conversation's messages."""
+        from app.features.search.view import SearchDialog
+
         dialog = SearchDialog(
             self.search_service,
             self._themes,
@@ -489,6 +491,8 @@ class Workspace(QObject):
 
     def open_advanced_search(self) -> AdvancedDialog:
         """Search people of all units by separate conditions (3.1.3.8)."""
+        from app.features.search.advanced import AdvancedDialog, SessionFinder
+
         finder = SessionFinder(self.session)
         dialog = AdvancedDialog(finder, self.contacts_service, self._themes, self.tasks, self.window)
         dialog.person_chosen.connect(self.write_to)

@@ -41,6 +41,8 @@ class WorkerProcess:
         self._guard = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._cancels = 0
+        self._killed = False
+        """Whether the process was told to end and is perhaps not gone yet."""
         self._waiting = 0
         self._closed = False
 
@@ -80,7 +82,8 @@ class WorkerProcess:
                     else:
                         raise WorkerFailed("处理时遇到意外情况。", hint=f"请重试或换一份文件。（{value}）")
             except (EOFError, OSError) as problem:
-                self._end()
+                with self._guard:
+                    self._end()
                 if self._cancels != before or self._closed:
                     raise Cancelled from problem
                 raise WorkerFailed("处理程序意外退出，可能是内存不足。") from problem
@@ -98,6 +101,7 @@ class WorkerProcess:
             self._cancels += 1
             if self._process is not None:
                 self._process.kill()
+                self._killed = True
 
     def close(self) -> None:
         """End the process for good; a job that runs is cancelled."""
@@ -109,7 +113,7 @@ class WorkerProcess:
             self._end()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and not self._killed and self._process.poll() is None:
             return self._process
         self._end()
         root = str(Path(errors.__file__).resolve().parents[1])
@@ -127,6 +131,7 @@ class WorkerProcess:
 
     def _end(self) -> None:
         process, self._process = self._process, None
+        self._killed = False
         if process is None:
             return
         process.kill()

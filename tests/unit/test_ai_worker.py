@@ -39,7 +39,7 @@ def test_jobs_refusals_and_cancelling(tmp_path: Path) -> None:
 
         def work() -> None:
             try:
-                worker.run("receive", scan, date(2026, 11, 26))
+                worker.run("receive", scan, date(2026, 11, 26), 0)
             except Cancelled as error:
                 errors.append(error)
 

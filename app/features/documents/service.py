@@ -117,7 +117,7 @@ class DocumentService:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def cancel(self) -> None:
-        """End the job that runs now, a model's too."""
+        """End the job that runs now, a model's too, and those that wait behind it."""
         if self.writer is not None:
             self.writer.cancel()
         self._engine.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from app.features.admin.form_row import add_row
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.lock import WINDOW_KINDS, LockPolicy
@@ -86,16 +87,9 @@ class LockPolicyTab(QWidget):
         return made
 
     def _add(self, form: QFormLayout, title: str, words: str, control: QWidget) -> None:
-        text = QVBoxLayout()
-        text.setSpacing(0)
-        text.addWidget(label(title))
-        text.addWidget(label(words, "caption"))
-        holder = QWidget()
-        holder.setLayout(text)
-        text.setContentsMargins(0, 0, 0, 0)
         if isinstance(control, QSpinBox):
             control.setFixedWidth(self._width)
-        form.addRow(holder, control)
+        add_row(form, title, words, control)
 
     def entered(self) -> None:
         """Read anew, unless something was changed."""

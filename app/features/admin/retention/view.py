@@ -7,6 +7,7 @@ from datetime import datetime
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from app.features.admin.form_row import add_row
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.retention import LONGEST_DAYS, SHORTEST_DAYS, RetentionPolicy, RetentionState
@@ -55,13 +56,7 @@ class RetentionSection(QWidget):
             ("保留时间", "早于这个时间的消息会被删除", self.days),
             ("执行频率", "到时间由服务器自动执行", self.every),
         ):
-            holder = QWidget()
-            lines = QVBoxLayout(holder)
-            lines.setContentsMargins(0, 0, 0, 0)
-            lines.setSpacing(0)
-            lines.addWidget(label(title))
-            lines.addWidget(label(words, "caption"))
-            form.addRow(holder, control)
+            add_row(form, title, words, control)
         self.last = label("", "secondary", "weak", wrap=True)
         self.save = button("保存", "primary")
         self.save.clicked.connect(lambda: self.tasks.start(self._ask(), "保存消息保留设置"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
+from app.features.admin.form_row import add_row
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.accounts import LoginPolicy
@@ -80,13 +81,7 @@ class SignInSection(QWidget):
             ("密码须包含", "总要有字母和数字；四类指大写、小写、数字、符号", self.kinds),
             ("密码有效期", "到期后不能登录，须用短信验证码设置新密码；建议 90 天", self.age),
         ):
-            holder = QWidget()
-            lines = QVBoxLayout(holder)
-            lines.setContentsMargins(0, 0, 0, 0)
-            lines.setSpacing(0)
-            lines.addWidget(label(title))
-            lines.addWidget(label(words, "caption"))
-            form.addRow(holder, control)
+            add_row(form, title, words, control)
         self.save = button("保存并立即生效", "primary")
         self.save.clicked.connect(lambda: self.tasks.start(self._save(), "保存登录设置"))
         foot = QHBoxLayout()

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +23,12 @@ LINT: dict[str, tuple[str, ...]] = {
     "import contracts": ("-c", "from importlinter.cli import lint_imports_command as run; run()"),
     "requirement ids": ("-m", "bed.trace", "--check"),
 }
-PYTEST = ("-m", "pytest", "-n", "2", "--dist", "loadgroup", "--reruns", "1", "-raR")
+PYTEST = ("-m", "pytest", "-n", "2", "--dist", "worksteal", "--reruns", "1", "-raR")
 """A test that fails once and passes at once when repeated is listed as RERUN at the end: still a defect to mend, but
-one that must not hide what else the run says."""
+one that must not hide what else the run says. The same holds for one that takes its whole process down: of xdist's
+schedulers only `load` and `worksteal` go on after that, those that keep files or groups together wait for ever."""
+SILENCE = 600.0
+"""Seconds without a byte from pytest after which it is stuck: every test has a time limit far below that."""
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 _QUIET = re.compile(rb"\d+( (passed|failed|error|skipped|deselected|xfailed|xpassed|warning)|$| [a-z]*$)")
 
@@ -121,10 +125,52 @@ def run_pytest(arguments: Sequence[str], root: Path) -> tuple[Outcome, bytes]:
     )
     assert process.stdout is not None
     sieve = ClosingLine(sys.stdout.buffer)
+    watch = Watch(process, SILENCE)
     while data := os.read(process.stdout.fileno(), 65536):
+        watch.heard()
         sieve.feed(data)
     process.stdout.close()
-    return Outcome("pytest", process.wait(), time.monotonic() - began), sieve.closing
+    code = process.wait()
+    if watch.close():
+        say(f"\n测试停住：{SILENCE:.0f} 秒没有输出，已结束（no output from pytest, ended）")
+    return Outcome("pytest", code, time.monotonic() - began), sieve.closing
+
+
+class Watch:
+    """Ends a process that has been silent for `seconds`, so that a stuck run is a failed one and not an endless one."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self._process = process
+        self._seconds = seconds
+        self._heard = threading.Event()
+        self._over = False
+        self._fired = False
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def heard(self) -> None:
+        """There was output."""
+        self._heard.set()
+
+    def close(self) -> bool:
+        """Stop watching; returns whether the process was ended for its silence."""
+        self._over = True
+        self._heard.set()
+        self._thread.join()
+        return self._fired
+
+    def _wait(self) -> None:
+        while self._heard.wait(self._seconds):
+            self._heard.clear()
+            if self._over:
+                return
+        self._fired = True
+        # Asked first: its workers end with it, and they hold the pipe that is read here.
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:

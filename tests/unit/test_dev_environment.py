@@ -20,10 +20,7 @@ from bed.ports import free_port
 from installers.environment.failure import SetupFailure, check_python, explain_install_failure
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = [
-    pytest.mark.xdist_group("dev-environment"),
-    pytest.mark.skipif(os.name == "nt", reason="POSIX signals"),
-]
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 
 ECHO = 'import json, sys, zd_sample\nprint("serving", zd_sample.WORD, json.dumps(sys.argv[1:]))\n'
 

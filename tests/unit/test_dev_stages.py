@@ -68,10 +68,10 @@ def project(tmp_path):
     return tmp_path
 
 
-def stages(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def stages(project: Path, *arguments: str, silence: float = 60) -> subprocess.CompletedProcess[str]:
     program = (
         "import sys; from pathlib import Path; import bed.stages as s; s.LINT = {'own': ('-c', '')};"
-        "sys.exit(s.main(sys.argv[1:], Path.cwd()))"
+        f"s.SILENCE = {silence}; sys.exit(s.main(sys.argv[1:], Path.cwd()))"
     )
     return subprocess.run(
         [sys.executable, "-c", program, *arguments], cwd=project, capture_output=True, text=True
@@ -99,3 +99,30 @@ def test_no_test_at_all_fails_the_run(project):
     done = stages(project, "test", "-n0", "-v", "-k", "nothing")
     assert done.returncode == 1
     assert "deselected" in done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_a_process_that_crashes_does_not_stop_the_run_and_its_test_is_repeated(project):
+    (project / "tests" / "test_crash.py").write_text(
+        "import os, pathlib, pytest, signal\n"
+        "@pytest.mark.parametrize('number', range(40))\n"
+        "def test_it(number):\n"
+        "    before = pathlib.Path('crashed')\n"
+        "    if number == 21 and not before.exists():\n"
+        "        before.touch()\n"
+        "        os.kill(os.getpid(), signal.SIGSEGV)\n"
+    )
+    done = stages(project, "test", "--no-lint")
+    assert done.returncode == 0, done.stdout
+    assert "RERUN tests/test_crash.py::test_it[21]" in done.stdout
+    assert "41 passed, 1 rerun" in done.stdout.strip().splitlines()[-1]
+
+
+def test_a_run_that_says_nothing_any_more_is_ended(project):
+    (project / "tests" / "test_stuck.py").write_text(
+        "import threading\ndef test_it():\n    threading.Event().wait()\n"
+    )
+    done = stages(project, "test", "--no-lint", "-n0", silence=6)
+    assert done.returncode == 1
+    assert "测试停住：6 秒没有输出" in done.stdout
+    assert done.stdout.strip().splitlines()[-1] == "未通过：pytest（failed）"

@@ -159,8 +159,9 @@ def _window_test(request: pytest.FixtureRequest) -> Iterator[None]:
         request.getfixturevalue("xvfb")
     if (HERE / "ui") in request.path.parents:
         request.getfixturevalue("qapp")
+    if uses_qt(request.node):
         # As in the program (app/shell/collector.py): garbage collected in a store's thread would destroy widgets there.
-        # Not switched on again: between two tests, and while fixtures of a session are made, threads run too.
+        # Not switched on again: windows of this test may be found in a later one, which has threads too.
         gc.disable()
     yield
     if not gc.isenabled() and gc.get_count()[0] > 20_000:

@@ -142,6 +142,11 @@ def _end_application() -> None:
 
     application = QApplication.instance()
     if application is not None:
+        # Windows that tests left go while everything that filters their events still lives: `shutdown` destroys all
+        # objects in any order, and crashes when a filter written in Python is gone before what it listens to.
+        for window in QApplication.topLevelWidgets():
+            window.hide()
+            window.deleteLater()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         application.shutdown()
 

@@ -417,6 +417,23 @@ async def test_a_colleague_is_named(make, chat):
     assert calls(chat, "send_text")[0][1:3] == ("@王建国 hi", ("p-wang",))
 
 
+@pytest.mark.clause("E095")
+async def test_the_list_of_names_stays_open_when_the_conversation_changes(make, chat):
+    view = make()
+    await until(view.isActiveWindow)
+    await opened(view, FLOOD)
+    write(view, "@wang")
+    await until(lambda: view.composer.name_list is not None)
+    said = []
+    view.feed.head_changed.connect(lambda: said.append(True))
+    # A message of a colleague, a read mark, the own draft being kept: all of them come as a change of the row.
+    chat.changed("conversations", FLOOD)
+    await until(lambda: bool(said))
+    assert view.composer.name_list is not None
+    QTest.keyClick(view.composer.edit, Qt.Key.Key_Return)
+    assert view.composer.text() == "@王建国 "
+
+
 async def test_typing_in_the_list_goes_into_the_text(make):
     view = make()
     await until(view.isActiveWindow)

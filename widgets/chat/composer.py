@@ -256,6 +256,9 @@ class Composer(QFrame):
 
     def set_disabled_reason(self, reason: str) -> None:
         """Close the input and say why; "" opens it."""
+        if reason == self._reason:
+            # Said at every change of the conversation, also when the own draft was kept: an open list of names stays.
+            return
         self._reason = reason
         self.closed_line.label.setText(reason)
         self.closed_line.setVisible(bool(reason))

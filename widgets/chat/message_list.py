@@ -395,7 +395,7 @@ class MessageListView(RowScrollView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        if by_key and not self._focus_key:
+        if by_key and self.themes.theme.shows_focus and not self._focus_key:
             self._walk(1)
         self.viewport().update()
 

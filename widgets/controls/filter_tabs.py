@@ -120,16 +120,25 @@ class FilterTabs(Painted):
         painter = QPainter(self)
         painter.setFont(theme.font("secondary"))
         visible = {key for key, _, _ in self.places() if key}
+        # The weak brand is all but the canvas's own colour: there the pill stands out in white, as the rail's does.
+        pill = theme.color("raised" if theme.name != "contrast" and self._on_canvas() else "brand_weak")
         for key, rect, text in self.places():
             chosen = key == self._current or (not key and self._current not in visible)
             if chosen:
-                round_rect(painter, rect, rect.height() / 2, theme.color("brand_weak"))
+                round_rect(painter, rect, rect.height() / 2, pill)
             elif self._hovered == (key or MORE):
                 round_rect(painter, rect, rect.height() / 2, theme.color("hover"))
             painter.setPen(theme.color("brand_text" if chosen else "text"))
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
             if chosen and self.hasFocus():
                 focus_frame(painter, rect, rect.height() / 2, theme)
+
+    def _on_canvas(self) -> bool:
+        """Whether the nearest ground that is painted is the canvas."""
+        above = self.parentWidget()
+        while above is not None and not above.property("surface"):
+            above = above.parentWidget()
+        return above is not None and above.property("surface") == "canvas"
 
     def _at(self, position: QPoint) -> tuple[str, QRectF] | None:
         for key, rect, _ in self.places():

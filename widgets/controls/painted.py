@@ -50,8 +50,12 @@ def round_rect(
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
-def focus_frame(painter: QPainter, rect: QRectF, radius: float, theme: Theme) -> None:
-    """The ring around what has the keyboard."""
+def focus_frame(
+    painter: QPainter, rect: QRectF, radius: float, theme: Theme, *, always: bool = False
+) -> None:
+    """The ring around what has the keyboard; `always`: also for who works by mouse, as around a field for text."""
+    if not (always or theme.shows_focus):
+        return
     width = theme.sizes.focus_ring
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -126,4 +126,4 @@ class SearchField(Painted):
         spot = QRectF(theme.space.s + 2, (rect.height() - side) / 2, side, side)
         self.themes.icons.paint(painter, "search", spot, "text_2")
         if self.edit.hasFocus():
-            focus_frame(painter, rect, theme.radius.control, theme)
+            focus_frame(painter, rect, theme.radius.control, theme, always=True)

@@ -126,14 +126,14 @@ def _buttons(theme: Theme) -> str:
 {pick}:hover {{ background: {hover}; border-color: {hover}; }}
 {pick}:pressed {{ background: {press}; border-color: {press}; }}
 {pick}:disabled {{ background: {p.field}; border-color: {p.field}; color: {p.text_disabled}; }}
-{pick}:focus {{ border: 2px solid {p.focus if p.focus != ground else p.text}; padding: 0 {s.l - 3}px; }}"""
+{pick}[ring="on"]:focus {{ border: 2px solid {p.focus if p.focus != ground else p.text}; padding: 0 {s.l - 3}px; }}"""
 
     return f"""
 QPushButton {{ min-height: {height}px; padding: 0 {s.l - 2}px; border-radius: {r.control}px; color: {p.text};
   background: {p.raised}; border: 1px solid {p.line_strong}; outline: none; }}
 QPushButton:hover {{ background: {p.hover}; }}
 QPushButton:pressed, QPushButton:checked {{ background: {p.pressed}; }}
-QPushButton:focus {{ border: 2px solid {p.focus}; padding: 0 {s.l - 3}px; }}
+QPushButton[ring="on"]:focus {{ border: 2px solid {p.focus}; min-height: {height - 2}px; padding: 0 {s.l - 3}px; }}
 QPushButton:disabled {{ color: {p.text_disabled}; border-color: {p.line}; background: {p.card}; }}
 {filled("primary", p.brand, p.brand_hover, p.brand_pressed, p.on_brand)}
 {filled("danger", p.bad, p.bad_hover, p.bad_hover, p.on_bad)}
@@ -141,20 +141,25 @@ QPushButton:disabled {{ color: {p.text_disabled}; border-color: {p.line}; backgr
 QPushButton[kind="ghost"] {{ background: transparent; border: 1px solid transparent; color: {p.text}; }}
 QPushButton[kind="ghost"]:hover {{ background: {p.hover}; }}
 QPushButton[kind="ghost"]:pressed, QPushButton[kind="ghost"]:checked {{ background: {p.selected}; }}
-QPushButton[kind="ghost"]:focus {{ border: 2px solid {p.focus}; }}
+QPushButton[kind="ghost"][ring="on"]:focus {{ border: 2px solid {p.focus}; }}
 QPushButton[kind="ghost"]:disabled {{ color: {p.text_disabled}; }}
 QPushButton[kind="link"] {{ background: transparent; border: none; color: {p.brand_text}; padding: 0 {s.half}px;
   min-height: {small - 4}px; text-align: left; }}
 QPushButton[kind="lock-link"] {{ background: transparent; border: none; color: {p.on_lock}; padding: 0;
   min-height: {small}px; text-align: left; }}
-QPushButton[kind="lock-link"]:hover, QPushButton[kind="lock-link"]:focus {{ text-decoration: underline; }}
+QPushButton[kind="lock-link"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="lock-link"][ring="on"]:focus {{ text-decoration: underline; border: none; padding: 0;
+  min-height: {small}px; }}
 QPushButton[kind="lock-link"]:disabled {{ color: {p.on_lock_2}; }}
-QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus {{ text-decoration: underline; }}
+QPushButton[kind="link"]:hover {{ text-decoration: underline; }}
+QPushButton[kind="link"][ring="on"]:focus {{ text-decoration: underline; border: none; padding: 0 {s.half}px;
+  min-height: {small - 4}px; }}
 QPushButton[kind="link"]:disabled {{ color: {p.text_disabled}; }}
 QPushButton[scale="small"] {{ min-height: {small}px; padding: 0 {s.s + 2}px; font-size: {theme.px("caption")}px;
   border-radius: {r.control - 2}px; }}
-QPushButton[scale="small"]:focus {{ min-height: {small - 2}px; padding: 0 {s.s + 1}px; }}
+QPushButton[scale="small"][ring="on"]:focus {{ min-height: {small - 2}px; padding: 0 {s.s + 1}px; }}
 QPushButton[scale="large"] {{ min-height: {large}px; font-size: {theme.px("body")}px; }}
+QPushButton[scale="large"][ring="on"]:focus {{ min-height: {large - 2}px; }}
 QPushButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton {{ background: transparent; border: none; border-radius: {r.control}px; padding: {s.xs}px; color: {p.text}; }}
 QToolButton:hover {{ background: {p.hover}; }}
@@ -208,8 +213,8 @@ QCheckBox::indicator, QRadioButton::indicator, QTreeView::indicator, QTableView:
   border-radius: {r.small}px; }}
 QRadioButton::indicator {{ border-radius: {theme.sizes.check // 2 + 1}px; }}
 QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {p.focus}; }}
-QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {p.focus}; }}
-QCheckBox:focus::indicator, QRadioButton:focus::indicator {{ border-color: {p.focus}; }}
+QCheckBox[ring="on"]::indicator:focus, QRadioButton[ring="on"]::indicator:focus {{ border: 2px solid {p.focus}; }}
+QCheckBox[ring="on"]:focus::indicator, QRadioButton[ring="on"]:focus::indicator {{ border-color: {p.focus}; }}
 QCheckBox::indicator:checked, QTreeView::indicator:checked, QTableView::indicator:checked, QListView::indicator:checked {{
   background: {p.brand}; border-color: {p.brand}; {mark("check")} }}
 QCheckBox::indicator:indeterminate, QTreeView::indicator:indeterminate {{ background: {p.brand}; border-color: {p.brand};

@@ -34,6 +34,7 @@ from .tokens import (
     TextRole,
     ThemeName,
 )
+from .way import InputWay
 
 Choice = Literal["light", "dark", "contrast", "system"]
 
@@ -42,7 +43,12 @@ class Theme:
     """One theme at one font size: look colours up with `color`, fonts with `font`, text-bound heights with `grow`."""
 
     def __init__(
-        self, name: ThemeName = "light", font_scale: FontScale = "standard", *, animations: bool = True
+        self,
+        name: ThemeName = "light",
+        font_scale: FontScale = "standard",
+        *,
+        animations: bool = True,
+        way: InputWay | None = None,
     ) -> None:
         self.name: ThemeName = name
         self.font_scale: FontScale = font_scale
@@ -57,6 +63,12 @@ class Theme:
         self._colors: dict[str, QColor] = {}
         self._fonts: dict[tuple[str, int | None], QFont] = {}
         self._families: list[str] | None = None
+        self._way = way
+
+    @property
+    def shows_focus(self) -> bool:
+        """Whether the ring is shown around what has the keyboard: not to who works by mouse."""
+        return self._way is None or self._way.by_keys
 
     @property
     def is_dark(self) -> bool:
@@ -156,7 +168,8 @@ class ThemeManager(QObject):
         self._choice: Choice = choice
         self._app: QApplication | None = None
         self._marks: QTemporaryDir | None = None
-        self._theme = Theme(self._resolve(choice), font_scale, animations=animations)
+        self._way = InputWay(self)
+        self._theme = Theme(self._resolve(choice), font_scale, animations=animations, way=self._way)
         self.icons = IconSet(self)
         """The icon set, tinted from this manager's theme."""
         self.faces: Faces | None = None
@@ -179,6 +192,7 @@ class ThemeManager(QObject):
         """Dress the application now and after every later change."""
         self._app = app
         app.setStyle("Fusion")
+        self._way.watch(app)
         self._dress(app)
 
     def set_faces(self, faces: Faces | None) -> None:
@@ -203,7 +217,7 @@ class ThemeManager(QObject):
         now = self._theme
         if (now.name, now.font_scale, now.animations) == (name, font_scale, animations):
             return
-        self._theme = Theme(name, font_scale, animations=animations)
+        self._theme = Theme(name, font_scale, animations=animations, way=self._way)
         if self._app is not None:
             self._dress(self._app)
         self.changed.emit(self._theme)

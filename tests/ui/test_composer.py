@@ -202,7 +202,7 @@ def test_pictures_and_files_are_pasted(page, composer, tmp_path: Path):
     pictures: list[QImage] = []
     files: list[list[Path]] = []
     composer.picture_pasted.connect(pictures.append)
-    composer.files_chosen.connect(files.append)
+    composer.files_brought.connect(files.append)
     image = QImage(40, 30, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     QGuiApplication.clipboard().setImage(image)

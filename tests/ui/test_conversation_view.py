@@ -656,13 +656,53 @@ async def test_only_web_addresses_are_handed_on(make, given):
     assert [url.toString() for url in given] == ["https://zd.example.gov.cn/a"]
 
 
+async def send_what_was_asked(view: ConversationView) -> None:
+    """Answer the question before pasted or dropped things go out, as Enter does."""
+    dialog = view.writing.asking
+    await until(dialog.isVisible)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    await view.tasks.settle()
+    assert view.writing.asking is None
+
+
+async def test_nothing_pasted_or_dropped_goes_out_unasked(make, chat, tmp_path):
+    view = await opened(make(), FLOOD)
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    image.fill(QColor("#336699"))
+    view.composer.picture_pasted.emit(image)
+    dialog = view.writing.asking
+    assert dialog.heading.text() == f"发送给 {view.feed.row.title}"
+    assert dialog.who.text() == f"群聊 · {view.feed.row.member_count} 人"
+    await until(dialog.isVisible)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    await view.tasks.settle()
+    view.composer.files_brought.emit([tmp_path / "moved away.txt"])
+    await view.tasks.settle()
+    assert view.writing.asking.model.items[0].note == "读不到，可能已被移走"
+    QTest.keyClick(view.writing.asking, Qt.Key.Key_Escape)
+    await view.tasks.settle()
+    assert calls(chat, "send_image") == calls(chat, "send_files") == []
+    assert view.writing.asking is None
+
+
+async def test_what_was_asked_about_goes_where_the_question_said(make, chat):
+    view = await opened(make(), "c-zhao")
+    image = QImage(64, 48, QImage.Format.Format_RGB32)
+    image.fill(QColor("#336699"))
+    view.composer.picture_pasted.emit(image)
+    # A click on a notification turns to another conversation meanwhile.
+    await opened(view, "c-sun")
+    await send_what_was_asked(view)
+    assert calls(chat, "send_image") == [("c-zhao", "截图.png", 64, 48)]
+
+
 @pytest.mark.clause("E091")
 async def test_a_pasted_picture_and_dropped_files_are_sent(make, chat, tmp_path):
     view = await opened(make(), "c-zhao")
     image = QImage(64, 48, QImage.Format.Format_RGB32)
     image.fill(QColor("#336699"))
     view.composer.picture_pasted.emit(image)
-    await view.tasks.settle()
+    await send_what_was_asked(view)
     assert calls(chat, "send_image") == [("c-zhao", "截图.png", 64, 48)]
     paths = [tmp_path / "a.png", tmp_path / "b.txt", tmp_path / "folder"]
     image.save(str(paths[0]))
@@ -677,8 +717,14 @@ async def test_a_pasted_picture_and_dropped_files_are_sent(make, chat, tmp_path)
     assert enter.isAccepted()
     assert view.sheet.isVisible()
     QApplication.sendEvent(view, QDropEvent(QPointF(spot), copy, data, left, plain))
-    await view.tasks.settle()
     assert not view.sheet.isVisible()
+    await view.tasks.settle()
+    assert [(one.name, one.note) for one in view.writing.asking.model.items] == [
+        ("a.png", f"{paths[0].stat().st_size} B"),
+        ("b.txt", "1 B"),
+        ("folder", "文件夹"),
+    ]
+    await send_what_was_asked(view)
     assert calls(chat, "send_image")[1] == ("c-zhao", "a.png", 64, 48)
     assert calls(chat, "send_files") == [("c-zhao", (paths[1],))]
     assert calls(chat, "send_folder") == [("c-zhao", paths[2])]

@@ -33,8 +33,8 @@ TOOLS = ("emoji", "at", "file", "picture", "screenshot", "voice", "plus")
 
 
 class Composer(QFrame):
-    """Signals: `submitted(text, ids mentioned)`, after which it is empty; `files_chosen(list[Path])` by button, paste or drop;
-    `picture_pasted(QImage)`; `screenshot_requested()`; `typed()` at every change by the user; `draft_changed(text)` when typing
+    """Signals: `submitted(text, ids mentioned)`, after which it is empty; `files_chosen(list[Path])` by button;
+    `files_brought(list[Path])` by paste or drop; `picture_pasted(QImage)`; `screenshot_requested()`; `typed()` at every change by the user; `draft_changed(text)` when typing
     rests, at once when it is emptied by sending; `reply_cleared()` when the answer strip goes (closed, Esc or sent);
     `recent_emoji_changed(list[str])`; `voice_requested()`, `plus_requested()` by the buttons; `preview_cleared()`.
 
@@ -43,6 +43,7 @@ class Composer(QFrame):
 
     submitted = Signal(str, list)
     files_chosen = Signal(list)
+    files_brought = Signal(list)
     picture_pasted = Signal(QImage)
     screenshot_requested = Signal()
     typed = Signal()
@@ -170,7 +171,7 @@ class Composer(QFrame):
         edit.entered.connect(self._submit)
         edit.escaped.connect(self._escaped)
         edit.left.connect(self._left)
-        edit.files_given.connect(self.files_chosen)
+        edit.files_given.connect(self.files_brought)
         edit.picture_given.connect(self.picture_pasted)
         edit.height_wanted.connect(lambda _height: self._fit())
         self.emoji_button.clicked.connect(self.open_emoji)
@@ -253,6 +254,11 @@ class Composer(QFrame):
     def set_placeholder(self, text: str) -> None:
         """The pale text of an empty input."""
         self.edit.setPlaceholderText(text)
+
+    @property
+    def themes(self) -> ThemeManager:
+        """What it is dressed by."""
+        return self._themes
 
     def set_disabled_reason(self, reason: str) -> None:
         """Close the input and say why; "" opens it."""
@@ -393,7 +399,7 @@ class Composer(QFrame):
         paths = files_of(event.mimeData())
         if paths:
             event.acceptProposedAction()
-            self.files_chosen.emit(paths)
+            self.files_brought.emit(paths)
 
     # Size.
 

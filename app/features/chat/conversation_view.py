@@ -473,4 +473,4 @@ class ConversationView(QWidget):
         paths = dropped_files(event.mimeData())
         if paths and self._takes_files:
             event.acceptProposedAction()
-            self.writing.send_files(paths)
+            self.writing.ask_files(paths)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
 
 from app.preferences import Preferences
 from app.shell.tasks import Tasks
@@ -21,6 +23,7 @@ from .conversation_files import ConversationFiles
 from .conversation_reply import may_mention_all, mention_source
 from .feed import ConversationFeed
 from .mentions import EVERYONE, EVERYONE_NAME
+from .send_dialog import Brought, SendDialog, facts_of
 from .service import ChatService
 from .sound import Recording
 from .tools import ChatTools
@@ -49,11 +52,14 @@ class ConversationWriting(QObject):
         self._tools = tools or ChatTools()
         self.links = LinkWriting(preferences, tasks, composer, self._tools.previews)
         self.voice = VoiceWriting(tasks, composer, self._tools.recorder, self._send_voice, tell)
+        self.asking: SendDialog | None = None
+        """The question before something pasted or dropped goes out, while it is open."""
         self._offered = (0, 0)
         """Members and cards that the @ picker knows."""
         composer.submitted.connect(self._submit)
         composer.files_chosen.connect(self.send_files)
-        composer.picture_pasted.connect(self.send_image)
+        composer.files_brought.connect(self.ask_files)
+        composer.picture_pasted.connect(self.ask_image)
         composer.typed.connect(self._typed)
         composer.draft_changed.connect(self._save_draft)
         composer.reply_cleared.connect(lambda: self.answer(None))
@@ -144,14 +150,65 @@ class ConversationWriting(QObject):
                 self.answer(quote)
             raise
 
+    # What was pasted or dropped is shown first: a slip of the hand must not reach a group of hundreds.
+
+    def ask_files(self, paths: Sequence[Path]) -> None:
+        """Show files that were pasted or dropped, and send them when the user says so."""
+        dialog = self._ask(lambda id, quote: self._files.send(id, paths, quote))
+        if dialog is not None:
+            dialog.show_files([Brought(path.name, "", False) for path in paths])
+            self._tasks.start(self._measure(dialog, paths), "读取文件")
+            self._open(dialog)
+
+    def ask_image(self, image: QImage) -> None:
+        """Show a picture that was pasted, and send it when the user says so."""
+        dialog = self._ask(lambda id, quote: self._files.send_image(id, image, quote))
+        if dialog is not None:
+            dialog.show_picture(image)
+            self._open(dialog)
+
+    def _ask(self, send: Callable[[str, Quote | None], None]) -> SendDialog | None:
+        feed = self._feed
+        if feed is None or feed.row is None or self.asking is not None:
+            return None
+        dialog = self.asking = SendDialog(self._composer.themes, feed.row, self._composer)
+
+        def agreed() -> None:
+            # Another conversation may be on the screen by now: it goes where the dialog said.
+            send(feed.conversation_id, self._take_reply() if feed is self._feed else None)
+            if feed is self._feed:
+                self.sent.emit()
+
+        dialog.accepted.connect(agreed)
+        dialog.finished.connect(self._answered)
+        return dialog
+
+    def _open(self, dialog: SendDialog) -> None:
+        dialog.open()
+        dialog.place_over(self._owner())
+
+    def _owner(self) -> QWidget:
+        return self._composer.parentWidget() or self._composer
+
+    def _answered(self, _result: int) -> None:
+        dialog, self.asking = self.asking, None
+        if dialog is not None:
+            dialog.deleteLater()
+        self._composer.focus_text()
+
+    async def _measure(self, dialog: SendDialog, paths: Sequence[Path]) -> None:
+        files = await asyncio.to_thread(facts_of, paths)
+        if dialog is self.asking:
+            dialog.show_files(files)
+
     def send_files(self, paths: Sequence[Path]) -> None:
-        """Send files from the disk."""
+        """Send files from the disk that were chosen."""
         if self._feed is not None:
             self._files.send(self._feed.conversation_id, paths, self._take_reply())
             self.sent.emit()
 
     def send_image(self, image: QImage) -> None:
-        """Send a picture from memory (pasted, or a screenshot)."""
+        """Send a picture from memory (a screenshot)."""
         if self._feed is not None:
             self._files.send_image(self._feed.conversation_id, image, self._take_reply())
             self.sent.emit()

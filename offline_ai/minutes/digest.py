@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, pairwise
 
@@ -13,7 +13,7 @@ from offline_ai.minutes.transcript import UNKNOWN, Transcript, Utterance
 from offline_ai.models.origin import Origin
 from offline_ai.text.dates import find_dates
 from offline_ai.text.sentences import sentences
-from offline_ai.text.words import Words
+from offline_ai.text.words import STOP_WORDS, Words
 
 Resolver = Callable[[str], tuple[str, str] | None]
 """A name as it was said -> (id, full name) in the directory, or None when nobody or more than one is meant."""
@@ -44,6 +44,15 @@ _SUBJECT = re.compile(
     r"^(?:那|好，?|这样，?|然后，?|另外，?)?(?P<a>[一-龥]{2,10}?)(?:同志|这边|那边)?(?:，|要|负责|牵头|来|去|尽快|在|于|把|将|会同|抓紧|你)"
 )
 _SELF = re.compile(r"(?:^|[，。])(?:那|好的?，?)?(?:我|我们|我这边|我们这边|我来|由我)")
+
+
+_LISTS = re.compile(r"(?:决定|确定|明确|议定|要求)(?:如下)?[：:]")
+"""What follows, up to the full stop, was decided with it."""
+_SUBJECT_OF = re.compile(
+    r"议题(?:主要)?(?:是|为|有|：|:)([^，。；！？]{4,30})"
+    r"|(?:^|[，。；：])(?:会议|今天|现在|主要|下面)?(?:是|来|要|就)?((?:研究|讨论|审议|听取)[^，。；！？]{3,28})"
+)
+"""How the chair says what the meeting is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +125,17 @@ def digest(
     minutes.chapters = _chapters(said, statements, words)
     minutes.speakers = _speakers(said, statements)
     names = {one.speaker for one in said if one.speaker != UNKNOWN}
+    listed = -1
+    """The utterance whose list of decisions (会议决定：…；…；…。) goes on."""
     for one in statements:
         if len(one.text) < 5:
             continue
         if _OPEN.search(one.text):
-            minutes.open_points.append(one)
-        elif _DECIDED.search(one.text) and not _NOT_DECIDED.search(one.text):
-            minutes.decisions.append(one)
+            minutes.open_points.append(_ended(one))
+        elif (one.utterance == listed or _DECIDED.search(one.text)) and not _NOT_DECIDED.search(one.text):
+            minutes.decisions.append(_ended(one))
+        goes_on = one.text.endswith(("；", ";"))
+        listed = one.utterance if goes_on and (one.utterance == listed or _LISTS.search(one.text)) else -1
         action = _action(one, said, names, day, resolve)
         if action is not None:
             minutes.actions.append(action)
@@ -155,7 +168,9 @@ def _action(
         or len(text) < 8
     ):
         return None
-    if re.search(r"已经?(?:完成|报送|提交|落实|整改)|完成了|落实了|去年|上次会", text):
+    if re.search(
+        r"议题(?:主要)?[是为有：]|已经?(?:完成|报送|提交|落实|整改)|完成了|落实了|去年|上次会", text
+    ):
         return None
     dates = [found for found in find_dates(text, day) if found.day >= day]
     owner = _owner(one, said, names)
@@ -164,13 +179,41 @@ def _action(
     due = dates[-1] if dates else None
     known = resolve(owner) if resolve is not None and owner else None
     return Action(
-        re.sub(r"^(?:那|好的?|嗯|然后|另外|这样)[，、]?", "", text).rstrip("。；"),
+        _OPENING.sub("", text).rstrip("。；"),
         known[1] if known else owner,
         known[0] if known else "",
         due.day if due is not None else None,
         due.text if due is not None else "",
         one,
     )
+
+
+_NOBODY = frozenset(
+    [
+        "我们",
+        "大家",
+        "各位",
+        "你们",
+        "各单位",
+        "有关",
+        "谁",
+        "各区",
+        "分别",
+        "共同",
+        "一起",
+        "主要",
+        "具体",
+        "他们",
+    ]
+)
+_OPENING = re.compile(
+    r"^(?:(?:那|好的?|嗯|然后|另外|这样)[，、]?|(?:会议)?(?:决定|确定|明确|议定|要求)(?:[：:，,]|(?=由)))*"
+)
+
+
+def _ended(one: Statement) -> Statement:
+    """An entry of a list stands by itself: it ends with a full stop."""
+    return replace(one, text=one.text.rstrip("；;") + "。") if one.text.endswith(("；", ";")) else one
 
 
 def _owner(one: Statement, said: Sequence[Utterance], names: set[str]) -> str:
@@ -180,13 +223,14 @@ def _owner(one: Statement, said: Sequence[Utterance], names: set[str]) -> str:
             return name
     if match := _OWNER.search(text):
         found = match["a"]
-        if found not in ("我们", "大家", "各位", "你们", "各单位", "有关"):
+        if found not in _NOBODY:
             return _clean(found)
     if _SELF.search(text) and not re.search(r"我们(?:要|都|必须)", text):
         return "" if one.speaker == UNKNOWN else one.speaker
     if match := _SUBJECT.match(text):
         found = _clean(match["a"])
-        if _UNIT.fullmatch(found) or found in names:
+        in_charge = len(found) <= 3 and re.match(rf"{found}(?:同志)?(?:负责|牵头)", text)
+        if _UNIT.fullmatch(found) or found in names or (in_charge and found not in _NOBODY):
             return found
     if re.match(r"你(?:们)?", text) and one.utterance:
         before = said[one.utterance - 1].speaker
@@ -253,6 +297,15 @@ def _chapter_title(said: Sequence[Utterance], words: Words) -> str:
     cue = re.search(r"(?:议题|事项|讨论|研究|汇报|审议|通报|关于)(?:是|：|一下)?([^，。；！？]{4,24})", head)
     if cue and _CUE.search(head[:60]):
         return cue[1].strip("的是")
-    counts = Counter(word for one in said for word in words.content(one.text) if not word.isdigit())
+    if subject := _SUBJECT_OF.search(head):
+        return (subject[1] or subject[2]).strip("的是")
+    counts = Counter(
+        word
+        for one in said
+        for word, kind in words.tagged(one.text)
+        if len(word) > 1 and kind.startswith(("n", "vn", "l", "j")) and word not in STOP_WORDS
+    )
+    for one in said:
+        counts.pop(one.speaker, None)
     top = [word for word, _ in counts.most_common(3)]
     return "、".join(top) or "讨论"

@@ -25,6 +25,9 @@ _INLINE = re.compile(
 _NO_NAME = re.compile(
     r"(?:时间|地点|主题|议题|参会|出席|主持(?!人$)|记录(?!员$)|列席|会议|附件|第.*[项条]|[一二三四五六七八九十]+是|要求|目标|问题|原因|措施|注意|比如|例如|结论|备注|说明)"
 )
+_ROLE = re.compile(r"(?:主持人|记录员|记录人|发言人|汇报人)\s*[：:]?\s*(?=\S)")
+"""Before a name in the line above a speech: 主持人 王建国 09:00:05."""
+_OFFICE = re.compile(r"(?:主持人|记录员|记录人|发言人|汇报人)$")
 UNKNOWN = "未标明发言人"
 
 
@@ -98,8 +101,11 @@ def parse_text(text: str) -> Transcript:
         if not line:
             continue
         inline, head = _INLINE.match(line), _HEAD.match(line)
-        if head and (head["clock"] or head["m"]) and not _NO_NAME.match(head["name"].strip()):
-            found.append(Utterance(head["name"].strip(), "", _start(head)))
+        named = _ROLE.sub("", head["name"].strip(), count=1) if head else ""
+        if head and (head["clock"] or head["m"]) and not _NO_NAME.match(named):
+            found.append(Utterance(named, "", _start(head)))
+        elif not found and inline and _names_only(inline):
+            heading.append(line)
         elif inline and not _NO_NAME.match(inline["name"].strip()):
             found.append(Utterance(inline["name"].strip(), inline["said"].strip(), _start(inline)))
         elif found:
@@ -113,7 +119,19 @@ def parse_text(text: str) -> Transcript:
         return _joined(
             [Utterance("", line) for line in body], tuple(line for line in heading if len(line) <= 12)
         )
-    return _joined(found, tuple(heading))
+    # What was said before anybody is named is no head of the record: it must not get lost.
+    spoken = [line for line in heading if len(line) > 12 and line[-1] in "。！？" and not _INLINE.match(line)]
+    return _joined(
+        [*(Utterance("", line) for line in spoken), *found],
+        tuple(line for line in heading if line not in spoken),
+    )
+
+
+def _names_only(inline: re.Match[str]) -> bool:
+    """主持人：王建国 in the head of a record tells who leads; it is no speech."""
+    return bool(
+        _OFFICE.match(inline["name"].strip()) and re.fullmatch(r"[一-龥·、 ]{2,16}", inline["said"].strip())
+    )
 
 
 def _seconds(match: re.Match[str]) -> float | None:

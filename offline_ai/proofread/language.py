@@ -169,6 +169,13 @@ def _marks(block: Block) -> Iterator[Hit]:
         yield Hit("D2", at + match.start(1), at + match.end(1), "并列的引号之间不用顿号。", "")
     for match in re.finditer(r"(?:…{1,2}|\.{3,6})\s*等(?!于|级|候|待|同|会儿)|等(?:等)?\s*…{1,2}", text):
         yield Hit("D3", at + match.start(), at + match.end(), "省略号与“等”只用一个。", "等")
+    for match in re.finditer(r"[。，、；：][。，、；：]+", text):
+        marks = match[0]
+        if len(marks) > 2 and set(marks) == {"。"}:
+            yield Hit("D12", at + match.start(), at + match.end(), "省略号写作六个点。", "……")
+        else:
+            kept = "。" if "。" in marks else marks[0]
+            yield Hit("D12", at + match.start(), at + match.end(), "点号只用一个。", kept)
     yield from _nesting(block)
     yield from _colons(block)
     for match in re.finditer(

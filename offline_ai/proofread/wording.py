@@ -29,7 +29,35 @@ _TYPOS = (
     ("贯切", "贯彻"),
     ("贯澈", "贯彻"),
     ("督察组织", "督查组织"),
+    ("部暑", "部署"),
+    ("防讯", "防汛"),
+    ("尊守", "遵守"),
+    ("即然", "既然"),
+    ("既日起", "即日起"),
+    ("立既", "立即"),
+    ("必竟", "毕竟"),
+    ("洽淡", "洽谈"),
+    ("通迅", "通讯"),
+    ("幅射", "辐射"),
+    ("追朔", "追溯"),
+    ("坐阵", "坐镇"),
+    ("穿流不息", "川流不息"),
+    ("迫不急待", "迫不及待"),
+    ("再接再励", "再接再厉"),
+    ("一如继往", "一如既往"),
+    ("按步就班", "按部就班"),
+    ("融汇贯通", "融会贯通"),
+    ("墨守陈规", "墨守成规"),
+    ("走头无路", "走投无路"),
+    ("相形见拙", "相形见绌"),
+    ("不径而走", "不胫而走"),
 )
+_TYPOS_IN_PLACE = (
+    (re.compile(r"按排(?![名序量放水污列查班期])"), "安排"),
+    (re.compile(r"(?<![就入在列满客])座到(?![会场])"), "做到"),
+    (re.compile(r"必需(?=高度|认真|坚持|加强|严格|做到|切实|按|落实|抓|立即|服从|遵守|确保|把|在)"), "必须"),
+)
+"""Wrong only where the neighbours say so: 按排名, 就座到位 and 生活必需品 stay."""
 _ABBREVIATIONS = {
     "发改委": "发展和改革委员会",
     "人社局": "人力资源和社会保障局",
@@ -76,6 +104,9 @@ def _words(draft: Draft) -> Iterator[Hit]:
                 continue
             if wrong == "份量" and re.match(r"[减加]", text[max(0, match.start() - 1) :]):
                 continue
+            yield Hit("C3", match.start(), match.end(), f"通常写作“{right}”。", right)
+    for pattern, right in _TYPOS_IN_PLACE:
+        for match in pattern.finditer(text):
             yield Hit("C3", match.start(), match.end(), f"通常写作“{right}”。", right)
     for match in re.finditer(
         r"截止到?(?=\s*(?:\d|[一二三四五六七八九十]+月|目前|今年|去年|本月|上月|月底|年底))", text

@@ -38,10 +38,49 @@ _SPAN = 120
 """Characters of the longest quote that is made of several lines."""
 _SHOWN = 6
 """Passages that a model is given."""
+_KIND = re.compile("|".join(one.pattern for one in (_WHEN, _WHO, _CONTACT)))
+_PLAIN = frozenset(
+    [
+        "完成",
+        "负责",
+        "牵头",
+        "单位",
+        "部门",
+        "联系",
+        "电话",
+        "联系电话",
+        "联系人",
+        "方式",
+        "联系方式",
+        "时限",
+        "期限",
+        "截止",
+        "日期",
+        "办理",
+        "报送",
+        "上报",
+        "落实",
+        "要求",
+        "开始",
+        "结束",
+        "任务",
+        "事项",
+        "哪天",
+        "哪个",
+        "几号",
+        "是",
+        "人",
+    ]
+)
+"""Words of a question that name no subject of their own."""
+_IN_CHARGE = re.compile(r"牵头|负责|责任(?:单位|部门|主体|人)")
+_DUE = re.compile(r"日(?:之|以)?前|前(?:将|完成|报|送|反馈|提交)|截止|期限|务必|请于")
+_SHORTEST = 9
+"""Characters of a sentence that can answer: the date below a letter cannot."""
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _LABEL = re.compile(r"[一-龥]{2,6}[：:]")
 _LINES = re.compile(r"[。；，、：]?\s*\n+\s*")
-_NUMBERED = re.compile(r"\d{3,4}-?\d{7,8}|1[3-9]\d{9}|[\w.]+@[\w.]+")
+_NUMBERED = re.compile(r"\d{3,4}-?\d{7,8}|电话[^。；\n]{0,8}\d{7,8}|1[3-9]\d{9}|[\w.]+@[\w.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +153,46 @@ def ask_documents(
     """An answer from documents in memory (the desk's 文件问答 and 选文问答); keys come back as `source.document`."""
     synonyms = synonyms or Synonyms.starting()
     found = sources_in(question, documents, words, synonyms=synonyms)
-    return answer(question, found, words, synonyms=synonyms, model=model, on_token=on_token)
+    if model is not None or not _asks_for_a_kind(question, words, synonyms):
+        return answer(question, found, words, synonyms=synonyms, model=model, on_token=on_token)
+    return _by_kind(question, documents) or Answer(NOTHING, (), Origin.RULES)
+
+
+def _asks_for_a_kind(question: str, words: Words, synonyms: Synonyms) -> bool:
+    """什么时候完成？ names no subject: any deadline of the file answers. 泵站什么时候建成？ asks for that one."""
+    groups = read_query(question, words, synonyms).groups
+    return bool(_KIND.search(question)) and all(group[0] in _PLAIN for group in groups)
+
+
+def _by_kind(question: str, documents: Mapping[str, Document]) -> Answer | None:
+    """The sentences that hold what is asked for (a day, who is in charge, a number to call), what is to be done first."""
+    found: list[_Sentence] = []
+    for key, document in documents.items():
+        title = title_block(document)[0]
+        for one in passages(document):
+            source = Source(key, title, "file", one.start, one.end, one.text, one.heading, one.page, 0, ())
+            for piece in sentences(one.text, at_semicolons=True):
+                fits = _fits(question, piece.text)
+                if (
+                    _WHO.search(question)
+                    and not _CONTACT.search(question)
+                    and not _IN_CHARGE.search(piece.text)
+                ):
+                    continue
+                if fits and len(piece.text) >= _SHORTEST and piece.text not in (one.heading, title):
+                    due = 0.5 if _WHEN.search(question) and _DUE.search(piece.text) else 0.0
+                    found.append(
+                        _Sentence(
+                            source, one.start + piece.start, one.start + piece.end, piece.text, fits + due
+                        )
+                    )
+    if not found:
+        return None
+    best = max(one.score for one in found)
+    chosen = [one for one in found if one.score == best][:3]
+    quotes = tuple(Quote(one.source, one.start, one.end, one.text) for one in chosen)
+    text = "\n".join(f"{_LINES.sub('；', quote.text)}[{number}]" for number, quote in enumerate(quotes, 1))
+    return Answer(text, quotes, Origin.RULES)
 
 
 def sources_in(
@@ -173,7 +251,7 @@ def _best(question: str, query: Query, sources: Sequence[Source], words: Words) 
         whole = _share(query, folder.fold(source.text).text) if _is_notice(source.text) else 0.0
         for piece in sentences(source.text, at_semicolons=len(source.text) > 200):
             low = folder.fold(piece.text).text
-            if piece.text == source.heading or piece.text == source.title:
+            if piece.text in (source.heading, source.title) or piece.text.endswith(("：", ":")):
                 continue
             inside = sum(1 for group in query.groups if any(word in low for word in group))
             below = sum(
@@ -222,10 +300,10 @@ def _fits(question: str, text: str) -> float:
     score = 0.0
     if _WHEN.search(question) and find_dates(text, date.today()):
         score += 1.0
-    if _HOW_MANY.search(question) and _MANY.search(text):
+    if _HOW_MANY.search(question) and not _CONTACT.search(question) and _MANY.search(text):
         score += 0.9
     if _WHO.search(question) and _UNIT.search(text):
-        score += 0.5 + (0.4 if re.search(r"牵头|负责|责任", text) else 0.0)
+        score += 0.5 + (0.4 if _IN_CHARGE.search(text) else 0.0)
     if _WHERE.search(question) and _PLACE.search(text):
         score += 0.8
     if _CONTACT.search(question) and _NUMBERED.search(text):

@@ -100,6 +100,8 @@ def _candidates(document: Document, words: Words) -> list[_Candidate]:
         for piece in sentences(block.text):
             if len(piece.text) < 10 or _EMPTY.match(piece.text) or len(found) >= MOST_SENTENCES:
                 continue
+            if piece.text.endswith(("：", ":")):
+                continue  # whom the letter goes to, or the opening of a list: neither says anything by itself
             stretch = Stretch(piece.text, block.offset + piece.start, block.offset + piece.end)
             found.append(_Candidate(stretch, Counter(words.content(piece.text)), heading, section))
     return found

@@ -123,6 +123,17 @@ STOP_WORDS = frozenset(
         "五是",
         "时候",
         "时间",
+        "已经",
+        "全部",
+        "目前",
+        "现在",
+        "可以",
+        "需要",
+        "没有",
+        "还有",
+        "大家",
+        "同志",
+        "同志们",
     ]
 )
 """Left out of keywords and of questions; documents are indexed with all their words."""

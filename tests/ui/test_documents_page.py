@@ -10,6 +10,7 @@ from bed.letters import letter, picture
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.features.documents.mind import MindPanel
 from app.features.documents.proof import ProofPanel
@@ -278,6 +279,25 @@ async def test_minutes_are_edited_exported_and_sent(page, tmp_path):
     await page.tasks.settle()
     assert page.outside.sent[0][0] == "c-flood"
     assert "水利局：" in page.outside.sent[0][1]
+
+
+async def test_minutes_show_the_time_of_the_day_that_a_record_tells(page, tmp_path):
+    page.show_place("minutes")
+    path = tmp_path / "会.txt"
+    path.write_text(
+        "主持人 王建国 09:00:05\n同志们，现在开会，研究防汛工作。\n赵敏 00:02:10\n好的，没有问题。\n",
+        encoding="utf-8",
+    )
+    page.minutes.open_transcript(path)
+    await page.tasks.settle()
+    assert shown(page.minutes.said, "王建国")
+    assert shown(page.minutes.said, "09:00:05")
+    assert shown(page.minutes.said, "02:10")
+
+
+def shown(widget, text: str) -> bool:
+    """Whether a label below `widget` says exactly this."""
+    return any(one.text() == text for one in widget.findChildren(QLabel))
 
 
 async def test_work_can_be_cancelled_and_what_cannot_be_read_says_why(page, tmp_path, files):

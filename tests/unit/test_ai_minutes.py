@@ -104,3 +104,52 @@ def test_minutes_go_out_as_docx_and_text(words: Words) -> None:
     assert "王强：" in sent
     assert "2026-11-27 前" in sent
     assert io.StringIO(sent).readline().strip() == minutes.title
+
+
+RECORD = """城区防汛调度会
+时间：2026年6月20日
+主持人：王建国
+主持人 王建国 09:00:05
+同志们，现在开会。今天的议题是研究部署城区防汛工作，一是排查易涝点位，二是落实值班值守。
+赵敏 09:02:10
+易涝点位已经汇总，一共37处。
+王建国 09:09:00
+会议决定：由市应急局牵头，6月25日前完成37处易涝点位整改；由赵敏负责，明天下班前把点位清单发到各区；李强负责落实两台移动泵车，周五前到位。好，散会。
+"""
+
+
+@pytest.mark.clause("3.2.4.4")
+def test_the_first_speech_of_a_named_chair_is_not_lost(words: Words) -> None:
+    spoken = parse_text(RECORD)
+    assert [(one.speaker, one.start) for one in spoken.utterances] == [
+        ("王建国", 32405),
+        ("赵敏", 32530),
+        ("王建国", 32940),
+    ]
+    assert spoken.utterances[0].text.startswith("同志们，现在开会。")
+    assert spoken.heading == ("城区防汛调度会", "时间：2026年6月20日", "主持人：王建国")
+
+
+def test_words_before_the_first_name_are_kept_as_said_by_nobody_known() -> None:
+    spoken = parse_text("例会\n同志们，现在开会，先传达文件。\n张三：好的。")
+    assert [(one.speaker, one.text) for one in spoken.utterances] == [
+        (UNKNOWN, "同志们，现在开会，先传达文件。"),
+        ("张三", "好的。"),
+    ]
+    assert spoken.heading == ("例会",)
+
+
+@pytest.mark.clause("3.2.4.4")
+def test_all_of_a_list_of_decisions_is_told_and_the_chapter_bears_its_subject(words: Words) -> None:
+    minutes = digest(parse_text(RECORD), words, day=date(2026, 6, 20))
+    assert [one.title for one in minutes.chapters] == ["研究部署城区防汛工作"]
+    assert [one.text for one in minutes.decisions] == [
+        "会议决定：由市应急局牵头，6月25日前完成37处易涝点位整改。",
+        "由赵敏负责，明天下班前把点位清单发到各区。",
+        "李强负责落实两台移动泵车，周五前到位。",
+    ]
+    assert [(one.text, one.owner) for one in minutes.actions] == [
+        ("由市应急局牵头，6月25日前完成37处易涝点位整改", "市应急局"),
+        ("由赵敏负责，明天下班前把点位清单发到各区", "赵敏"),
+        ("李强负责落实两台移动泵车，周五前到位", "李强"),
+    ]

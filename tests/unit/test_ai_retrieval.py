@@ -246,3 +246,38 @@ def test_a_line_of_a_notice_answers_for_what_the_notice_is_about(words: Words) -
         assert "\n" not in found.text.partition("[1]")[0]
     # Another text's date does not answer.
     assert "11月30日" not in ask_documents("安全生产工作会议是什么时候？", documents, words).text
+
+
+NOTICE = Document()
+for _line in (
+    "关于做好值班工作的通知",
+    "各区人民政府，市直各单位：",
+    "请于2026年6月30日前将值班表报送市应急管理局。",
+    "值班电话0371-67180000，由市应急管理局负责接听。",
+    "绿城市人民政府办公室",
+    "2026年6月15日",
+):
+    NOTICE.add("paragraph", _line)
+
+
+@pytest.mark.clause("3.2.5.2.3")
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("什么时候完成？", "请于2026年6月30日前将值班表报送市应急管理局。"),
+        ("由哪个单位负责？", "值班电话0371-67180000，由市应急管理局负责接听。"),
+        ("联系电话是多少？", "值班电话0371-67180000，由市应急管理局负责接听。"),
+    ],
+)
+def test_a_question_that_names_no_subject_is_answered_by_what_it_asks_for(
+    words: Words, question: str, wanted: str
+) -> None:
+    said = ask_documents(question, {"notice": NOTICE}, words)
+    assert [one.text for one in said.quotes] == [wanted]
+    assert all(NOTICE.text[one.start : one.end] == one.text for one in said.quotes)
+
+
+def test_a_question_with_a_subject_that_the_file_does_not_know_stays_unanswered(words: Words) -> None:
+    assert not ask_documents("泵站什么时候建成？", {"notice": NOTICE}, words).found
+    bare = extract("各区人民政府：\n请认真落实。".encode(), "a.txt")
+    assert ask_documents("什么时候完成？", {"bare": bare}, words).text == NOTHING

@@ -58,6 +58,20 @@ def test_a_summary_quotes_whole_sentences_and_another_one_comes_at_the_next_aski
     assert len({one.heading for one in sections.sentences}) == len(sections.sentences)
 
 
+def test_whom_the_letter_goes_to_and_the_opening_of_a_list_are_no_part_of_a_summary(words: Words) -> None:
+    letter = Document()
+    for line in (
+        "关于做好汛期值班值守工作的通知",
+        "各区人民政府，市直各单位，有关企业：",
+        "为切实做好汛期值班值守工作，现将有关事项通知如下：",
+        "各单位要严格落实24小时值班和领导带班制度。",
+    ):
+        letter.add("paragraph", line)
+    assert [one.text for one in summarise(letter, words).sentences] == [
+        "各单位要严格落实24小时值班和领导带班制度。"
+    ]
+
+
 def test_without_text_there_is_no_summary(words: Words) -> None:
     assert summarise(Document(), words).sentences == ()
 

@@ -251,7 +251,7 @@ class MinutesPage(DropArea):
         self.said.clear()
         for one in transcript.utterances:
             card = Card(self._themes)
-            at = f"{int(one.start) // 60:02}:{int(one.start) % 60:02}" if one.start is not None else ""
+            at = clock(one.start) if one.start is not None else ""
             card.line(label(one.speaker, "secondary", "strong"), label(at, "caption", "weak"))
             card.column.addWidget(wrapped(one.text))
             self.said.add(card)
@@ -378,6 +378,12 @@ class MinutesPage(DropArea):
             self._tell("纪要已发送", "ok")
 
         self._work(send(), "发送纪要", None)
+
+
+def clock(seconds: float) -> str:
+    """01:02, from an hour on 01:01:02; transcripts that tell the time of the day show it (09:02:10)."""
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
 
 
 def _lines(field: QPlainTextEdit, known: list[Statement]) -> list[Statement]:

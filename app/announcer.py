@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from app.features.chat.session_service import SessionChat
 from app.preferences import Preferences
-from app.session.session import Arrival, Session
+from app.session.arrivals import Arrival
+from app.session.session import Session
 from app.shell.notifications import Note, NotificationCentre, Notifier
 from app.shell.tasks import Tasks
 from app.store.changes import Change

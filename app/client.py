@@ -315,7 +315,7 @@ class Client(QObject):
             self._facts = ServerFacts.read(
                 await session.store.read(lambda db: kept.get(db, SERVER_FACTS, None))
             )
-            session.limit_files(self._facts.max_file_bytes, self._facts.blocked)
+            session.send.limit(self._facts.max_file_bytes, self._facts.blocked)
         self._build_windows(session)
         if self._make_lock is not None and self.lock is None:
             self.lock = self._make_lock(self)
@@ -370,7 +370,7 @@ class Client(QObject):
         """Build and show the windows of a session that was opened again."""
         self._session = session
         self._facts = ServerFacts.read(await session.store.read(lambda db: kept.get(db, SERVER_FACTS, None)))
-        session.limit_files(self._facts.max_file_bytes, self._facts.blocked)
+        session.send.limit(self._facts.max_file_bytes, self._facts.blocked)
         self._build_windows(session)
         if self.workspace is not None:
             self.workspace.show()
@@ -401,7 +401,7 @@ class Client(QObject):
 
     async def _learn(self, session: Session, info: ServerInfo) -> None:
         facts = ServerFacts.of(info)
-        session.limit_files(facts.max_file_bytes, facts.blocked)
+        session.send.limit(facts.max_file_bytes, facts.blocked)
         if facts != self._facts:
             self._facts = facts
             await session.set_preference(SERVER_FACTS, facts.pack())

@@ -233,7 +233,7 @@ class ClientLock:
             await self._stop_receiving()
             self._part(session)
             self._half = await self._system_half(session, forced=forced)
-            receiver = await session.receiver_for_lock()
+            receiver = await session.locking.receiver()
             folder = session.store.folder.path
             key = sealing_key(session.store.key)
             if session is self._desk.session:
@@ -386,7 +386,7 @@ class ClientLock:
         if session is None:
             return
         try:
-            await session.merge_inbox()
+            await session.locking.merge_inbox()
         except Exception:
             log.exception("what came while locked was not merged; the catch-up brings it")
         await self._unseal(session)

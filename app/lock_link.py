@@ -179,7 +179,7 @@ class LockLink:
         secret = secrets.token_urlsafe(32)
         answer = await self._session.lock_calls.phone_key(self._digest(secret.encode()))
         try:
-            wrapping = await asyncio.to_thread(self._session.open_phone_key, answer.envelope)
+            wrapping = await asyncio.to_thread(self._session.locking.open_phone_key, answer.envelope)
         except SealError:
             log.error("the phone's key did not open")
             return
@@ -198,7 +198,7 @@ def report_now(
     session: Session, *, locked: bool, trigger: Trigger, command_id: str = "", at_ms: int = 0
 ) -> LockReport:
     """A signed report of this moment, or of `at_ms`."""
-    return session.signed_report(
+    return session.locking.signed_report(
         LockReport(
             locked=locked,
             at_ms=at_ms or int(time.time() * 1000),

@@ -582,7 +582,7 @@ class Workspace(QObject):
         self.tasks.start(self._write_to(person_id), "打开会话")
 
     async def _write_to(self, person_id: str) -> None:
-        self.open_conversation(await self.session.open_single(person_id))
+        self.open_conversation(await self.session.conversations.open_single(person_id))
 
     def open_settings(self, section: str) -> None:
         """Go to a section of the settings."""
@@ -606,8 +606,8 @@ class Workspace(QObject):
             self.tasks.start(self._send_reply(conversation_id, text.strip()), "发送回复")
 
     async def _send_reply(self, conversation_id: str, text: str) -> None:
-        await self.session.send_text(conversation_id, text)
-        await self.session.mark_read(conversation_id)
+        await self.session.send.text(conversation_id, text)
+        await self.session.conversations.mark_read(conversation_id)
 
     def _is_watched(self, conversation_id: str) -> bool:
         """Whether the user looks at the conversation right now."""

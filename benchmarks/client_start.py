@@ -54,11 +54,11 @@ async def prepare(url: str, home: Path) -> None:
     )
     if session.link_state is not LinkState.ONLINE:
         await asyncio.wait_for(online, SECONDS)
-    people = (await session.search_directory("wang", CONVERSATIONS)).people
+    people = (await session.directory.search("wang", CONVERSATIONS)).people
     for person in people:
         if person.id != session.me.id:
-            chat = await session.open_single(person.id)
-            await session.send_text(chat, "请查收今天的值班安排。")
+            chat = await session.conversations.open_single(person.id)
+            await session.send.text(chat, "请查收今天的值班安排。")
     await session.close()
 
 

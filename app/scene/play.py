@@ -151,7 +151,7 @@ class Scene:
         await zhao.choose_passcode()
         zhao.window.resize(WIDTH, HEIGHT)
         await zhao.until(lambda: zhao.session.link_state is LinkState.ONLINE, "连接")
-        self._chat = await self.li.session.open_single(zhao.session.me.id)
+        self._chat = await self.li.session.conversations.open_single(zhao.session.me.id)
         await self.li.open_chat(self._chat)
         await zhao.open_chat(self._chat)
         await self._settled()
@@ -191,7 +191,7 @@ class Scene:
         if not isinstance(content, FileContent):
             raise Stuck("最后一条不是文件")
         target = self._data / "received.pdf"
-        await zhao.session.save_file(content.file.file_id, target)
+        await zhao.session.attachments.save(content.file.file_id, target)
         if await asyncio.to_thread(target.read_bytes) != data:
             raise Stuck("收到的文件与发出的不同")
         await self._settled()
@@ -229,7 +229,7 @@ class Scene:
             raise Stuck("没有锁定页面")
         # Both clients share this program here, so the curtain covers the windows of both: the server is asked to deliver.
         await li.until(lambda: li.client.workspace is None, "会话关闭")
-        await zhao.session.send_text(self._chat, "李主任，照片已发到群里。")
+        await zhao.session.send.text(self._chat, "李主任，照片已发到群里。")
         page = lock.page
         await li.until(lambda: "新消息 1 条" in page.status_text, "锁定中的新消息")
         page.resize(WIDTH, HEIGHT)

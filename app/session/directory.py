@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable, Sequence
 
@@ -9,6 +10,7 @@ import msgspec
 
 from app.session.api import ApiClient
 from app.session.http import SessionEnded
+from app.session.side_work import SideWork
 from app.session.states import NetworkError
 from app.store.database import Reader
 from app.store.queries import conversations, people
@@ -24,16 +26,20 @@ _SHOWN = 50
 """Conversations that are seen without scrolling far."""
 _MOST_PEOPLE = 3000
 _PAGE = 200
+_CARDS_PAUSE = 60.0
 
 
 class Directory:
     """Lookups with a cache. Raises NetworkError when offline and nothing is cached, ApiError when refused."""
 
-    def __init__(self, store: Store, api: ApiClient, connected: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, api: ApiClient, connected: Callable[[], bool], side: SideWork) -> None:
+        self.cards_pause = _CARDS_PAUSE
+        """Seconds within which old cards are fetched anew after a connection; shortened in tests."""
         self._store = store
         self._api = api
         self._connected = connected
-        self._refreshing: set[asyncio.Task[None]] = set()
+        self._side = side
+        self._refreshing = False
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
         """The direct content of a unit, with all its people (at most 3,000)."""
@@ -57,7 +63,7 @@ class Directory:
         if cached is not None:
             age = _now() - await self._store.read(lambda db: people.fetched_at(db, person_id))
             if age > _FRESH_MS and self._connected():
-                self._refresh(person_id)
+                self._side.start(self._quietly([person_id]))
             return cached
         try:
             card = await self._api.person(person_id)
@@ -82,6 +88,37 @@ class Directory:
         """Fetch cards into the cache."""
         cards = await self._api.people(person_ids)
         await self._store.write(lambda db: people.put(db, cards, _now()))
+
+    async def learn(self, person_ids: Sequence[str]) -> None:
+        """Fetch the cards that are not cached; quiet when that cannot be."""
+        missing = await self._store.read(lambda db: people.missing(db, person_ids))
+        if missing:
+            await self._quietly(missing)
+
+    async def _quietly(self, person_ids: Sequence[str]) -> None:
+        try:
+            await self.fetch(person_ids)
+        except (NetworkError, ApiError, SessionEnded):
+            return
+
+    async def outdate(self) -> None:
+        """How the directory is shown may be another now: cards are fetched anew when they are asked for."""
+        await self._store.write(people.outdate)
+
+    def refresh_soon(self) -> None:
+        """`refresh_shown` once within `cards_pause`: not all clients of a city at once, when they have waited for the same server."""
+        if not self._refreshing:
+            self._refreshing = True
+            self._side.start(self._refresh_after_pause())
+
+    async def _refresh_after_pause(self) -> None:
+        await asyncio.sleep(random.uniform(0, self.cards_pause))
+        try:
+            await self.refresh_shown()
+        except (NetworkError, ApiError, SessionEnded) as error:
+            log.info("old cards not fetched", extra={"reason": type(error).__name__})
+        finally:
+            self._refreshing = False
 
     async def refresh_shown(self) -> None:
         """Fetch the cards of the newest conversations anew where they are old: what changed while one was away was told to nobody."""
@@ -120,17 +157,6 @@ class Directory:
                 break
             found += page.people
         return msgspec.structs.replace(children, people=found)
-
-    def _refresh(self, person_id: str) -> None:
-        async def work() -> None:
-            try:
-                await self.fetch([person_id])
-            except (NetworkError, ApiError, SessionEnded):
-                return
-
-        task = asyncio.get_running_loop().create_task(work())
-        self._refreshing.add(task)
-        task.add_done_callback(self._refreshing.discard)
 
 
 def _now() -> int:

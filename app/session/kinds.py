@@ -194,7 +194,7 @@ class MessageKinds:
             for row in rows:
                 await self._forward(target, _without_quote(row.content))
             if note.strip():
-                await self._sending.text(target, note, (), None)
+                await self._sending.text(target, note)
         return len(rows)
 
     async def forward_merged(
@@ -227,7 +227,7 @@ class MessageKinds:
         for target in targets:
             await self._forward(target, record)
             if note.strip():
-                await self._sending.text(target, note, (), None)
+                await self._sending.text(target, note)
 
     async def forward_content(self, content: AnyContent, targets: Sequence[str], note: str = "") -> None:
         """Forward a content out of an opened record. Raises NotForwardable."""
@@ -237,7 +237,7 @@ class MessageKinds:
         for target in targets:
             await self._forward(target, content)
             if note.strip():
-                await self._sending.text(target, note, (), None)
+                await self._sending.text(target, note)
 
     async def recent_targets(self) -> list[str]:
         """Conversations that something was forwarded to, the latest first (E024)."""

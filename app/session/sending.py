@@ -1,4 +1,4 @@
-"""Turns what the user sends into commands of the outbox, with the transfers of its files."""
+"""Sends text, files and pictures: as commands of the outbox, with the transfers of their files."""
 
 import asyncio
 import mimetypes
@@ -31,7 +31,7 @@ MAX_QUOTE = 200
 
 
 class Sending:
-    """Each method returns when the command is on disk."""
+    """Part of a session. Each method that sends returns when the command is on disk; other kinds: `MessageKinds`."""
 
     def __init__(self, store: Store, queue: Outbox, files: Files, now_ms: Callable[[], int]) -> None:
         self._store = store
@@ -41,8 +41,8 @@ class Sending:
         self._max_bytes = 0
         self._blocked: frozenset[str] = frozenset()
 
-    def limits(self, max_bytes: int, blocked_extensions: Sequence[str]) -> None:
-        """The server's limits; 0 means unknown."""
+    def limit(self, max_bytes: int, blocked_extensions: Sequence[str]) -> None:
+        """The server's limits (ServerInfo), so that a refused file is refused before it is sealed; 0 bytes: unknown."""
         self._max_bytes = max_bytes
         self._blocked = frozenset(extension.lower() for extension in blocked_extensions)
 
@@ -50,11 +50,15 @@ class Sending:
         self,
         conversation_id: str,
         text: str,
-        mentions: Sequence[str],
-        quote: Quote | None,
+        *,
+        mentions: Sequence[str] = (),
+        quote: Quote | None = None,
         preview: LinkPreview | None = None,
     ) -> str:
-        """Send text and forget the draft."""
+        """Send text (1 to 20,000 characters); return the client id. Raises ValueError when empty or too long.
+
+        The conversation's draft goes in the same transaction.
+        """
         if not text.strip():
             raise ValueError("消息不能为空。")
         if len(text) > MAX_TEXT:
@@ -70,8 +74,13 @@ class Sending:
         self._queue.kick(conversation_id)
         return client_id
 
-    async def paths(self, conversation_id: str, paths: Sequence[Path], quote: Quote | None) -> list[str]:
-        """Send files from the disk; nothing is sent when one of them is refused."""
+    async def files(
+        self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None
+    ) -> list[str]:
+        """Send files, each a message; return client ids. Nothing is sent when one of them is refused.
+
+        Raises files.FileRefused (missing, too large, type).
+        """
         sizes = await asyncio.to_thread(lambda: [self._checked(path) for path in paths])
         client_ids: list[str] = []
         for path, size in zip(paths, sizes, strict=True):
@@ -94,11 +103,14 @@ class Sending:
         name: str,
         width: int,
         height: int,
-        thumbnail: bytes,
-        media_type: str,
-        quote: Quote | None,
+        thumbnail: bytes = b"",
+        media_type: str = "image/png",
+        quote: Quote | None = None,
     ) -> str:
-        """Send a picture from memory; it is sealed into the cache before this returns."""
+        """Send a picture from memory (pasted, screenshot, dropped); it is sealed into the cache before this returns.
+
+        `thumbnail`: a JPEG of at most 16 KiB.
+        """
         if len(thumbnail) > MAX_THUMBNAIL:
             raise ValueError("the thumbnail is larger than 16 KiB")
         self.check(name, len(data))

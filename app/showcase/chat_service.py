@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.session.session import TypingNotice
+from app.session.presence import TypingNotice
 from app.store.changes import Change, Changes, Subscription
 from app.store.records import (
     ConversationRow,

@@ -52,10 +52,10 @@ async def main(folder: Path, who: str, url: str, peer: str, start: int) -> None:
     known = accounts.entries()
     result = await (accounts.resume(known[0].key) if known else accounts.sign_in(url, who, PASSWORD))
     assert result.session is not None, result
-    chat = await result.session.open_single(peer)
+    chat = await result.session.conversations.open_single(peer)
     print(chat, flush=True)
     while True:
-        await result.session.send_text(chat, f"第 {start} 条")
+        await result.session.send.text(chat, f"第 {start} 条")
         print(start, flush=True)
         start += 1
 

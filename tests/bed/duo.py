@@ -203,7 +203,7 @@ async def everything(duo: Duo, who: str, chat: str, count: int) -> list[MessageR
     await until(fresh, lambda db: messages.newest(db, chat, 1))
     rows = await history(fresh, chat)
     while rows[0].seq > 1:
-        await fresh.load_older(chat, rows[0].seq)
+        await fresh.messages.load_older(chat, rows[0].seq)
         rows = await history(fresh, chat)
     assert [row.seq for row in rows] == list(range(1, count + 1))
     return rows

@@ -112,10 +112,10 @@ async def test_nothing_that_may_not_be_seen_any_more_comes_out_anywhere(duo: Duo
     await give(duo)
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     wang = await duo.sign_in("wangjianguo")
-    group = await li.create_group([feng.me.id, wang.me.id], "物资组")
-    other = await wang.open_single(feng.me.id)
-    await li.send_text(group, SECRET)
-    await wang.send_text(other, OPEN)
+    group = await li.conversations.create_group([feng.me.id, wang.me.id], "物资组")
+    other = await wang.conversations.open_single(feng.me.id)
+    await li.send.text(group, SECRET)
+    await wang.send.text(other, OPEN)
     for chat, text in ((group, SECRET), (other, OPEN)):
         await until(feng, lambda db, c=chat, t=text: t in repr(messages.newest(db, c, 10)))
     service = made(feng)
@@ -129,10 +129,10 @@ async def test_nothing_that_may_not_be_seen_any_more_comes_out_anywhere(duo: Duo
     rows = await feng.store.read(lambda db: messages.newest(db, group, 10))
     seq = next(row.seq for row in rows if CANARY in str(row.content))
     if how == "recalled":
-        await li.recall(group, seq)
+        await li.messages.recall(group, seq)
         await until(feng, lambda db: bool((found := messages.get(db, group, seq)) and found.recalled_by))
     elif how == "left":
-        await li.change_members(group, remove=[feng.me.id])
+        await li.conversations.change_members(group, remove=[feng.me.id])
         await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
     else:
         await feng.store.write(
@@ -186,12 +186,12 @@ async def bring(duo: Duo, path: Path) -> tuple[Session, Session, Session, str, s
     await give(duo)
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     wang = await duo.sign_in("wangjianguo")
-    group = await li.create_group([feng.me.id, wang.me.id], "物资组")
+    group = await li.conversations.create_group([feng.me.id, wang.me.id], "物资组")
     document = docx.Document()
     document.add_paragraph("防汛物资储备情况")
     document.add_paragraph(SECRET)
     document.save(str(path))
-    await li.send_files(group, [path])
+    await li.send.files(group, [path])
     await until(feng, lambda db: messages.with_files(db, group, 10))
     (row,) = await feng.store.read(lambda db: messages.with_files(db, group, 10))
     content = row.content
@@ -212,8 +212,8 @@ async def test_words_of_a_chat_file_are_found_and_go_with_their_message(
     duo: Duo, tmp_path: Path, how: str
 ) -> None:
     li, feng, wang, group, file_id, reading, seq = await bring(duo, tmp_path / "物资.docx")
-    other = await wang.open_single(feng.me.id)
-    await wang.send_text(other, OPEN)
+    other = await wang.conversations.open_single(feng.me.id)
+    await wang.send.text(other, OPEN)
     await until(feng, lambda db: OPEN in repr(messages.newest(db, other, 10)))
     service = made(feng)
     await service.enter()
@@ -235,9 +235,9 @@ async def test_words_of_a_chat_file_are_found_and_go_with_their_message(
     assert all(await reading.traces(CANARY))
 
     if how == "recalled":
-        await li.recall(group, seq)
+        await li.messages.recall(group, seq)
     elif how == "left":
-        await li.change_members(group, remove=[feng.me.id])
+        await li.conversations.change_members(group, remove=[feng.me.id])
     elif how == "cleared":
         await feng.groups.clear(group)
     elif how == "deleted here":
@@ -269,7 +269,7 @@ async def test_a_file_of_a_conversation_that_one_has_left_is_never_read(duo: Duo
     li, feng, _, group, file_id, reading, _ = await bring(duo, tmp_path / "物资.docx")
     await reading.reading.close()
     await feng.store.write(lambda db: file_texts.forget(db, file_id))
-    await li.change_members(group, remove=[feng.me.id])
+    await li.conversations.change_members(group, remove=[feng.me.id])
     await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
     again = Reading(feng)
     again.reading.set_on(True)
@@ -440,11 +440,11 @@ async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_
     await give(duo)
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     wang = await duo.sign_in("wangjianguo")
-    group = await li.create_group([feng.me.id, wang.me.id], "隧道组")
+    group = await li.conversations.create_group([feng.me.id, wang.me.id], "隧道组")
     small = sample_picture(160, 107)
 
     async def send(who: Session, name: str) -> None:
-        await who.send_image(
+        await who.send.image(
             group,
             sample_picture(),
             name=name,
@@ -455,7 +455,7 @@ async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_
         )
 
     await send(wang, "泵站值守现场.jpg")
-    await li.send_text(group, "二七路隧道积水12厘米，已经封控，抽排预计两小时。")
+    await li.send.text(group, "二七路隧道积水12厘米，已经封控，抽排预计两小时。")
     await send(li, "IMG_0001.jpg")
 
     def pictures(db: Reader) -> list[MessageRow]:
@@ -478,10 +478,10 @@ async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_
     by_name = await service.ask(Wanted("泵站值守的照片"), Watch())
     assert [one.name for k in by_name.pictures if (one := await service.picture(k))] == ["泵站值守现场.jpg"]
     if how == "recalled":
-        await li.recall(group, shown.seq)
+        await li.messages.recall(group, shown.seq)
         await until(feng, lambda db: bool((row := messages.get(db, group, shown.seq)) and row.recalled_by))
     else:
-        await li.change_members(group, remove=[feng.me.id])
+        await li.conversations.change_members(group, remove=[feng.me.id])
         await until(feng, lambda db: (row := conversations.get(db, group)) is None or row.left)
     assert await service.picture(key) is None
     again = await service.ask(Wanted("二七路隧道积水多少厘米？"), Watch())

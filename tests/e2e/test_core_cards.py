@@ -19,7 +19,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 async def known(session: Session, name: str) -> str:
     """The id of somebody whose card is in the session's store from now on."""
-    return (await session.search_directory(name)).people[0].id
+    return (await session.directory.search(name)).people[0].id
 
 
 async def until_card(session: Session, person_id: str, true) -> None:
@@ -31,7 +31,7 @@ async def until_card(session: Session, person_id: str, true) -> None:
 async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     who = await known(li, "冯雪")
-    chat = await li.open_single(who)
+    chat = await li.conversations.open_single(who)
     for data in (PNG + b"first", PNG + b"second"):
         await feng.groups.set_own_picture(data)
         avatar = (await feng.groups.faces([who]))[who].picture
@@ -49,7 +49,7 @@ async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) ->
 async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connection(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     who = await known(li, "冯雪")
-    await li.open_single(who)
+    await li.conversations.open_single(who)
     await li.close()
     await feng.groups.set_own_picture(PNG + b"new")
     avatar = (await feng.groups.faces([who]))[who].picture
@@ -57,7 +57,7 @@ async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connecti
     accounts = duo.accounts("liqiang")
     result = await accounts.resume(accounts.entries()[0].key)
     assert result.session is not None
-    result.session.cards_pause = 0.0
+    result.session.directory.cards_pause = 0.0
     await result.session.store.write(people.outdate)
     li = await duo.keep(result)
     await until_card(li, who, lambda card: card.avatar_file == avatar)
@@ -108,10 +108,10 @@ async def test_another_way_of_showing_the_directory_is_told_to_all(duo: Duo) -> 
     )
     await change(fields=[msgspec.structs.replace(field, name="工作证号")])
     # What the cache has is old from that moment: who asks gets it, and the new one follows.
-    assert await li.person(who) is not None
+    assert await li.directory.person(who) is not None
     await until_card(li, who, lambda card: [one.name for one in card.fields] == ["工作证号"])
     await change(fields=[])
-    await li.person(who)
+    await li.directory.person(who)
     await until_card(li, who, lambda card: card.fields == [])
 
 
@@ -119,7 +119,7 @@ async def test_another_way_of_showing_the_directory_is_told_to_all(duo: Duo) -> 
 async def test_a_group_is_pictured_by_its_members_until_it_has_a_picture(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     people_ids = [await known(li, name) for name in ("冯雪", "王建国")]
-    chat = await li.create_group(people_ids, "值班群")
+    chat = await li.conversations.create_group(people_ids, "值班群")
     await until(feng, lambda db: (face := pictures.faces(db, [chat])[chat]).members and not face.waiting)
     face = (await feng.groups.faces([chat]))[chat]
     assert (face.picture, {name for _id, name in face.members}) == ("", {"李强", "冯雪", "王建国"})

@@ -28,13 +28,13 @@ async def until_any(session: Session, chat: str, count: int) -> None:
 
 async def test_a_server_killed_in_mid_traffic_again_and_again_loses_and_doubles_nothing(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     each, kills = 200, 4
     sent: dict[str, list[str]] = {"李": [], "冯": []}
 
     async def say(session: Session, name: str) -> None:
         for number in range(each):
-            sent[name].append(await session.send_text(chat, f"{name} {number}"))
+            sent[name].append(await session.send.text(chat, f"{name} {number}"))
             # Slower than the link, so that every crash meets messages on the way and messages yet to come.
             await asyncio.sleep(0.005)
 
@@ -130,7 +130,7 @@ async def main():
     print("signed in", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     for number in range(30):
-        await session.send_text(chat, f"未发出 {number}")
+        await session.send.text(chat, f"未发出 {number}")
     print("written", flush=True)
     await asyncio.Event().wait()
 
@@ -156,8 +156,8 @@ async def test_a_killed_client_sends_what_it_had_written_once(duo: Duo, file_key
 
     feng = await duo.sign_in("fengxue")
     li = await duo.sign_in("liqiang")
-    chat = await li.open_single(feng.me.id)
-    await li.send_text(chat, "以前的")
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.text(chat, "以前的")
     await until_count(feng, chat, 1)
     await li.close()
     home = duo.folder / "home-of-the-killed"

@@ -9,7 +9,7 @@ import pytest
 from bed.duo import PASSWORD, Duo, MemoryPort, history, texts, until, until_count
 
 from app.announcer import note_of
-from app.session.session import Arrival
+from app.session.arrivals import Arrival
 from app.store.queries import conversations, groups, members, messages, personal
 from server_stub.contract.conversations import MemberRole
 from server_stub.contract.errors import ApiError
@@ -26,7 +26,7 @@ def row(db, conversation_id):
 @pytest.mark.clause("E066", "E068", "E155", "E059", "E161")
 async def test_an_arrangement_made_offline_is_on_every_device(duo: Duo) -> None:
     li = await duo.sign_in("liqiang")
-    who = (await li.search_directory("冯雪")).people[0].id
+    who = (await li.directory.search("冯雪")).people[0].id
     await duo.stop_server()
     await li.groups.put_item("folder/1", {"title": "防汛", "order": 1, "members": ["x"]})
     await li.groups.put_item("layout", {"tabs": ["unread", "all"]})
@@ -60,16 +60,16 @@ async def test_an_arrangement_made_offline_is_on_every_device(duo: Duo) -> None:
     assert refused == ["对方已将您加入黑名单。"]
     # Whoever is blocked cannot even open a chat.
     with pytest.raises(ApiError, match="contact"):
-        await li.open_single(who)
+        await li.conversations.open_single(who)
     # Status reaches those who watch.
-    feng.watch([li.me.id])
+    feng.presence.watch([li.me.id])
     await until(feng, lambda db: li.me.id in personal.statuses(db))
 
 
 @pytest.mark.clause("E079", "E082")
 async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_path: Path) -> None:
     wang, feng = await duo.sign_in("wangjianguo"), await duo.sign_in("fengxue")
-    group = await wang.create_group([feng.me.id], "值班群")
+    group = await wang.conversations.create_group([feng.me.id], "值班群")
     await until(feng, lambda db: conversations.get(db, group))
     paper = tmp_path / "防汛预案.txt"
     await asyncio.to_thread(paper.write_text, "一级响应" * 50_000)
@@ -86,7 +86,7 @@ async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_
     assert all("制度".encode() not in one.body and "防汛".encode() not in one.body for one in raw)
     await until(feng, lambda db: len(groups.space_of(db, group)) == 2)
     listed = {one.name: one for one in await feng.groups.space(group)}
-    copy = await feng.open_file(listed["防汛预案.txt"].entry.file_id)
+    copy = await feng.attachments.open(listed["防汛预案.txt"].entry.file_id)
     assert await asyncio.to_thread(copy.read_text) == "一级响应" * 50_000
     # A plain member puts nothing into it, and it is not left standing there.
     refused: list[str] = []
@@ -96,8 +96,8 @@ async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_
     assert "管理员" in refused[0]
     # Somebody comes after the key has changed: the files are his too, under their own names.
     li = await duo.sign_in("liqiang")
-    await wang.change_members(group, add=[li.me.id])
-    await wang.change_members(group, remove=[feng.me.id])
+    await wang.conversations.change_members(group, add=[li.me.id])
+    await wang.conversations.change_members(group, remove=[feng.me.id])
     await until(li, lambda db: conversations.get(db, group))
     await li.groups.refresh_space(group)
     assert {one.name for one in await li.groups.space(group)} == {"制度", "防汛预案.txt"}
@@ -112,7 +112,7 @@ async def test_a_group_is_governed_and_everybody_sees_it(duo: Duo) -> None:
     group, code = await wang.groups.begin_face("现场处置")
     answer = await feng.groups.join(code.code)
     assert answer.conversation is not None
-    await wang.send_text(group, "早到的话")
+    await wang.send.text(group, "早到的话")
     await until_count(feng, group, 2)
     rules = GroupRules(join=JoinRule.APPROVAL, history=True)
     await wang.groups.change(group, rules=rules, announcement="今晚值守")
@@ -124,11 +124,11 @@ async def test_a_group_is_governed_and_everybody_sees_it(duo: Duo) -> None:
     await wang.groups.decide(group, request.id, accept=True)
     await until(li, lambda db: conversations.get(db, group))
     assert await wang.groups.waiting(group) == []
-    await li.load_older(group, 6)
+    await li.messages.load_older(group, 6)
     assert "早到的话" in texts(await history(li, group))
     # Announcement, nickname, office, mute: rows that everybody has.
     assert (await li.store.read(lambda db: row(db, group))).announcement_version == 1
-    await li.refresh_members(group)
+    await li.conversations.refresh_members(group)
     await li.groups.announcement_read(group, 1)
     await li.groups.set_nickname(group, "中原李")
     await wang.groups.set_role(group, feng.me.id, MemberRole.ADMIN)
@@ -145,9 +145,9 @@ async def test_a_group_is_governed_and_everybody_sees_it(duo: Duo) -> None:
 
     for session in (wang, feng, li):
         await until(session, settled)
-    client_id = await li.send_text(group, "说不了")
+    client_id = await li.send.text(group, "说不了")
     await until(li, lambda db: any(one.error for one in messages.pending(db, group)))
-    await li.discard(client_id)
+    await li.messages.discard(client_id)
     await wang.groups.dissolve(group)
     for session in (wang, feng, li):
         await until(session, lambda db: row(db, group).dissolved)
@@ -157,48 +157,48 @@ async def test_a_group_is_governed_and_everybody_sees_it(duo: Duo) -> None:
 async def test_a_cleared_history_goes_from_this_machine_and_the_others(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     other = await duo.keep(await duo.accounts("li-2", MemoryPort()).sign_in(duo.url, "liqiang", PASSWORD))
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     for number in range(5):
-        await feng.send_text(await feng.open_single(li.me.id), f"汛情第 {number} 报")
+        await feng.send.text(await feng.conversations.open_single(li.me.id), f"汛情第 {number} 报")
     for session in (li, other, feng):
         await until_count(session, chat, 5)
     await duo.stop_server()
     await li.groups.clear(chat)
     assert await history(li, chat) == []
-    assert await li.search("汛情") == []
+    assert await li.messages.search("汛情") == []
     await duo.start_server()
     await until(other, lambda db: messages.newest(db, chat, 10) == [], 40)
-    await feng.send_text(chat, "新的一报")
+    await feng.send.text(chat, "新的一报")
     for session in (li, other):
         await until(session, lambda db: len(messages.newest(db, chat, 10)) == 1)
-    assert await li.load_older(chat, 6) is False
+    assert await li.messages.load_older(chat, 6) is False
     assert len(await history(feng, chat)) == 6
 
 
 @pytest.mark.clause("E162", "E155", "E067")
 async def test_special_attention_is_told_also_where_the_conversation_is_muted(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await feng.open_single(li.me.id)
-    await feng.send_text(chat, "一")
+    chat = await feng.conversations.open_single(li.me.id)
+    await feng.send.text(chat, "一")
     await until_count(li, chat, 1)
-    await li.change_setting(chat, muted=True)
+    await li.conversations.change_setting(chat, muted=True)
     await li.groups.relate(feng.me.id, RelationKind.SPECIAL, on=True)
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
     li.arrived.connect(lambda one: None if arrived.done() else arrived.set_result(one))
-    await feng.send_text(chat, "急事")
+    await feng.send.text(chat, "急事")
     async with asyncio.timeout(20):
         came = await arrived
     assert (came.muted, came.special, came.mentioned) == (True, True, False)
     assert note_of(came).text.startswith("[特别关注]")
     # While the user wants to be undisturbed, others are quiet though their conversations are not muted.
     wang = await duo.sign_in("wangjianguo")
-    talk = await wang.open_single(li.me.id)
+    talk = await wang.conversations.open_single(li.me.id)
     await li.groups.put_item("focus", True)
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     quiet: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
     li.arrived.connect(lambda one: None if quiet.done() else quiet.set_result(one))
-    await wang.send_text(talk, "不急")
+    await wang.send.text(talk, "不急")
     async with asyncio.timeout(20):
         assert (await quiet).muted
 
@@ -206,12 +206,14 @@ async def test_special_attention_is_told_also_where_the_conversation_is_muted(du
 @pytest.mark.clause("E072")
 async def test_a_search_in_a_single_chat_finds_what_was_said_there_alone(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await feng.open_single(li.me.id)
-    group = await feng.create_group([li.me.id, (await feng.search_directory("王建国")).people[0].id], "群")
-    await feng.send_text(chat, "泵站电源已核实")
-    await feng.send_text(group, "泵站照明另行安排")
+    chat = await feng.conversations.open_single(li.me.id)
+    group = await feng.conversations.create_group(
+        [li.me.id, (await feng.directory.search("王建国")).people[0].id], "群"
+    )
+    await feng.send.text(chat, "泵站电源已核实")
+    await feng.send.text(group, "泵站照明另行安排")
     await until_count(li, chat, 1)
     await until_count(li, group, 2)
-    found = await li.search("泵站", conversation_id=chat)
+    found = await li.messages.search("泵站", conversation_id=chat)
     assert [one.text for one in found] == ["泵站电源已核实"]
-    assert len(await li.search("泵站")) == 2
+    assert len(await li.messages.search("泵站")) == 2

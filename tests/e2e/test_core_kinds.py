@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from bed.duo import Duo, history, texts, until, until_count, until_online
 
+from app.session.arrivals import Arrival
 from app.session.files import FileRefused, FileUnavailable
 from app.session.kinds import NotForwardable, VideoFacts
-from app.session.session import Arrival, Session
+from app.session.session import Session
 from app.store.queries import conversations, messages, outbox
 from app.store.records import MessageRow, MessageState, ReactionMark
 from server_stub.contract.content import (
@@ -31,7 +32,7 @@ from server_stub.contract.content import (
 
 async def talk(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    return li, feng, await li.open_single(feng.me.id)
+    return li, feng, await li.conversations.open_single(feng.me.id)
 
 
 async def row(session: Session, chat: str, seq: int) -> MessageRow:
@@ -47,7 +48,7 @@ async def until_marks(session: Session, chat: str, seq: int, wanted: tuple[React
 @pytest.mark.clause("E103")
 async def test_emoji_at_a_message_are_seen_by_all_and_survive_reset_restart_and_outage(duo: Duo):
     li, feng, chat = await talk(duo)
-    await li.send_text(chat, "今晚 8 点前到岗")
+    await li.send.text(chat, "今晚 8 点前到岗")
     await until_count(feng, chat, 1)
     await feng.kinds.react(chat, 1, "👍")
     await li.kinds.react(chat, 1, "👍")
@@ -80,7 +81,7 @@ async def test_emoji_at_a_message_are_seen_by_all_and_survive_reset_restart_and_
     other = await duo.keep(await duo.accounts("another", MemoryPort()).sign_in(duo.url, "fengxue", PASSWORD))
     await until_marks(other, chat, 1, (ReactionMark("👍", (li.me.id,)),))
     # A recall takes them away.
-    await li.recall(chat, 1)
+    await li.messages.recall(chat, 1)
     await until_marks(feng, chat, 1, ())
 
 
@@ -103,12 +104,12 @@ async def test_each_kind_arrives_as_it_was_sent_and_is_found(duo: Duo, tmp_path:
     )
     await li.kinds.send_markdown(chat, "值守安排", "**橙色**预警\n\n- 泵站\n- 隧道")
     preview = LinkPreview(url="https://example.gov.cn/a", title="汛情通报")
-    await li.send_text(chat, "https://example.gov.cn/a", preview=preview)
+    await li.send.text(chat, "https://example.gov.cn/a", preview=preview)
     await until_count(feng, chat, 6, 60)
     voice, video, card, place, styled, link = [one.content for one in await history(feng, chat)]
     assert isinstance(voice, VoiceContent)
     assert (voice.duration_ms, voice.waveform) == (4200, bytes(range(64)))
-    assert await feng.file_bytes(voice.file.file_id) == sound
+    assert await feng.attachments.read(voice.file.file_id) == sound
     assert isinstance(video, VideoContent)
     assert (video.width, video.height, video.duration_ms, video.thumbnail) == (
         640,
@@ -116,7 +117,7 @@ async def test_each_kind_arrives_as_it_was_sent_and_is_found(duo: Duo, tmp_path:
         5000,
         b"\xff\xd8jpeg",
     )
-    assert await feng.file_bytes(video.file.file_id) == film
+    assert await feng.attachments.read(video.file.file_id) == film
     assert isinstance(card, CardContent)
     assert (card.person_id, card.name) == (feng.me.id, feng.me.name)
     assert isinstance(place, LocationContent)
@@ -125,7 +126,7 @@ async def test_each_kind_arrives_as_it_was_sent_and_is_found(duo: Duo, tmp_path:
     assert isinstance(link, TextContent)
     assert link.preview == preview
     for words, seq in (("积水点", 2), ("隧道", 5), ("二七路", 4), ("汛情通报", 6)):
-        assert seq in [hit.message.seq for hit in await feng.search(words)], words
+        assert seq in [hit.message.seq for hit in await feng.messages.search(words)], words
     list_row = await feng.store.read(lambda db: conversations.get(db, chat))
     assert list_row is not None
     assert list_row.last_text == "https://example.gov.cn/a"
@@ -166,7 +167,7 @@ async def test_a_folder_is_sent_as_a_tree_and_received_as_a_folder(duo: Duo, tmp
     empty.mkdir()
     with pytest.raises(FileRefused, match="空文件夹"):
         await li.kinds.send_folder(chat, empty)
-    assert await feng.search("一号")
+    assert await feng.messages.search("一号")
 
 
 async def admin_group(duo: Duo, li: Session, feng: Session) -> str:
@@ -174,7 +175,7 @@ async def admin_group(duo: Duo, li: Session, feng: Session) -> str:
     for session in (li, feng):
         session.network_hint()
         await until_online(session)
-    group = await li.create_group([feng.me.id], "防汛组")
+    group = await li.conversations.create_group([feng.me.id], "防汛组")
     await until(feng, lambda db: messages.get(db, group, 1))
     return group
 
@@ -184,8 +185,8 @@ async def test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_vo
     li, feng, chat = await talk(duo)
     note = tmp_path / "纪要.txt"
     note.write_text("会议纪要", encoding="utf-8")
-    await li.send_text(chat, "请看附件", mentions=[feng.me.id])
-    await li.send_files(chat, [note])
+    await li.send.text(chat, "请看附件", mentions=[feng.me.id])
+    await li.send.files(chat, [note])
     await until_count(li, chat, 2)
     await until_count(feng, chat, 2)
     await li.kinds.send_voice(
@@ -193,7 +194,7 @@ async def test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_vo
     )
     await until_count(feng, chat, 3)
     zhao = await duo.sign_in("wangjianguo")
-    with_zhao = await feng.open_single(zhao.me.id)
+    with_zhao = await feng.conversations.open_single(zhao.me.id)
     # Offline: it waits in the outbox like everything else.
     await duo.kill_server()
     await feng.kinds.forward_each(chat, [1, 2], [with_zhao], note="供参考")
@@ -220,44 +221,44 @@ async def test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_vo
     assert not text.content.mentions
     target = tmp_path / "收到.txt"
     assert file.content is not None
-    await zhao.save_file(file.content.file.file_id, target)  # type: ignore[union-attr]
+    await zhao.attachments.save(file.content.file.file_id, target)  # type: ignore[union-attr]
     assert target.read_text(encoding="utf-8") == "会议纪要"
     assert isinstance(merged.content, MergedContent)
     assert [item.sender_name for item in merged.content.items] == ["李强", "李强"]
     assert texts(
         [MessageRow("", 1, "", "", 0, MessageState.OPENED, decode_content(merged.content.items[0].content))]
     ) == ["请看附件"]
-    assert await zhao.search("纪要")
+    assert await zhao.messages.search("纪要")
     # A record of a record, and the file in it opens for somebody who only has the record.
     wang = await duo.sign_in("admin")
-    with_wang = await zhao.open_single(wang.me.id)
+    with_wang = await zhao.conversations.open_single(wang.me.id)
     await zhao.kinds.forward_merged(
         with_zhao, [merged.seq], [with_wang], title="转发", names=lambda _id: "冯雪"
     )
     await until_count(wang, with_wang, 1, 60)
     outer = (await history(wang, with_wang))[0].content
     assert merged_depth(outer) == 2
-    assert await wang.file_bytes(file.content.file.file_id) == "会议纪要".encode()  # type: ignore[union-attr]
+    assert await wang.attachments.read(file.content.file.file_id) == "会议纪要".encode()  # type: ignore[union-attr]
 
 
 @pytest.mark.clause("E108")
 async def test_deleting_here_takes_it_from_this_machine_only(duo: Duo):
     li, feng, chat = await talk(duo)
     for text in ("甲方案", "乙方案", "丙方案"):
-        await li.send_text(chat, text)
+        await li.send.text(chat, text)
     await until_count(feng, chat, 3)
     await feng.kinds.remove_here(chat, [2, 3])
     rows = await history(feng, chat)
     assert [one.state for one in rows] == [MessageState.OPENED, MessageState.REMOVED, MessageState.REMOVED]
     assert rows[1].content is None
-    assert await feng.search("乙方") == []
+    assert await feng.messages.search("乙方") == []
     place = await feng.store.read(lambda db: conversations.get(db, chat))
     assert place is not None
     assert place.last_text == "甲方案"
     assert texts(await history(li, chat)) == ["甲方案", "乙方案", "丙方案"]
     # A later change of it (a recall) does not bring it back, and neither does a restart.
-    await li.recall(chat, 3)
-    await li.send_text(chat, "丁方案")
+    await li.messages.recall(chat, 3)
+    await li.send.text(chat, "丁方案")
     await until_count(feng, chat, 4)
     await feng.close()
     duo.sessions.remove(feng)
@@ -269,10 +270,10 @@ async def test_deleting_here_takes_it_from_this_machine_only(duo: Duo):
 async def test_everyone_is_called_only_by_who_may_call_everyone(duo: Duo):
     li, feng, _ = await talk(duo)
     wang = await duo.sign_in("wangjianguo")
-    group = await li.create_group([feng.me.id, wang.me.id], "防汛组")
+    group = await li.conversations.create_group([feng.me.id, wang.me.id], "防汛组")
     for session in (li, feng, wang):
         await until(session, lambda db: conversations.get(db, group))
-        await session.refresh_members(group)
+        await session.conversations.refresh_members(group)
     heard: list[bool] = []
     all_heard = asyncio.Event()
 
@@ -283,16 +284,16 @@ async def test_everyone_is_called_only_by_who_may_call_everyone(duo: Duo):
 
     feng.arrived.connect(hear)
     # A plain member's client would not offer it; one that does it all the same calls nobody.
-    await wang.send_text(group, "@所有人 开会", mentions=["all"])
+    await wang.send.text(group, "@所有人 开会", mentions=["all"])
     await until_count(feng, group, 2)
     row = await feng.store.read(lambda db: conversations.get(db, group))
     assert row is not None
     assert not row.mentioned
-    await wang.send_text(group, "@冯雪 开会", mentions=[feng.me.id])
+    await wang.send.text(group, "@冯雪 开会", mentions=[feng.me.id])
     await until(feng, lambda db: (found := conversations.get(db, group)) and found.mentioned)
-    await feng.mark_read(group)
+    await feng.conversations.mark_read(group)
     await until(feng, lambda db: (found := conversations.get(db, group)) and not found.mentioned)
-    await li.send_text(group, "@所有人 到岗", mentions=["all"])
+    await li.send.text(group, "@所有人 到岗", mentions=["all"])
     await until(feng, lambda db: (found := conversations.get(db, group)) and found.mentioned)
     async with asyncio.timeout(20):
         await all_heard.wait()

@@ -12,11 +12,11 @@ async def test_a_network_that_tears_every_connection_delivers_all_the_same(duo: 
     async with running_proxy(duo.port) as proxy:
         duo.via = proxy.port
         li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-        chat = await li.open_single(feng.me.id)
+        chat = await li.conversations.open_single(feng.me.id)
         proxy.latency, proxy.cut_after = 0.01, 20_000
         for number in range(100):
-            await li.send_text(chat, f"李 {number}")
-            await feng.send_text(chat, f"冯 {number}")
+            await li.send.text(chat, f"李 {number}")
+            await feng.send.text(chat, f"冯 {number}")
 
         async def hint() -> None:
             # The system's hints of a changed network: without them the pauses between attempts grow.
@@ -45,9 +45,9 @@ async def test_a_connection_that_looks_alive_and_is_not_is_given_up(duo: Duo):
         li = await duo.sign_in("liqiang")
         duo.via = 0
         feng = await duo.sign_in("fengxue")
-        chat = await li.open_single(feng.me.id)
+        chat = await li.conversations.open_single(feng.me.id)
         proxy.stall()
-        await li.send_text(chat, "在假死的连接上")
+        await li.send.text(chat, "在假死的连接上")
         proxy.knocked.clear()
         async with asyncio.timeout(20):
             # The heartbeat finds out by itself and knocks again.

@@ -60,21 +60,21 @@ async def test_nothing_of_messages_pictures_and_files_lies_open_on_the_server_or
     await tap.start()
     duo.via = tap.port
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
-    await li.send_text(chat, CANARY)
-    await li.send_image(chat, PICTURE, name="CANARY-秘密名单.png", width=1, height=1, thumbnail=PICTURE[:900])
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.text(chat, CANARY)
+    await li.send.image(chat, PICTURE, name="CANARY-秘密名单.png", width=1, height=1, thumbnail=PICTURE[:900])
     paper = tmp_path / FILE_NAME
     paper.write_bytes(FILE_TEXT)
-    await li.send_files(chat, [paper])
+    await li.send.files(chat, [paper])
     await until_count(feng, chat, 3)
     # Two uploads race; which message comes first does not matter here.
     content = next(row.content for row in await history(feng, chat) if isinstance(row.content, FileContent))
-    await feng.download(content.file.file_id)
+    await feng.attachments.download(content.file.file_id)
     await until(
         feng, lambda db: (row := transfers.get(db, content.file.file_id)) and row.state is TransferState.DONE
     )
     target = tmp_path / "out.docx"
-    await feng.save_file(content.file.file_id, target)
+    await feng.attachments.save(content.file.file_id, target)
     assert target.read_bytes() == FILE_TEXT, "the scan must look at a conversation that really worked"
     for session in list(duo.sessions):
         await session.close()

@@ -62,7 +62,7 @@ async def test_a_strangers_program_written_from_the_documents_talks_with_a_real_
 
     try:
         await follow("sent file")
-        chat = await feng.open_single(steps["signed in"]["person"])
+        chat = await feng.conversations.open_single(steps["signed in"]["person"])
         await until_count(feng, chat, 2)
         rows = await history(feng, chat)
         assert texts(rows) == ["您好，我是别家的客户端"]
@@ -70,15 +70,15 @@ async def test_a_strangers_program_written_from_the_documents_talks_with_a_real_
         file = rows[1].content
         assert isinstance(file, FileContent)
         assert file.file.name == "来自别家.bin"
-        assert await feng.file_bytes(file.file.file_id) == data
+        assert await feng.attachments.read(file.file.file_id) == data
         quote = Quote(seq=rows[0].seq, sender_id=rows[0].sender_id, text="您好")
-        await feng.send_text(chat, "收到，欢迎 🤝", quote=quote)
+        await feng.send.text(chat, "收到，欢迎 🤝", quote=quote)
         await follow("received")
         assert steps["received"]["text"] == "收到，欢迎 🤝"
         assert steps["received"]["quote"]["seq"] == rows[0].seq
         back = tmp_path / "回件.bin"
         back.write_bytes(os.urandom(2 * 1024 * 1024))
-        await feng.send_files(chat, [back])
+        await feng.send.files(chat, [back])
         await follow("done")
         assert steps["received file"]["name"] == "回件.bin"
         assert steps["received file"]["sm3"] == sm3_of(back)

@@ -24,22 +24,22 @@ PNG = bytes.fromhex(
 
 async def talk(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     return li, feng, chat
 
 
 async def test_text_reply_and_marks_reach_the_other(duo: Duo):
     li, feng, chat = await talk(duo)
-    await li.send_text(chat, "汛情通报已发，请查收 🌧️")
+    await li.send.text(chat, "汛情通报已发，请查收 🌧️")
     await until_count(feng, chat, 1)
     (first,) = await history(feng, chat)
     assert texts([first]) == ["汛情通报已发，请查收 🌧️"]
     assert first.sender_id == li.me.id
     await until(li, lambda db: members.receipt(db, chat, first.seq, li.me.id).delivered == (feng.me.id,))
-    await feng.mark_read(chat)
+    await feng.conversations.mark_read(chat)
     await until(li, lambda db: members.receipt(db, chat, first.seq, li.me.id).read == (feng.me.id,))
     quote = Quote(seq=first.seq, sender_id=li.me.id, text="汛情通报已发")
-    await feng.send_text(chat, "收到", quote=quote)
+    await feng.send.text(chat, "收到", quote=quote)
     await until_count(li, chat, 2)
     answer = (await history(li, chat))[-1].content
     assert isinstance(answer, TextContent)
@@ -54,7 +54,7 @@ async def test_three_hundred_messages_both_ways_stay_in_order(duo: Duo):
 
     async def say(session, name: str) -> None:
         for number in range(150):
-            await session.send_text(chat, f"{name} {number}")
+            await session.send.text(chat, f"{name} {number}")
 
     await asyncio.gather(say(li, "李"), say(feng, "冯"))
     await until_count(li, chat, 300, 60)
@@ -67,10 +67,10 @@ async def test_three_hundred_messages_both_ways_stay_in_order(duo: Duo):
 
 async def test_recall_takes_the_text_from_both(duo: Duo):
     li, feng, chat = await talk(duo)
-    await li.send_text(chat, "发错了的内容")
+    await li.send.text(chat, "发错了的内容")
     await until_count(feng, chat, 1)
     seq = (await history(feng, chat))[0].seq
-    await li.recall(chat, seq)
+    await li.messages.recall(chat, seq)
 
     def recalled(db) -> bool:
         row = messages.get(db, chat, seq)
@@ -81,38 +81,38 @@ async def test_recall_takes_the_text_from_both(duo: Duo):
     for session in (li, feng):
         row = (await history(session, chat))[0]
         assert row.content is None
-        assert await session.search("发错") == []
+        assert await session.messages.search("发错") == []
 
 
 async def test_a_picture_and_a_20_mb_file_arrive_whole(duo: Duo, tmp_path: Path):
     li, feng, chat = await talk(duo)
-    await li.send_image(chat, PNG, name="雨量.png", width=1, height=1, thumbnail=b"")
+    await li.send.image(chat, PNG, name="雨量.png", width=1, height=1, thumbnail=b"")
     big = tmp_path / "防汛预案.bin"
     data = os.urandom(20 * 1024 * 1024)
     big.write_bytes(data)
-    await li.send_files(chat, [big])
+    await li.send.files(chat, [big])
     await until_count(feng, chat, 2, 60)
     picture, file = [row.content for row in await history(feng, chat)]
     assert isinstance(picture, ImageContent)
     assert isinstance(file, FileContent)
-    assert await feng.file_bytes(picture.file.file_id) == PNG
-    await feng.download(file.file.file_id)
+    assert await feng.attachments.read(picture.file.file_id) == PNG
+    await feng.attachments.download(file.file.file_id)
     await until(
         feng, lambda db: (row := transfers.get(db, file.file.file_id)) and row.state is TransferState.DONE, 60
     )
     target = tmp_path / "收到.bin"
-    await feng.save_file(file.file.file_id, target)
+    await feng.attachments.save(file.file.file_id, target)
     assert target.read_bytes() == data
     assert file.file.name == "防汛预案.bin"
 
 
 async def test_what_is_written_offline_goes_out_once_after_coming_back(duo: Duo):
     li, feng, chat = await talk(duo)
-    await li.send_text(chat, "先到")
+    await li.send.text(chat, "先到")
     await until_count(feng, chat, 1)
     await duo.kill_server()
     for number in range(20):
-        await li.send_text(chat, f"离线 {number}")
+        await li.send.text(chat, f"离线 {number}")
     assert len(await li.store.read(lambda db: messages.pending(db, chat))) == 20
     await duo.start_server()
     li.network_hint()
@@ -124,7 +124,7 @@ async def test_what_is_written_offline_goes_out_once_after_coming_back(duo: Duo)
 
 async def test_a_client_that_was_away_gets_everything_it_missed(duo: Duo):
     li, feng, chat = await talk(duo)
-    await li.send_text(chat, "第 -1 条")
+    await li.send.text(chat, "第 -1 条")
     await until_count(feng, chat, 1)
     await feng.close()
     # A client's position is that of its last catch-up; give it one behind which not everything is news.
@@ -132,7 +132,7 @@ async def test_a_client_that_was_away_gets_everything_it_missed(duo: Duo):
     await until_online(again)
     await again.close()
     for number in range(120):
-        await li.send_text(chat, f"第 {number} 条")
+        await li.send.text(chat, f"第 {number} 条")
     await until_count(li, chat, 121, 60)
     back = await duo.resume("fengxue")
     await until_online(back)
@@ -169,14 +169,14 @@ async def test_without_a_keyring_the_passcode_opens_and_nothing_else(duo: Duo, t
 async def test_a_fresh_profile_gets_the_newest_and_fetches_the_rest_when_asked(duo: Duo):
     li, _feng, chat = await talk(duo)
     for number in range(80):
-        await li.send_text(chat, f"第 {number} 条")
+        await li.send.text(chat, f"第 {number} 条")
     await until_count(li, chat, 80, 60)
     other = duo.accounts("another-machine", MemoryPort())
     fresh = await duo.keep(await other.sign_in(duo.url, "fengxue", PASSWORD))
     await until(fresh, lambda db: len(messages.newest(db, chat, 500)) >= 30)
     first = (await history(fresh, chat))[0].seq
     while first > 1:
-        await fresh.load_older(chat, first)
+        await fresh.messages.load_older(chat, first)
         first = (await history(fresh, chat))[0].seq
     assert texts(await history(fresh, chat)) == [f"第 {number} 条" for number in range(80)]
 
@@ -205,8 +205,8 @@ async def test_signing_out_elsewhere_ends_the_session_here(duo: Duo):
     second = await duo.keep(await other.sign_in(duo.url, "liqiang", PASSWORD))
     ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     li.signed_out.connect(ended.set_result)
-    mine = next(one for one in await second.sessions() if not one.current)
-    await second.end_session(mine.id)
+    mine = next(one for one in await second.api.sessions() if not one.current)
+    await second.api.end_session(mine.id)
     async with asyncio.timeout(10):
         assert await ended
 
@@ -214,17 +214,17 @@ async def test_signing_out_elsewhere_ends_the_session_here(duo: Duo):
 async def test_a_group_gets_a_new_key_when_somebody_leaves(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     wang = await duo.sign_in("wangjianguo")
-    group = await li.create_group([feng.me.id, wang.me.id], "防汛专班")
-    await li.send_text(group, "三人都能看")
+    group = await li.conversations.create_group([feng.me.id, wang.me.id], "防汛专班")
+    await li.send.text(group, "三人都能看")
     for one in (feng, wang):
         await until(one, lambda db: "三人都能看" in texts(messages.newest(db, group, 50)))
-    await wang.leave(group)
+    await wang.conversations.leave(group)
     await until(li, lambda db: any(m.left for m in members.of(db, group)) or len(members.of(db, group)) == 2)
-    await li.send_text(group, "离开的人看不到")
+    await li.send.text(group, "离开的人看不到")
     await until(feng, lambda db: "离开的人看不到" in texts(messages.newest(db, group, 50)))
     # What is sent to Wang after that shows that nothing of the group came before it.
-    chat = await li.open_single(wang.me.id)
-    await li.send_text(chat, "另行通知")
+    chat = await li.conversations.open_single(wang.me.id)
+    await li.send.text(chat, "另行通知")
     await until_count(wang, chat, 1)
     assert "离开的人看不到" not in texts(await history(wang, group))
 
@@ -247,27 +247,27 @@ async def test_what_one_person_sends_arrives_in_the_order_of_sending_files_inclu
         li = await duo.sign_in("liqiang")
         duo.via = 0
         feng = await duo.sign_in("fengxue")
-        chat = await li.open_single(feng.me.id)
+        chat = await li.conversations.open_single(feng.me.id)
         # A line on which megabytes take seconds, so that whatever could overtake would.
         proxy.latency = 0.05
-        await li.send_files(chat, [file("通报.bin", 6 * MIB), file("附表.bin", 10)])
-        await li.send_text(chat, "以上两个文件请先看")
+        await li.send.files(chat, [file("通报.bin", 6 * MIB), file("附表.bin", 10)])
+        await li.send.text(chat, "以上两个文件请先看")
         await until_count(feng, chat, 3, 60)
         in_order = ["通报.bin", "附表.bin", "以上两个文件请先看"]
         assert told(await history(feng, chat)) == in_order
         # Words do not wait for a large file; the file behind it does.
-        await li.send_files(chat, [file("航拍.bin", 20 * MIB), file("说明.bin", 10)])
-        await li.send_text(chat, "航拍在传，稍候")
+        await li.send.files(chat, [file("航拍.bin", 20 * MIB), file("说明.bin", 10)])
+        await li.send.text(chat, "航拍在传，稍候")
         await until_count(feng, chat, 6, 90)
         in_order += ["航拍在传，稍候", "航拍.bin", "说明.bin"]
         assert told(await history(feng, chat)) == in_order
         # Nobody waits for what was paused.
-        (paused,) = await li.send_files(chat, [file("暂缓.bin", 5 * MIB)])
+        (paused,) = await li.send.files(chat, [file("暂缓.bin", 5 * MIB)])
         command = await li.store.read(lambda db: outbox.get(db, paused))
         assert command is not None
         (file_id,) = outbox.payload_of(command).file_ids
         await li.files.pause(file_id)
-        await li.send_files(chat, [file("不等.bin", 10)])
+        await li.send.files(chat, [file("不等.bin", 10)])
         await until_count_arrived(feng, chat, 7)
         await li.files.resume(file_id)
         await until_count(feng, chat, 8, 60)

@@ -105,8 +105,8 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
     await admin.secret.set_policy(SecretPolicy(burn_s=BURN_S))
     await until_allowed(li)
     await until_allowed(feng)
-    chat = await li.open_single(feng.me.id)
-    await li.send_text(chat, ORDINARY)
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.text(chat, ORDINARY)
     await until_count(feng, chat, 1)
 
     themes = ThemeManager("light", animations=False)
@@ -165,7 +165,7 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
             await again.secret.reveal(asked, "excluded")
     # Not in search, previews, drafts, notifications or anything else that a client keeps.
     for session in (li, feng, again):
-        assert await session.search("HERON") == []
+        assert await session.messages.search("HERON") == []
 
     keys = [(session.store.folder.path, session.store.key) for session in (li, feng, again, admin)]
     for page in (mine, theirs):

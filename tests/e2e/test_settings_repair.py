@@ -12,12 +12,12 @@ from app.store.queries import search
 @pytest.mark.clause("E158", "E159")
 async def test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     for number in range(3):
-        await li.send_text(chat, f"防汛值班表第{number}版")
+        await li.send.text(chat, f"防汛值班表第{number}版")
     await until_count(feng, chat, 3)
     await feng.store.write(lambda db: db.run("INSERT INTO search(search) VALUES('delete-all')"))
-    assert await feng.search("值班") == []
+    assert await feng.messages.search("值班") == []
 
     async def leave() -> None: ...
 
@@ -27,9 +27,9 @@ async def test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server(duo:
     settings = SessionSettings(feng, about, leave)
     done = await settings.repair()
     assert (done.sound, done.indexed, done.online) == (True, 3, True)
-    assert len(await feng.search("值班")) == 3
+    assert len(await feng.messages.search("值班")) == 3
     assert await feng.store.read(lambda db: len(search.hits(db, "值班"))) == 3
-    await li.send_text(chat, "修复之后")
+    await li.send.text(chat, "修复之后")
     await until_count(feng, chat, 4)
     assert len(await history(feng, chat)) == 4
 

@@ -55,14 +55,14 @@ class Walk:
         for who in WHO:
             url = f"http://127.0.0.1:{self.ways[who].port}"
             self.sessions[who] = await self.duo.keep(await self.duo.accounts(who).sign_in(url, who, PASSWORD))
-        self.chat = await self.sessions[WHO[0]].open_single(self.sessions[WHO[1]].me.id)
+        self.chat = await self.sessions[WHO[0]].conversations.open_single(self.sessions[WHO[1]].me.id)
 
     async def step(self, action: str, who: str, number: int) -> None:
         """One of what may happen."""
         session, way = self.sessions[who], self.ways[who]
         if action == "send":
             for _ in range(1 + number % 3):
-                self.sent[who].append(await session.send_text(self.chat, f"{who} {len(self.sent[who])}"))
+                self.sent[who].append(await session.send.text(self.chat, f"{who} {len(self.sent[who])}"))
         elif action == "cut":
             way.cut()
         elif action == "tear":
@@ -73,9 +73,9 @@ class Walk:
             way.flow()
             session.network_hint()
         elif action == "read":
-            await session.mark_read(self.chat)
+            await session.conversations.mark_read(self.chat)
         elif action == "pin":
-            await session.change_setting(self.chat, pinned=bool(number % 2))
+            await session.conversations.change_setting(self.chat, pinned=bool(number % 2))
         elif action == "skew":
             self.clock.skew = (number - 25) * 977.0
         elif action == "restart client":
@@ -215,7 +215,7 @@ async def converges(walk: Walk, steps: list[tuple[str, str, int]]) -> None:
         )
         await until_count(fresh, walk.chat, min(total, 30), 30)
         if total > 30:
-            await fresh.load_older(walk.chat, total - 29)
+            await fresh.messages.load_older(walk.chat, total - 29)
         expected = await fresh.store.read(facts(walk.chat, session.me.id))
         rows = expected["messages"]
         assert [row[0] for row in rows] == list(range(1, total + 1))

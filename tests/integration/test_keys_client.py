@@ -65,9 +65,9 @@ def all_destroyed(chat: str, count: int):
 @pytest.mark.clause("3.3.4")
 async def test_a_destruction_reaches_clients_at_once_and_those_away_as_soon_as_they_connect(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     for number in range(3):
-        await li.send_text(chat, f"涉密内容第{number}条")
+        await li.send.text(chat, f"涉密内容第{number}条")
     await until_count(li, chat, 3)
     await until_count(feng, chat, 3)
     assert texts(await history(feng, chat)) == [f"涉密内容第{number}条" for number in range(3)]
@@ -88,19 +88,19 @@ async def test_a_destruction_reaches_clients_at_once_and_those_away_as_soon_as_t
     assert kept[1] is None
 
     # The conversation goes on under the new key.
-    await li.send_text(chat, "新内容")
+    await li.send.text(chat, "新内容")
     await until(back, lambda db: texts(messages.newest(db, chat, 10)) == ["新内容"])
     assert texts(await history(li, chat)) == ["新内容"]
 
 
 async def test_history_fetched_after_a_destruction_shows_no_text(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
-    await li.send_text(chat, "从前的话")
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.text(chat, "从前的话")
     await until_count(li, chat, 1)
     await destroy(duo, scope="all")
     fresh = await duo.keep(await duo.accounts("elsewhere").sign_in(duo.url, "fengxue", PASSWORD))
-    await fresh.ensure_window(chat, 1, 1)
+    await fresh.messages.ensure_window(chat, 1, 1)
     await until(fresh, all_destroyed(chat, 1))
 
 
@@ -123,9 +123,9 @@ async def until_logged(duo: Duo, wanted: set[tuple[str, str]]) -> None:
 @pytest.mark.clause("3.3.4")
 async def test_what_was_changed_swapped_cut_or_sent_again_is_refused_and_reported(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     for number in range(6):
-        await li.send_text(chat, f"第 {number} 条")
+        await li.send.text(chat, f"第 {number} 条")
     await until_count(feng, chat, 6)
     await feng.close()
     await li.close()
@@ -168,7 +168,7 @@ async def test_chunks_that_were_changed_cut_or_exchanged_give_no_file_and_are_re
     duo: Duo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     data = bytes(range(256)) * 4096 + b"end"
     sm3, real = Algorithms.best().sm3, feng.api.get_chunk
 
@@ -192,22 +192,22 @@ async def test_chunks_that_were_changed_cut_or_exchanged_give_no_file_and_are_re
     for number, wrong in enumerate((changed, cut, exchanged, rotten)):
         path = tmp_path / f"{number}.bin"
         path.write_bytes(data)
-        await li.send_files(chat, [path])
+        await li.send.files(chat, [path])
         await until_count(feng, chat, number + 1)
         file = (await history(feng, chat))[-1].content.file
         monkeypatch.setattr(feng.api, "get_chunk", wrong)
         with pytest.raises(FileUnavailable):
-            await feng.file_bytes(file.file_id)
+            await feng.attachments.read(file.file_id)
         wanted.add((file.file_id, "chunk"))
         await until_logged(duo, wanted)
     monkeypatch.setattr(feng.api, "get_chunk", real)
-    await feng.download(file.file_id)
-    assert await feng.file_bytes(file.file_id) == data
+    await feng.attachments.download(file.file_id)
+    assert await feng.attachments.read(file.file_id) == data
 
 
 async def test_reports_are_taken_only_of_what_one_may_see(duo: Duo):
     li, feng, wang = [await duo.sign_in(who) for who in ("liqiang", "fengxue", "wangjianguo")]
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     with pytest.raises(ApiError) as refused:
         await wang.api.report_seal(SealReport(conversation_id=chat, what="1", reason="tampered"))
     assert refused.value.code in (ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN)

@@ -64,15 +64,15 @@ async def test_what_is_too_old_goes_from_server_and_clients_and_files_stay(
 ) -> None:
     admin = await office.sign_in("admin")
     feng, wang = await client(office, tmp_path, "fengxue"), await client(office, tmp_path, "wangjianguo")
-    chat = await feng.open_single(wang.me.id)
+    chat = await feng.conversations.open_single(wang.me.id)
     paper = tmp_path / "名单.txt"
     await asyncio.to_thread(paper.write_text, "名单", "utf-8")
-    await feng.send_text(chat, "去年的安排")
-    await feng.send_files(chat, [paper])
+    await feng.send.text(chat, "去年的安排")
+    await feng.send.files(chat, [paper])
     for session in (feng, wang):
         await until(session, lambda db: held(db) >= 2)
     await age(office, 400)
-    await feng.send_text(chat, "今年的安排")
+    await feng.send.text(chat, "今年的安排")
     await until(wang, lambda db: held(db) >= 3)
 
     # Off at first: nothing happens, also not on request; how much it would be is said before.
@@ -101,7 +101,7 @@ async def test_what_is_too_old_goes_from_server_and_clients_and_files_stay(
         await until(session, lambda db: held(db) == 1)
         assert texts(await history(session, chat)) == ["今年的安排"]
         # Nothing to fetch either.
-        await session.load_older(chat, 3)
+        await session.messages.load_older(chat, 3)
         assert texts(await history(session, chat)) == ["今年的安排"]
     http = (await office.sign_in("wangjianguo")).http
     page = (await http.get(f"/conversations/{chat}/messages?limit=50")).json()
@@ -109,7 +109,7 @@ async def test_what_is_too_old_goes_from_server_and_clients_and_files_stay(
     # A machine that never saw the conversation gets what is left, and talk goes on.
     fresh = await client(office, tmp_path / "fresh", "wangjianguo")
     await until(fresh, lambda db: held(db) == 1)
-    await wang.send_text(chat, "收到")
+    await wang.send.text(chat, "收到")
     await until(feng, lambda db: held(db) == 2)
 
     state = (await admin.http.get(path)).json()
@@ -130,10 +130,10 @@ async def test_what_is_too_old_goes_from_server_and_clients_and_files_stay(
 async def test_who_has_left_a_group_keeps_nothing_that_is_too_old(office: Office, tmp_path: Path) -> None:
     admin = await office.sign_in("admin")
     feng, wang = await client(office, tmp_path, "fengxue"), await client(office, tmp_path, "wangjianguo")
-    group = await feng.create_group([wang.me.id, office.staff["liqiang"].id], "值班")
-    await feng.send_text(group, "去年的安排")
+    group = await feng.conversations.create_group([wang.me.id, office.staff["liqiang"].id], "值班")
+    await feng.send.text(group, "去年的安排")
     await until(wang, lambda db: "去年的安排" in texts(newest(db, group, 50)))
-    await wang.leave(group)
+    await wang.conversations.leave(group)
     await until(wang, lambda db: db.one("SELECT left FROM conversations WHERE id = ?", (group,))[0])
     assert texts(await history(wang, group)) == ["去年的安排"]
     await age(office, 400)

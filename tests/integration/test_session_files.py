@@ -44,16 +44,16 @@ async def transfer(session: Session, file_id: str) -> TransferRow | None:
 async def start_upload(duo: Duo, slow: Proxy, file: Path) -> tuple[Session, Session, str, str]:
     """Li sends the file to Feng; returns when some of it is up."""
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     slow.latency = 0.04
-    await li.send_files(chat, [file])
+    await li.send.files(chat, [file])
     (row,) = await li.store.read(transfers.active)
     await until(li, lambda db: underway(transfers.get(db, row.file_id)))
     return li, feng, chat, row.file_id
 
 
 async def saved(session: Session, file_id: str, target: Path) -> bytes:
-    await session.save_file(file_id, target)
+    await session.attachments.save(file_id, target)
     return await asyncio.to_thread(target.read_bytes)
 
 
@@ -62,11 +62,11 @@ async def test_an_upload_pauses_survives_a_restart_and_goes_on_where_it_was(
 ):
     file = big(tmp_path)
     li, feng, chat, file_id = await start_upload(duo, slow, file)
-    await li.pause(file_id)
+    await li.attachments.pause(file_id)
     paused = await transfer(li, file_id)
     assert paused is not None
     assert paused.state is TransferState.PAUSED
-    await li.send_text(chat, "文件稍后")
+    await li.send.text(chat, "文件稍后")
     await until_count(feng, chat, 1)
     await li.close()
     slow.latency = 0.0
@@ -79,7 +79,7 @@ async def test_an_upload_pauses_survives_a_restart_and_goes_on_where_it_was(
     content = file.read_bytes()
     file.unlink()
     slow.record = True
-    await back.resume_transfer(file_id)
+    await back.attachments.resume(file_id)
     await until_count(back, chat, 2, 60)
     await until_count(feng, chat, 2, 60)
     assert len(slow.passed) < SIZE, "what was up already was not sent again"
@@ -103,16 +103,16 @@ async def test_an_upload_cut_by_a_crash_of_the_server_goes_on_by_itself(
 async def test_a_download_pauses_and_goes_on_after_a_restart(duo: Duo, slow: Proxy, tmp_path: Path):
     file = big(tmp_path)
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
-    await li.send_files(chat, [file])
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.files(chat, [file])
     await until_count(feng, chat, 1, 60)
     content = (await history(feng, chat))[0].content
     assert isinstance(content, FileContent)
     file_id = content.file.file_id
     slow.latency = 0.04
-    await feng.download(file_id)
+    await feng.attachments.download(file_id)
     await until(feng, lambda db: underway(transfers.get(db, file_id)))
-    await feng.pause(file_id)
+    await feng.attachments.pause(file_id)
     await feng.close()
     slow.latency = 0.0
     back = await duo.resume("fengxue")
@@ -121,7 +121,7 @@ async def test_a_download_pauses_and_goes_on_after_a_restart(duo: Duo, slow: Pro
     assert row.state is TransferState.PAUSED
     assert 0 < row.done < row.chunks
     slow.record = True
-    await back.resume_transfer(file_id)
+    await back.attachments.resume(file_id)
     await until(
         back, lambda db: (r := transfers.get(db, file_id)) is not None and r.state is TransferState.DONE, 60
     )
@@ -132,11 +132,11 @@ async def test_a_download_pauses_and_goes_on_after_a_restart(duo: Duo, slow: Pro
 async def test_a_cancelled_upload_leaves_no_message_and_no_bytes(duo: Duo, slow: Proxy, tmp_path: Path):
     file = big(tmp_path)
     li, feng, chat, file_id = await start_upload(duo, slow, file)
-    await li.cancel(file_id)
+    await li.attachments.cancel(file_id)
     assert await transfer(li, file_id) is None
     assert await li.store.read(lambda db: messages.pending(db, chat)) == []
     assert [one for one in li.store.folder.files.rglob("*") if one.is_file()] == []
     slow.latency = 0.0
-    await li.send_text(chat, "取消了")
+    await li.send.text(chat, "取消了")
     await until_count(feng, chat, 1)
     assert len(await history(feng, chat)) == 1

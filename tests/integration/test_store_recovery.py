@@ -126,13 +126,13 @@ async def test_damage_met_while_open_is_mended_under_the_call_that_met_it(tmp_pa
 
 async def test_a_damaged_client_comes_back_with_its_history_and_its_unsent_messages(duo: Duo):
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    chat = await li.open_single(feng.me.id)
+    chat = await li.conversations.open_single(feng.me.id)
     for number in range(60):
-        await li.send_text(chat, f"以前 {number}")
+        await li.send.text(chat, f"以前 {number}")
     await until_count(feng, chat, 60)
     await until_count(li, chat, 60)
     await duo.kill_server()
-    await li.send_text(chat, "断网时写的")
+    await li.send.text(chat, "断网时写的")
     database = li.store.folder.database
     await li.close()
     damage(database, start=0.0, length=database.stat().st_size)
@@ -144,7 +144,7 @@ async def test_a_damaged_client_comes_back_with_its_history_and_its_unsent_messa
     assert texts(await history(feng, chat)) == [*(f"以前 {n}" for n in range(60)), "断网时写的"]
     await until(back, lambda db: len(messages.newest(db, chat, 100)) >= 31)
     while (first := (await history(back, chat))[0].seq) > 1:
-        await back.load_older(chat, first)
+        await back.messages.load_older(chat, first)
     assert texts(await history(back, chat)) == texts(await history(feng, chat))
 
 

@@ -42,9 +42,9 @@ async def test_what_would_go_is_said_first(qtbot, tmp_path: Path, office: Office
     await desk.at_sign_in()
     await desk.type_in("admin")
     admin = desk.sessions[0]
-    chat = await admin.open_single(office.staff["fengxue"].id)
+    chat = await admin.conversations.open_single(office.staff["fengxue"].id)
     for n in range(3):
-        await admin.send_text(chat, f"旧消息 {n}")
+        await admin.send.text(chat, f"旧消息 {n}")
 
     async def rows() -> list[Any]:
         return await office.rows(messages)

@@ -15,7 +15,7 @@ from app.features.chat.conversation_rows import UNREAD_KEY, Speeds, file_box
 from app.features.chat.conversation_view import ConversationView
 from app.features.chat.times import line_time
 from app.preferences import Preferences
-from app.session.session import TypingNotice
+from app.session.presence import TypingNotice
 from app.session.states import NetworkError
 from app.showcase import chats
 from app.showcase.chat_service import ShowcaseChat

@@ -45,8 +45,8 @@ def choose(dialog: ControlDialog, name: str) -> None:
 async def test_a_group_is_found_by_a_person_and_changed_to_its_end(qapp, duo: Duo):
     admin, feng = await duo.sign_in("admin"), await duo.sign_in("fengxue")
     wang, li = await duo.sign_in("wangjianguo"), await duo.sign_in("liqiang")
-    group = await feng.create_group([wang.me.id, li.me.id], "防汛值班")
-    await li.create_group([wang.me.id], "党建学习")
+    group = await feng.conversations.create_group([wang.me.id, li.me.id], "防汛值班")
+    await li.conversations.create_group([wang.me.id], "党建学习")
     told: list[str] = []
     section = GroupsSection(
         SessionGroupsAdmin(admin),

@@ -180,7 +180,7 @@ async def test_devices_algorithms_keys_and_rotation_are_shown_and_changed(
     assert set(used) == {"SM2 签名", "SM3 杂凑", "SM4-GCM 加密"}
     assert all(float(speed.split()[0].replace(",", "")) > 0 for speed in used.values())
 
-    group = await first.session.create_group([second.session.me.id], "密钥演练群")
+    group = await first.session.conversations.create_group([second.session.me.id], "密钥演练群")
     keys = await first.open("keys")
     names = [keys.working.item(row, 0).text() for row in range(keys.working.rowCount())]
     assert "密钥演练群" in names
@@ -203,8 +203,8 @@ async def test_devices_algorithms_keys_and_rotation_are_shown_and_changed(
 async def test_a_destruction_is_tried_out_asked_for_and_confirmed_by_the_other(
     first: Admin, second: Admin, tmp_path
 ):
-    group = await first.session.create_group([second.session.me.id], "待销毁群")
-    client_id = await first.session.send_text(group, "此条将被销毁")
+    group = await first.session.conversations.create_group([second.session.me.id], "待销毁群")
+    client_id = await first.session.send.text(group, "此条将被销毁")
 
     def state(db):
         found = messages.by_client_ids(db, group, [client_id])
@@ -241,7 +241,7 @@ async def test_a_destruction_is_tried_out_asked_for_and_confirmed_by_the_other(
 @pytest.mark.clause("3.3.4")
 @with_two
 async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, second: Admin, tmp_path):
-    await first.session.create_group([second.session.me.id], "备份群")
+    await first.session.conversations.create_group([second.session.me.id], "备份群")
     mine, other = await first.open("key-backup"), await second.open("key-backup")
     press(mine.backup)
     ask = await dialog(AskTwofold)

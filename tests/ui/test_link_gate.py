@@ -37,8 +37,8 @@ async def test_a_blocked_link_does_not_open_and_a_strange_one_is_asked_about(
     try:
         workspace = await desk.sign_in("fengxue", PASSWORD)
         await desk.until(lambda: workspace.session.link_state is LinkState.ONLINE)
-        chat = await wang.open_single(workspace.session.me.id)
-        await wang.send_text(chat, "https://bad.example/x 和 https://www.gov.cn@evil.example/")
+        chat = await wang.conversations.open_single(workspace.session.me.id)
+        await wang.send.text(chat, "https://bad.example/x 和 https://www.gov.cn@evil.example/")
         workspace.open_conversation(chat)
         view = workspace.chat.conversation
         view._opener = lambda url: opened.append(url.toString()) or True

@@ -41,7 +41,7 @@ async def test_a_server_that_crashes_comes_back_and_what_was_written_meanwhile_a
         await desk.until(lambda: states)
         rows = await workspace.chat_service.overview()
         chat = next(row.id for row in rows if row.writable)
-        client_id = await session.send_text(chat, "服务中断时写下的一句话")
+        client_id = await session.send.text(chat, "服务中断时写下的一句话")
         await desk.until(lambda: session.link_state is LinkState.ONLINE)
         assert embedded.pid != before
         assert session.server_url == embedded.url

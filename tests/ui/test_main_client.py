@@ -80,8 +80,8 @@ async def test_two_people_sign_in_and_a_message_is_announced_and_answered_from_t
     assert first.window.isVisible()
     for desk, workspace in ((one, first), (two, second)):
         await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
-    chat = await first.session.open_single(second.session.me.id)
-    await first.session.send_text(chat, "今晚值班名单请核对")
+    chat = await first.session.conversations.open_single(second.session.me.id)
+    await first.session.send.text(chat, "今晚值班名单请核对")
     await two.until(lambda: two.centre.notes)
     note = two.centre.notes[-1]
     assert (note.target, note.title, note.text) == (chat, first.session.me.name, "今晚值班名单请核对")
@@ -104,8 +104,8 @@ async def test_a_new_picture_of_a_person_appears_on_the_other_side_and_stays_wit
     second = await two.sign_in(*server.login(1))
     for desk, workspace in ((one, first), (two, second)):
         await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
-    chat = await first.session.open_single(second.session.me.id)
-    await first.session.send_text(chat, "请看我的新头像")
+    chat = await first.session.conversations.open_single(second.session.me.id)
+    await first.session.send.text(chat, "请看我的新头像")
     await two.until(lambda: shown(second).list.model.row_of(chat) >= 0)
 
     def face(desk: Desk) -> int:
@@ -140,14 +140,14 @@ async def test_no_note_for_what_one_looks_at(one, two, server):
     await two.start()
     first = await one.sign_in(*server.login(0))
     second = await two.sign_in(*server.login(1))
-    chat = await first.session.open_single(second.session.me.id)
+    chat = await first.session.conversations.open_single(second.session.me.id)
     await two.until(lambda: second.session.link_state is LinkState.ONLINE)
     second.open_conversation(chat)
     second.window.bring_up()
     await two.until(second.window.isActiveWindow)
     arrived: list[str] = []
     second.session.arrived.connect(lambda arrival: arrived.append(arrival.text))
-    await first.session.send_text(chat, "看得见")
+    await first.session.send.text(chat, "看得见")
     await two.until(lambda: arrived == ["看得见"])
     await second.tasks.settle()
     assert two.centre.notes == []
@@ -207,9 +207,9 @@ async def test_a_device_signed_out_from_elsewhere_says_so_on_the_login_page(one,
     first = await one.sign_in(*server.login(0))
     await one.until(lambda: first.session.link_state is LinkState.ONLINE)
     other = await two.sign_in(*server.login(0))
-    sessions = await other.session.sessions()
+    sessions = await other.session.api.sessions()
     victim = next(info for info in sessions if not info.current and info.online)
-    await other.session.end_session(victim.id)
+    await other.session.api.end_session(victim.id)
     await one.until(lambda: client.login is not None and client.login.sign_in.notice.words)
     assert client.workspace is None
     result = await client._accounts.resume(Accounts(one.profile, one.keys).entries()[0].key)
@@ -297,7 +297,7 @@ async def test_a_message_is_found_on_this_machine_and_shown_in_its_place(one, tw
     chat = next(row.id for row in rows if row.writable)
     told = asyncio.Event()
     listening = first.chat_service.listen(lambda _change: told.set(), table="messages")
-    await first.session.send_text(chat, "泵站备用电源已经核实")
+    await first.session.send.text(chat, "泵站备用电源已经核实")
     while await first.chat_service.pending(chat):
         # What the server has is in the index.
         told.clear()
@@ -371,11 +371,11 @@ async def test_the_button_of_a_seat_notice_opens_the_plan_here_and_refuses_stran
 async def test_who_missed_a_hundred_messages_begins_at_the_first_of_them(one, two, server):
     await one.start()
     first = await one.sign_in(*server.login(0))
-    other = (await first.session.search_directory(server.accounts[1].name, 5)).people[0]
-    chat = await first.session.open_single(other.id)
-    await first.session.send_text(chat, "先看这一条")
+    other = (await first.session.directory.search(server.accounts[1].name, 5)).people[0]
+    chat = await first.session.conversations.open_single(other.id)
+    await first.session.send.text(chat, "先看这一条")
     for number in range(130):
-        await first.session.send_text(chat, f"第 {number} 条")
+        await first.session.send.text(chat, f"第 {number} 条")
     for _ in range(2000):
         if not await first.chat_service.pending(chat):
             break

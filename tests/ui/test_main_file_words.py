@@ -23,13 +23,13 @@ async def test_words_of_a_received_document_are_found_until_that_is_switched_off
     second = await two.sign_in(*server.login(1))
     for desk, workspace in ((one, first), (two, second)):
         await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
-    chat = await first.session.open_single(second.session.me.id)
+    chat = await first.session.conversations.open_single(second.session.me.id)
     path = one.home.server.parent / "储备清单.docx"
     document = docx.Document()
     document.add_paragraph("防汛物资储备清单")
     document.add_paragraph("大功率抽水泵车三十二台，存放在城东仓库。")
     await asyncio.to_thread(document.save, str(path))
-    await first.session.send_files(chat, [path])
+    await first.session.send.files(chat, [path])
 
     def brought(db: Reader) -> FileContent | None:
         """The demo's people have sent one another files before."""

@@ -46,7 +46,7 @@ async def test_richer_messages_between_two_windows(one, two, server):  # noqa: F
         await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
     todo = Todo()
     first.message_actions.append(todo)
-    chat = await first.session.open_single(second.session.me.id)
+    chat = await first.session.conversations.open_single(second.session.me.id)
     first.open_conversation(chat)
     mine = shown(first).conversation
     await one.until(mine.composer.isVisible)

@@ -64,7 +64,7 @@ async def test_locking_closes_the_store_goes_on_receiving_and_opens_by_the_passw
         workspace = await desk.sign_in("liqiang", PASSWORD)
         await desk.until(lambda: client.lock is not None)
         session = workspace.session
-        chat = await session.open_single(feng.me.id)
+        chat = await session.conversations.open_single(feng.me.id)
         workspace.window.show_page(MEETING)
         workspace.window.show_page(DOCUMENTS)
         keyring = dict(desk.keys.kept)
@@ -76,7 +76,7 @@ async def test_locking_closes_the_store_goes_on_receiving_and_opens_by_the_passw
         await desk.until(lambda: client.workspace is None and not desk.keys.kept)
         with pytest.raises(RuntimeError):
             await session.store.read(lambda db: db.one("SELECT 1"))
-        await feng.send_text(chat, "锁定时来的")
+        await feng.send.text(chat, "锁定时来的")
         await desk.until(lambda: "新消息 1 条" in page.status_text)
         page.field.edit.setText("Wrong-2026")
         QTest.keyClick(page.field.edit, Qt.Key.Key_Return)

@@ -135,7 +135,7 @@ async def test_a_room_in_the_middle_of_a_change_is_sealed_and_nothing_of_it_is_l
 async def test_a_draft_is_kept_encrypted_and_stands_in_its_conversation_again(qapp, duo: Duo, tmp_path: Path):
     async with signed_in(duo, tmp_path / "home", "liqiang") as (desk, workspace):
         feng = await duo.sign_in("fengxue")
-        chat = await workspace.session.open_single(feng.me.id)
+        chat = await workspace.session.conversations.open_single(feng.me.id)
         workspace.open_conversation(chat)
         composer = workspace.chat.conversation.composer
         await desk.until(composer.isVisible)

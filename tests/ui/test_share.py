@@ -245,7 +245,7 @@ async def test_what_was_shared_before_the_sign_in_waits_and_arrives_sealed(demo,
             await desk.until(lambda w=workspace: w.session.link_state is LinkState.ONLINE)
         await one.until(lambda: share_dialog(first) is not None)
         dialog = share_dialog(first)
-        chat = await first.session.open_single(second.session.me.id)
+        chat = await first.session.conversations.open_single(second.session.me.id)
         dialog.choose(chat, second.session.me.name)
         done: list[int] = []
         dialog.finished.connect(done.append)

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.preferences import Preferences
-from app.session.session import TypingNotice
+from app.session.presence import TypingNotice
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.content import MarkdownContent, TextContent

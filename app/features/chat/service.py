@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from app.session.session import TypingNotice
+from app.session.presence import TypingNotice
 from app.store.changes import Change, Subscription
 from app.store.records import (
     ConversationRow,

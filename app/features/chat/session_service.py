@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from app.session.kinds import MessageKinds
-from app.session.session import Session, TypingNotice
+from app.session.presence import TypingNotice
+from app.session.session import Session
 from app.session.states import NetworkError
 from app.store.changes import Change, Subscription
 from app.store.queries import conversations, drafts, members, messages, people, transfers
@@ -57,16 +58,16 @@ class SessionChat:
         return self._session.store.changes.listen(listener, table=table, conversation_id=conversation_id)
 
     def on_typing(self, listener: Callable[[TypingNotice], None]) -> Subscription:
-        return self._session.typing.connect(listener)
+        return self._session.presence.typing.connect(listener)
 
     def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
-        return self._session.presence_changed.connect(listener)
+        return self._session.presence.changed.connect(listener)
 
     def is_online(self, person_id: str) -> bool:
-        return self._session.is_online(person_id)
+        return self._session.presence.is_online(person_id)
 
     def watch(self, person_ids: Sequence[str], party: str = "chat") -> None:
-        self._session.watch(person_ids, party)
+        self._session.presence.watch(person_ids, party)
 
     # Reading.
 
@@ -82,7 +83,7 @@ class SessionChat:
         row = await self._session.store.read(lambda db: conversations.get(db, conversation_id))
         if row is not None and row.last_seq:
             first = max(row.first_seq, row.last_seq - limit + 1)
-            await self._session.ensure_window(conversation_id, first, row.last_seq)
+            await self._session.messages.ensure_window(conversation_id, first, row.last_seq)
 
     async def before(self, conversation_id: str, seq: int, limit: int) -> list[MessageRow]:
         store = self._session.store
@@ -90,7 +91,7 @@ class SessionChat:
         whole = [row.seq for row in rows] == list(range(seq - len(rows), seq))
         if whole and len(rows) == limit:
             return rows
-        await self._try(self._session.load_older(conversation_id, seq, limit))
+        await self._try(self._session.messages.load_older(conversation_id, seq, limit))
         return await store.read(lambda db: messages.before(db, conversation_id, seq, limit))
 
     async def after(self, conversation_id: str, seq: int, limit: int) -> list[MessageRow]:
@@ -98,12 +99,12 @@ class SessionChat:
         row = await store.read(lambda db: conversations.get(db, conversation_id))
         if row is not None and row.last_seq > seq:
             last = min(row.last_seq, seq + limit)
-            await self._try(self._session.ensure_window(conversation_id, seq + 1, last))
+            await self._try(self._session.messages.ensure_window(conversation_id, seq + 1, last))
         return await store.read(lambda db: messages.after(db, conversation_id, seq, limit))
 
     async def around(self, conversation_id: str, seq: int, limit: int) -> list[MessageRow]:
         first = max(1, seq - limit // 2)
-        await self._try(self._session.ensure_window(conversation_id, first, first + limit - 1))
+        await self._try(self._session.messages.ensure_window(conversation_id, first, first + limit - 1))
         return await self._session.store.read(lambda db: messages.around(db, conversation_id, seq, limit))
 
     async def pending(self, conversation_id: str) -> list[MessageRow]:
@@ -113,7 +114,7 @@ class SessionChat:
         return await self._session.store.read(lambda db: messages.by_client_ids(db, conversation_id, ids))
 
     async def refresh_members(self, conversation_id: str) -> None:
-        await self._try(self._session.refresh_members(conversation_id))
+        await self._try(self._session.conversations.refresh_members(conversation_id))
 
     async def members(self, conversation_id: str) -> list[MemberRow]:
         return await self._session.store.read(lambda db: members.of(db, conversation_id))
@@ -129,7 +130,7 @@ class SessionChat:
         if missing:
             # Their arrival is a change of the table "people". Each is asked for once: some may not be seen at all.
             self._asked.update(missing)
-            self._quietly(self._session.people(missing))
+            self._quietly(self._session.directory.people(missing))
         return found
 
     async def draft(self, conversation_id: str) -> Draft | None:
@@ -150,13 +151,13 @@ class SessionChat:
         )
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)
 
     async def search_people(self, text: str, limit: int) -> list[Person]:
-        return (await self._session.search_directory(text, limit)).people
+        return (await self._session.directory.search(text, limit)).people
 
     # Acting.
 
@@ -169,14 +170,14 @@ class SessionChat:
         quote: Quote | None = None,
         preview: LinkPreview | None = None,
     ) -> str:
-        return await self._session.send_text(
+        return await self._session.send.text(
             conversation_id, text, mentions=mentions, quote=quote, preview=preview
         )
 
     async def send_files(
         self, conversation_id: str, paths: Sequence[Path], *, quote: Quote | None = None
     ) -> None:
-        await self._session.send_files(conversation_id, paths, quote=quote)
+        await self._session.send.files(conversation_id, paths, quote=quote)
 
     async def send_image(
         self,
@@ -190,7 +191,7 @@ class SessionChat:
         media_type: str = "image/png",
         quote: Quote | None = None,
     ) -> None:
-        await self._session.send_image(
+        await self._session.send.image(
             conversation_id,
             data,
             name=name,
@@ -202,16 +203,16 @@ class SessionChat:
         )
 
     async def recall(self, conversation_id: str, seq: int) -> None:
-        await self._session.recall(conversation_id, seq)
+        await self._session.messages.recall(conversation_id, seq)
 
     async def retry(self, client_id: str) -> None:
-        await self._session.retry(client_id)
+        await self._session.messages.retry(client_id)
 
     async def discard(self, client_id: str) -> None:
-        await self._session.discard(client_id)
+        await self._session.messages.discard(client_id)
 
     async def mark_read(self, conversation_id: str, seq: int | None = None) -> None:
-        await self._session.mark_read(conversation_id, seq)
+        await self._session.conversations.mark_read(conversation_id, seq)
 
     async def change_setting(
         self,
@@ -222,55 +223,55 @@ class SessionChat:
         hidden: bool | None = None,
         marked_unread: bool | None = None,
     ) -> None:
-        await self._session.change_setting(
+        await self._session.conversations.change_setting(
             conversation_id, pinned=pinned, muted=muted, hidden=hidden, marked_unread=marked_unread
         )
 
     async def save_draft(self, draft: Draft) -> None:
-        await self._session.save_draft(draft)
+        await self._session.conversations.save_draft(draft)
 
     def notify_typing(self, conversation_id: str) -> None:
-        self._session.notify_typing(conversation_id)
+        self._session.presence.notify_typing(conversation_id)
 
     async def open_single(self, person_id: str) -> str:
-        return await self._session.open_single(person_id)
+        return await self._session.conversations.open_single(person_id)
 
     async def create_group(self, member_ids: Sequence[str], name: str) -> str:
-        return await self._session.create_group(member_ids, name)
+        return await self._session.conversations.create_group(member_ids, name)
 
     async def change_members(
         self, conversation_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> None:
-        await self._session.change_members(conversation_id, add=add, remove=remove)
+        await self._session.conversations.change_members(conversation_id, add=add, remove=remove)
 
     async def change_group(
         self, conversation_id: str, *, name: str | None = None, announcement: str | None = None
     ) -> None:
-        await self._session.change_group(conversation_id, name=name, announcement=announcement)
+        await self._session.conversations.change_group(conversation_id, name=name, announcement=announcement)
 
     async def leave(self, conversation_id: str) -> None:
-        await self._session.leave(conversation_id)
+        await self._session.conversations.leave(conversation_id)
 
     async def open_file(self, file_id: str) -> Path:
-        return await self._session.open_file(file_id)
+        return await self._session.attachments.open(file_id)
 
     async def save_file(self, file_id: str, target: Path) -> None:
-        await self._session.save_file(file_id, target)
+        await self._session.attachments.save(file_id, target)
 
     async def file_bytes(self, file_id: str) -> bytes:
-        return await self._session.file_bytes(file_id)
+        return await self._session.attachments.read(file_id)
 
     async def download(self, file_id: str) -> None:
-        await self._session.download(file_id)
+        await self._session.attachments.download(file_id)
 
     async def pause(self, file_id: str) -> None:
-        await self._session.pause(file_id)
+        await self._session.attachments.pause(file_id)
 
     async def resume(self, file_id: str) -> None:
-        await self._session.resume_transfer(file_id)
+        await self._session.attachments.resume(file_id)
 
     async def cancel(self, file_id: str) -> None:
-        await self._session.cancel(file_id)
+        await self._session.attachments.cancel(file_id)
 
     # Fetching.
 

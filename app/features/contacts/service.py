@@ -112,10 +112,10 @@ class SessionContacts:
         return self._session.me
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def person(self, person_id: str) -> Person | None:
-        return await self._session.person(person_id)
+        return await self._session.directory.person(person_id)
 
     async def display(self) -> DirectorySettings:
         try:
@@ -133,10 +133,10 @@ class SessionContacts:
         return await self._organisation.line(line_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)
 
     async def people(self, person_ids: Sequence[str]) -> list[Person]:
-        found = await self._session.people(person_ids)
+        found = await self._session.directory.people(person_ids)
         return [found[one] for one in person_ids if one in found]
 
     async def related(self, kind: RelationKind) -> list[str]:
@@ -170,13 +170,13 @@ class SessionContacts:
         return "：".join(part for part in (name, status.text) if part)
 
     def watch(self, person_ids: Sequence[str]) -> None:
-        self._session.watch(person_ids, party="contacts")
+        self._session.presence.watch(person_ids, party="contacts")
 
     def is_online(self, person_id: str) -> bool:
-        return self._session.is_online(person_id)
+        return self._session.presence.is_online(person_id)
 
     def on_presence(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
-        return self._session.presence_changed.connect(listener)
+        return self._session.presence.changed.connect(listener)
 
     def on_directory(self, listener: Callable[[], None]) -> Subscription:
         return self._session.directory_changed.connect(lambda _nothing: listener())

@@ -15,7 +15,7 @@ class SessionOutside:
         self._session = session
 
     async def resolve(self, name: str) -> tuple[str, str] | None:
-        found = await self._session.search_directory(name, 5)
+        found = await self._session.directory.search(name, 5)
         people = [person for person in found.people if person.name == name]
         if len(people) == 1:
             return people[0].id, people[0].name
@@ -29,4 +29,4 @@ class SessionOutside:
         return [ChatTarget(row.id, row.title) for row in rows]
 
     async def send(self, conversation_id: str, text: str) -> None:
-        await self._session.send_text(conversation_id, text)
+        await self._session.send.text(conversation_id, text)

@@ -39,7 +39,7 @@ class SessionSearch:
         self._session = session
 
     async def people_and_units(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)
 
     async def groups(self, text: str, limit: int) -> list[ConversationRow]:
         wanted = text.casefold()
@@ -54,4 +54,4 @@ class SessionSearch:
         )
 
     async def messages(self, text: str, conversation_id: str, limit: int) -> list[SearchHit]:
-        return await self._session.search(text, conversation_id=conversation_id, limit=limit)
+        return await self._session.messages.search(text, conversation_id=conversation_id, limit=limit)

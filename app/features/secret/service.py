@@ -116,7 +116,7 @@ class SessionSecret:
         return await self._unlocks(secret)
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)

@@ -195,13 +195,13 @@ class SessionSettings:
         return self._about()
 
     async def sessions(self) -> list[SessionInfo]:
-        return await self._session.sessions()
+        return await self._session.api.sessions()
 
     async def end_session(self, session_id: str) -> None:
-        await self._session.end_session(session_id)
+        await self._session.api.end_session(session_id)
 
     async def change_password(self, old: str, new: str) -> None:
-        await self._session.change_password(old, new)
+        await self._session.api.change_password(old, new)
 
     async def services(self) -> list[ConversationRow]:
         rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))
@@ -212,21 +212,21 @@ class SessionSettings:
     async def set_service(
         self, conversation_id: str, *, muted: bool | None = None, pinned: bool | None = None
     ) -> None:
-        await self._session.change_setting(conversation_id, muted=muted, pinned=pinned)
+        await self._session.conversations.change_setting(conversation_id, muted=muted, pinned=pinned)
 
     async def sees_phone(self) -> list[Person]:
         ids = await self._session.groups.related(RelationKind.PHONE)
-        found = await self._session.people(ids)
+        found = await self._session.directory.people(ids)
         return [found[one] for one in ids if one in found]
 
     async def share_phone(self, person_id: str, *, on: bool) -> None:
         await self._session.groups.relate(person_id, RelationKind.PHONE, on=on)
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)
 
     async def may_change_phone(self) -> bool:
         return (await OrganisationApi(self._session.api.http).settings()).own_phone_change

@@ -69,7 +69,7 @@ async def test_the_clients_of_a_killed_process_move_to_the_other_and_lose_nothin
 
     async def say(session: Session) -> None:
         for number in range(each):
-            sent[session.me.id].append(await session.send_text(chat, f"{session.me.name} {number}"))
+            sent[session.me.id].append(await session.send.text(chat, f"{session.me.name} {number}"))
             # Slower than the link, so that the crash meets messages on the way and messages yet to come.
             await asyncio.sleep(0.005)
 
@@ -98,7 +98,7 @@ async def test_the_clients_of_a_killed_process_move_to_the_other_and_lose_nothin
     await duo.start_server()
     duo.first_way.cut()
     await until_online(li, 20)
-    await feng.send_text(chat, "都在")
+    await feng.send.text(chat, "都在")
     await until_count(li, chat, 2 * each + 1)
 
 
@@ -110,16 +110,16 @@ async def until_count_any(session: Session, chat: str, count: int) -> None:
 async def test_presence_and_typing_cross_from_one_process_to_the_other(duo: Pair):
     li, feng, chat = await talk(duo)
     typed, seen = asyncio.Event(), asyncio.Event()
-    li.typing.connect(lambda notice: typed.set() if notice.person_id == feng.me.id else None)
-    li.presence_changed.connect(lambda ids: seen.set() if li.is_online(feng.me.id) else None)
-    li.watch([feng.me.id])
+    li.presence.typing.connect(lambda notice: typed.set() if notice.person_id == feng.me.id else None)
+    li.presence.changed.connect(lambda ids: seen.set() if li.presence.is_online(feng.me.id) else None)
+    li.presence.watch([feng.me.id])
     async with asyncio.timeout(20):
-        if not li.is_online(feng.me.id):
+        if not li.presence.is_online(feng.me.id):
             await seen.wait()
-        feng.notify_typing(chat)
+        feng.presence.notify_typing(chat)
         await typed.wait()
     gone = asyncio.Event()
-    li.presence_changed.connect(lambda ids: None if li.is_online(feng.me.id) else gone.set())
+    li.presence.changed.connect(lambda ids: None if li.presence.is_online(feng.me.id) else gone.set())
     await feng.close()
     async with asyncio.timeout(30):
         await gone.wait()

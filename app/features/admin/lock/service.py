@@ -92,7 +92,7 @@ class SessionLockAdmin:
         self.lift = calls.lift
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)

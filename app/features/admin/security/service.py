@@ -222,10 +222,10 @@ class SessionKeyConsole:
         return await self._http.call("GET", _BASE + "/algorithms", AlgorithmBackends, timeout=_LONG_S)
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.unit_children(unit_id)
+        return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.search_directory(text, limit)
+        return await self._session.directory.search(text, limit)
 
 
 def _write(data: bytes, path: Path) -> None:

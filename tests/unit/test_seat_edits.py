@@ -327,3 +327,19 @@ def test_a_batch_is_one_step_and_all_or_nothing() -> None:
         history.run(Batch("x", [seating.SeatPerson("p01", seat), seating.SeatPerson("nobody", seat)]))
     assert dumps(document) == before
     assert history.undo_text == ""
+
+
+def test_who_has_checked_in_keeps_the_seat_when_absences_are_filled() -> None:
+    document = start(7, "u")
+    for region in list(document.current().regions):
+        document.current().regions.remove(region)
+    history = History(document)
+    history.run(objects.AddRegion("rostrum", 5000, 2000))
+    history.run(seating.Arrange())
+    before = {who: seat for seat, who in document.plan.seats.items()}
+    history.run(seating.CheckIn("p03", "2026-01-01T08:50"))
+    history.run(seating.FillAbsences(["p02"], ["p03"]))
+    after = {who: seat for seat, who in document.plan.seats.items()}
+    assert after["p03"] == before["p03"]
+    assert set(after) == set(before) - {"p02"}
+    assert after["p04"] == before["p02"]

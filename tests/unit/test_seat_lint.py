@@ -226,3 +226,31 @@ def test_unmet_needs_and_the_waiting() -> None:
     mended(history, "need_unmet")
     history.run(seating.Unseat(["r-3"]))
     mended(history, "waiting")
+
+
+def test_people_of_one_unknown_rank_are_mended_at_once() -> None:
+    history = room("grid", {"rows": 1, "cols": 5}, 0, mode="rows_ltr")
+    history.document.people = [
+        Person(id=id, name=name, unit="二七区", rank=rank)
+        for id, name, rank in (
+            ("a", "高远", "二级调研"),
+            ("b", "何静", "二级调研"),
+            ("c", "马骏", ""),
+            ("d", "刘畅", ""),
+        )
+    ]
+    unknown = found(history, "unknown_rank")
+    assert [one.people for one in unknown] == [("a", "b"), ("c", "d"), ("c",), ("d",)]
+    assert unknown[0].text.startswith("2 人职级“二级调研”不在职级表中")
+    assert unknown[1].text.startswith("2 人缺少职级")
+    history.run(unknown[0].fix.edit())
+    history.run(unknown[1].fix.edit("一级科员"))
+    assert [one.rank for one in history.document.people] == [
+        "二级调研员",
+        "二级调研员",
+        "一级科员",
+        "一级科员",
+    ]
+    assert not found(history, "unknown_rank")
+    history.undo()
+    assert history.document.people[3].rank == ""

@@ -1,20 +1,56 @@
-"""Dialogs: a title, content, buttons; Esc refuses, Enter accepts."""
+"""Dialogs: a title, content, buttons; Esc refuses, Enter accepts; the buttons stay on the screen however small it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from widgets.theme import ThemeManager
 
 from .labels import button, label
 
 
+class _Room(QScrollArea):
+    """The content of a dialog that is higher than the screen: as large as it would like to be, and scrolled below that."""
+
+    def __init__(self, content: QVBoxLayout, least: int) -> None:
+        super().__init__()
+        self._least = least
+        holder = QWidget()
+        holder.setLayout(content)
+        self.setWidget(holder)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        holder.setAutoFillBackground(False)
+
+    def sizeHint(self) -> QSize:
+        return self.widget().sizeHint() + QSize(self.verticalScrollBar().sizeHint().width(), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        width = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return QSize(width, self._least)
+
+
 class Dialog(QDialog):
-    """Put widgets into `content`; add buttons with `add_button` from left to right, the main one last."""
+    """Put widgets into `content`; add buttons with `add_button` from left to right, the main one last.
+
+    On a screen that is too low for it, and when it grows beyond the screen, the content scrolls and title and buttons stay.
+    """
 
     def __init__(
         self, themes: ThemeManager, title: str, parent: QWidget | None = None, *, width: int | None = None
@@ -35,11 +71,64 @@ class Dialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(space.xxl, space.xl, space.xxl, space.xl)
         column.setSpacing(0)
+        self._column = column
+        self._room: _Room | None = None
         column.addWidget(self.heading)
         column.addSpacing(space.m)
         column.addLayout(self.content, 1)
         column.addSpacing(space.xl)
         column.addLayout(self.foot)
+
+    def setVisible(self, visible: bool) -> None:
+        if visible and not self.isVisible():
+            self.ensurePolished()
+            self._fit()
+        super().setVisible(visible)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest) and self.isVisible():
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        """Keep the whole window, frame included, within the part of the screen that is free."""
+        free = self.screen().availableGeometry()
+        frame, inner = self.frameGeometry(), self.geometry()
+        around = max(frame.height() - inner.height(), self.themes.theme.sizes.control)
+        most = free.height() - around
+        needs = self._column.totalMinimumSize().height()
+        if self._column.hasHeightForWidth():
+            needs = max(
+                needs, self._column.totalMinimumHeightForWidth(max(self.width(), self.minimumWidth()))
+            )
+        if needs > most and self._room is None:
+            self._scroll_content()
+        if not self.isVisible():
+            if self.sizeHint().height() > most:
+                self.resize(max(self.sizeHint().width(), self.minimumWidth()), most)
+            return
+        if self.height() > most:
+            self.resize(self.width(), most)
+        below = self.frameGeometry().bottom() - free.bottom()
+        if below > 0:
+            self.move(self.x(), max(free.top(), self.y() - below))
+
+    def _scroll_content(self) -> None:
+        focused = self.focusWidget()
+        inside = [
+            one
+            for one in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+            if not one.isHidden() and self.content.indexOf(one) >= 0
+        ]
+        place = self._column.indexOf(self.content)
+        self._column.takeAt(place)
+        self._room = _Room(self.content, self.themes.theme.sizes.avatar_large)
+        self._column.insertWidget(place, self._room, 1)
+        for one in inside:
+            one.show()
+        if focused is not None:
+            focused.setFocus()
 
     def add_button(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from widgets.theme import ThemeManager
 
@@ -15,7 +15,7 @@ from .painted import Painted, focus_frame, round_rect
 
 class SearchField(Painted):
     """Signals: `query_changed(text)` when typing rests for `delay_ms` (at once when cleared), `submitted(text)` on Enter,
-    `moved(steps)` on Up and Down, `cancelled()` on Esc in an empty field."""
+    `moved(steps)` on Up and Down, `cancelled()` on Esc in an empty field; in a dialog that also closes it."""
 
     query_changed = Signal(str)
     submitted = Signal(str)
@@ -107,6 +107,7 @@ class SearchField(Painted):
             self.clear()
         elif key == Qt.Key.Key_Escape:
             self.cancelled.emit()
+            return not isinstance(self.window(), QDialog)
         else:
             return False
         return True

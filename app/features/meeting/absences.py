@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
 
 from meeting_seat_designer.engine.arrange.changes import changes, describe
 from meeting_seat_designer.engine.edits.base import History
@@ -87,13 +87,14 @@ class MarkDialog(Dialog):
 
 class AbsenceDialog(Dialog):
     """Tick who will not come (at first those without a mark on the rostrum stay unticked: nobody is sent away by default);
-    the preview lists everyone who moves and who changes side. `done(ids)`."""
+    the preview lists everyone who moves and who changes side. `done(ids, seated)`: who has checked in stays, unless the
+    clerk wants otherwise."""
 
     def __init__(
         self,
         themes: ThemeManager,
         document: Document,
-        done: Callable[[list[str]], object],
+        done: Callable[[list[str], list[str]], object],
         parent: QWidget,
     ) -> None:
         super().__init__(themes, "缺席递补", parent, width=themes.theme.sizes.picker)
@@ -115,10 +116,16 @@ class AbsenceDialog(Dialog):
             item.setCheckState(Qt.CheckState.Unchecked)
             self.list.addItem(item)
         self.list.itemChanged.connect(lambda _item: self._preview())
+        self.list.setUniformItemSizes(True)
+        self.stay = QCheckBox("已签到入座的人不动")
+        self.stay.setChecked(True)
+        self.stay.setVisible(any(person in seats for person in document.plan.checkins))
+        self.stay.toggled.connect(lambda _on: self._preview())
         self.told = label("", "secondary", "strong", wrap=True)
         self.moves = QListWidget()
         self.moves.setAccessibleName("递补后座位有变动的人员")
         self.moves.setWordWrap(True)
+        self.moves.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for one in (self.list, self.moves):
             one.setMinimumHeight(themes.theme.sizes.picker_height // 2)
         row = QHBoxLayout()
@@ -133,6 +140,7 @@ class AbsenceDialog(Dialog):
         self.content.addWidget(self.search)
         self.content.addWidget(self.told)
         self.content.addLayout(row, 1)
+        self.content.addWidget(self.stay)
         self.add_button("取消", slot=self.reject)
         self.go = self.add_button("递补", "primary", default=True, slot=self._go)
         self.sides: list[tuple[str, str, str]] = []
@@ -148,16 +156,23 @@ class AbsenceDialog(Dialog):
         items = [self.list.item(row) for row in range(self.list.count())]
         return [item.data(_ID) for item in items if item.checkState() is Qt.CheckState.Checked]
 
+    def seated(self) -> list[str]:
+        """Ids of those who keep their seat because they have checked in."""
+        if not self.stay.isChecked():
+            return []
+        return [person for person in self._document.plan.checkins if person not in self.chosen()]
+
     def _preview(self) -> None:
         absent = self.chosen()
         self.go.setEnabled(bool(absent))
         self.moves.clear()
         if not absent:
             self.told.setText(f"{self.list.count()} 人尚未签到" if self.list.count() else "所有人都已签到")
+            self.moves.addItem("勾选后，这里列出座位有变动的人。")
             return
         before = self._document
         after: Document = msgspec.json.decode(msgspec.json.encode(before), type=Document)
-        command = FillAbsences(absent)
+        command = FillAbsences(absent, self.seated())
         try:
             History(after).run(command)
         except SeatingError as error:
@@ -174,9 +189,11 @@ class AbsenceDialog(Dialog):
                 text = f"换边（{sides[one.person]}）  {text}"
             self.moves.addItem(text)
         words = f"{len(absent)} 人缺席，{len(found)} 人向前递补"
-        self.told.setText(f"{words}，其中 {len(sides)} 人换边" if sides else words)
+        came = sum(one.person in before.plan.checkins for one in found)
+        parts = ([f"{len(sides)} 人换边"] if sides else []) + ([f"{came} 人已签到入座"] if came else [])
+        self.told.setText(f"{words}，其中 {'，'.join(parts)}" if parts else words)
 
     def _go(self) -> None:
-        chosen = self.chosen()
+        chosen, seated = self.chosen(), self.seated()
         self.accept()
-        self._done(chosen)
+        self._done(chosen, seated)

@@ -60,7 +60,9 @@ class CheckInDesk:
             return
         window = CheckInWindow(self._server, self._themes, plan, editor.editing.document)
         window.closed.connect(self._closed)
-        window.absences_filled.connect(lambda absent: self._fill_absences(plan, editor, absent))
+        window.absences_filled.connect(
+            lambda absent, seated: self._fill_absences(plan, editor, absent, seated)
+        )
         if editor.keeper is not None:
             editor.keeper.kept.connect(window.refresh_from(lambda: editor.editing.document))
         window.resize(self._page.window().size())
@@ -72,8 +74,8 @@ class CheckInDesk:
         if window is not None:
             self._page.tasks.start(window.tasks.close(), "关闭签到")
 
-    def _fill_absences(self, plan: str, editor: SeatEditor, absent: list[str]) -> None:
-        command = FillAbsences(absent)
+    def _fill_absences(self, plan: str, editor: SeatEditor, absent: list[str], seated: list[str]) -> None:
+        command = FillAbsences(absent, seated)
         editor.editing.close_merge()
         if not editor.editing.run(command):
             return

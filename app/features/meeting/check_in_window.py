@@ -72,11 +72,11 @@ class BigCount(QWidget):
 
 
 class CheckInWindow(QWidget):
-    """A window of its own, made full screen with F11. Signals: `closed()`, `absences_filled(list of attendee ids)`: the host
+    """A window of its own, made full screen with F11. Signals: `closed()`, `absences_filled(attendee ids, ids of those who keep their seats)`: the host
     runs 缺席递补 on the plan, `updated()` when news was shown."""
 
     closed = Signal()
-    absences_filled = Signal(list)
+    absences_filled = Signal(list, list)
     updated = Signal()
 
     def __init__(
@@ -246,10 +246,7 @@ class CheckInWindow(QWidget):
 
     def take(self, news: CheckIns) -> None:
         """Show what changed; a page older than what is shown changes nothing."""
-        self.expected, self.present = news.expected, news.present
-        self.counted.setText(f"{news.present} / {news.expected}")
-        share = round(100 * news.present / news.expected) if news.expected else 0
-        self.missing.setText(f"应到 {news.expected}，未到 {news.expected - news.present}，到会率 {share}%")
+        self._count(news.present, news.expected)
         fresh = [one for one in news.arrivals if one.revision > self.revision]
         for one in fresh:
             if one.present:
@@ -268,6 +265,14 @@ class CheckInWindow(QWidget):
             self._redraw.start()
         self.updated.emit()
 
+    def _count(self, present: int, expected: int) -> None:
+        self.present, self.expected = present, expected
+        self.counted.setText(f"{present} / {expected}")
+        share = 100 * present / expected if expected else 0
+        # Neither the first who comes nor the last who is missing is rounded away.
+        told = f"{min(max(round(share), 1), 99)}%" if 0 < share < 100 else f"{round(share)}%"
+        self.missing.setText(f"应到 {expected}，未到 {expected - present}，到会率 {told}")
+
     def _draw(self) -> None:
         self.preview.editing.changed.emit()
 
@@ -277,6 +282,9 @@ class CheckInWindow(QWidget):
         self.document = _copy(document)
         self.document.plan.checkins = marks
         self.preview.put(self.document, [])
+        # The server tells the same with the next mark; nobody waits for it.
+        here = {person.id for person in document.people if person.status == "attending"}
+        self._count(sum(person in here for person in marks), len(here))
 
     def refresh_from(self, source: Callable[[], Document]) -> Callable[[], None]:
         """A slot that shows the document of `source` while this window lives."""

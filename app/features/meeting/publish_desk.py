@@ -93,22 +93,23 @@ class PublishDesk:
 
     def _ask_match(self, plan: str, editor: SeatEditor, count: int) -> None:
         """Names from a spreadsheet are joined with the directory before they are published, if the clerk likes."""
-        self._asked_match.add(plan)
         text = f"有 {count} 人还没有与通讯录对应，他们收不到聊天消息，也看不到座位图。现在按姓名、单位和手机号对应吗？可撤销。"
         dialog = ConfirmDialog(
             self._themes, "与通讯录对应", text, "对应后发布", "直接发布", parent=self._page.window()
         )
 
         async def work(wanted: bool) -> None:
+            self._asked_match.add(plan)
             if wanted:
                 await self.match(editor)
             await self.ask(plan, editor)
 
-        dialog.finished.connect(
-            lambda result: self._page.tasks.start(
-                work(result == ConfirmDialog.DialogCode.Accepted), "发布座位图"
-            )
-        )
+        def start(wanted: bool) -> None:
+            self._page.tasks.start(work(wanted), "发布座位图")
+
+        # Escape and the window's cross publish nothing, and the next time asks again.
+        dialog.refuse_button.clicked.connect(lambda _checked=False: start(False))
+        dialog.accepted.connect(lambda: start(True))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

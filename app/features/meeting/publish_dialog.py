@@ -18,6 +18,11 @@ _CHANNELS = {"chat": "消息", "sms": "短信", "paper": "纸质通知"}
 _STATES = {"waiting": "待发送", "sending": "发送中", "sent": "已发送", "failed": "发送失败"}
 
 
+def _is_unseated(one: Recipient) -> bool:
+    """Comes to the meeting and has no seat yet."""
+    return not one.seat and one.change != "gone"
+
+
 class PublishDialog(Dialog):
     """Recipients default to all attendees; unticked ones get nothing and cannot open the plan.
 
@@ -37,6 +42,7 @@ class PublishDialog(Dialog):
         self._found = found.recipients
         again = found.published > 0
         self.told = label("", "secondary", "strong", wrap=True)
+        self.unseated = label("", "secondary", "warn", wrap=True)
         kinds = [FilterItem("all", "全部", len(self._found))]
         changed = sum(bool(one.change) for one in self._found)
         if again:
@@ -45,6 +51,11 @@ class PublishDialog(Dialog):
             FilterItem(key, text, sum(one.channel == key for one in self._found))
             for key, text in (("chat", "系统内"), ("sms", "短信"), ("paper", "纸质"))
         ]
+        standing = sum(map(_is_unseated, self._found))
+        if standing:
+            kinds.append(FilterItem("unseated", "未安排", standing))
+        self.unseated.setText(f"{standing} 人还没有座位，发布后他们会收到“您的座位：未安排”。")
+        self.unseated.setVisible(bool(standing))
         self.kinds = FilterTabs(themes, kinds)
         self.kinds.current_changed.connect(lambda _key: self._filter())
         self.search = SearchField(themes, "按姓名或单位查找")
@@ -73,6 +84,7 @@ class PublishDialog(Dialog):
         top.addWidget(self.kinds, 1)
         top.addWidget(self.search)
         self.content.addWidget(self.told)
+        self.content.addWidget(self.unseated)
         self.content.addLayout(top)
         self.content.addWidget(self.list, 1)
         self.content.addWidget(self.everyone)
@@ -109,7 +121,8 @@ class PublishDialog(Dialog):
     def _filter(self) -> None:
         kind, text = self.kinds.current, self.search.edit.text().strip()
         for item, one in self._items():
-            shown = kind == "all" or one.channel == kind or (kind == "changed" and bool(one.change))
+            shown = kind in ("all", one.channel) or (kind == "changed" and bool(one.change))
+            shown = shown or (kind == "unseated" and _is_unseated(one))
             item.setHidden(not (shown and (text in one.name or text in one.unit)))
 
     def removed(self) -> list[str]:

@@ -133,7 +133,10 @@ class WarningsPanel(QWidget):
             for card, warning in zip(self.cards, warnings, strict=False):
                 card.warning = warning
             return
-        self.title.setText(f"提醒 {len(warnings)}" if warnings else "提醒")
+        notes = sum(1 for warning in warnings if warning.level == "note")
+        # The same count as in the bar above the plan; what is only good to know is counted by itself.
+        counted = [f"提醒 {len(warnings) - notes}" if len(warnings) > notes else "提醒"]
+        self.title.setText("，".join(counted + ([f"说明 {notes}"] if notes else [])))
         clear(self._list)
         self.cards = []
         for warning in warnings[:SHOWN]:

@@ -294,15 +294,16 @@ class UndoCheckIn(Command):
 
 
 class FillAbsences(Command):
-    """缺席递补: people who did not come leave, those ranked after them in the region move up; locked ones stay.
+    """缺席递补: people who did not come leave, those ranked after them in the region move up; locked ones stay, and so
+    do those of `seated` (who has checked in sits there already).
 
     `sides` lists after the run who changes from one side of number 1 to the other (person, before, after).
     """
 
     text = "缺席递补"
 
-    def __init__(self, absent: list[str]) -> None:
-        self.absent = absent
+    def __init__(self, absent: list[str], seated: Container[str] = ()) -> None:
+        self.absent, self.seated = absent, seated
         self.sides: list[tuple[str, str, str]] = []
 
     def apply(self, document: Document, journal: Journal) -> None:
@@ -318,15 +319,16 @@ class FillAbsences(Command):
             journal.set(people[name], "status", "leave")
         gone = set(self.absent)
         seats = {seat: who for seat, who in plan.seats.items() if who not in gone}
+        stays = {seat for seat, who in seats.items() if who in self.seated} | set(plan.locks)
         for region in document.current().regions:
-            old = [seat for seat in plan_path(document, region, sorter) if seat.id not in plan.locks]
+            old = [seat for seat in plan_path(document, region, sorter) if seat.id not in stays]
             queue = [before[seat.id] for seat in old if before.get(seat.id)]
             if not gone & set(queue):
                 continue
             stay = [person for person in queue if person not in gone]
             lost = len(queue) - len(stay)
             journal.put(plan.counts, region.id, max(plan.counts.get(region.id, len(queue)) - lost, 0))
-            path = [seat for seat in plan_path(document, region, sorter) if seat.id not in plan.locks]
+            path = [seat for seat in plan_path(document, region, sorter) if seat.id not in stays]
             for seat in old:
                 seats.pop(seat.id, None)
             seats.update({seat.id: person for seat, person in zip(path, stay, strict=False)})

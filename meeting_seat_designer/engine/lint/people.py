@@ -21,11 +21,22 @@ def _who(person: Person) -> str:
 
 
 def unknown_ranks(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
-    """Unknown rank warns, never sorts silently last."""
+    """Unknown rank warns, never sorts silently last. People with the same unknown rank are mended in one go."""
+    unknown: list[Person] = []
     for person in document.people:
         if person.status != "attending" or sorter.ranks.standing(person).known:
             continue
         if sorter.placeable(person) and not (person.rank or person.level):
+            continue
+        unknown.append(person)
+    alike: dict[str, list[Person]] = defaultdict(list)
+    for person in unknown:
+        alike[person.rank or person.level].append(person)
+    for written, people in alike.items():
+        if len(people) > 1:
+            yield _alike(document, sorter, written, people)
+    for person in unknown:
+        if (person.rank or person.level) and len(alike[person.rank or person.level]) > 1:
             continue
         guess = sorter.ranks.guess(person.rank) or sorter.ranks.guess(person.level)
         suggestion = guess or "无职级"
@@ -42,6 +53,25 @@ def unknown_ranks(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
 
         fix = Fix(f"补全为“{suggestion}”", prompt="职级", suggestion=suggestion, build=build)
         yield SeatWarning("unknown_rank", f"{_who(person)} {what}{held}", fix, people=(person.id,))
+
+
+def _alike(document: Document, sorter: Sorter, written: str, people: list[Person]) -> SeatWarning:
+    """Several people of one unknown rank, or without any: one fix gives all of them the same."""
+    names = tuple(person.id for person in people)
+    suggestion = sorter.ranks.guess(written) or "无职级"
+
+    def build(value: str) -> Command:
+        rank = value or "无职级"
+        return Batch(
+            f"{len(names)} 人职级改为{rank}", [SetPerson(name, rank=rank, level="") for name in names]
+        )
+
+    held = "" if sorter.placeable(people[0]) or document.rules.unknown_rank != "hold" else "，未参与排座"
+    what = f"职级“{written}”不在职级表中" if written else "缺少职级"
+    first = "、".join(person.name for person in people[:3])
+    more = " 等" if len(people) > 3 else ""
+    fix = Fix(f"全部补全为“{suggestion}”", prompt="职级", suggestion=suggestion, build=build)
+    return SeatWarning("unknown_rank", f"{len(people)} 人{what}{held}：{first}{more}", fix, people=names)
 
 
 def same_names(document: Document) -> Iterator[SeatWarning]:

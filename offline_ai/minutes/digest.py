@@ -51,6 +51,7 @@ _LISTS = re.compile(r"(?:决定|确定|明确|议定|要求)(?:如下)?[：:]")
 _SUBJECT_OF = re.compile(
     r"议题(?:主要)?(?:是|为|有|：|:)([^，。；！？]{4,30})"
     r"|(?:^|[，。；：])(?:会议|今天|现在|主要|下面)?(?:是|来|要|就)?((?:研究|讨论|审议|听取)[^，。；！？]{3,28})"
+    r"|(?:汇报|通报|介绍)(?:一下)?([^，。；！？]{3,24})"
 )
 """How the chair says what the meeting is about."""
 
@@ -297,8 +298,8 @@ def _chapter_title(said: Sequence[Utterance], words: Words) -> str:
     cue = re.search(r"(?:议题|事项|讨论|研究|汇报|审议|通报|关于)(?:是|：|一下)?([^，。；！？]{4,24})", head)
     if cue and _CUE.search(head[:60]):
         return cue[1].strip("的是")
-    if subject := _SUBJECT_OF.search(head):
-        return (subject[1] or subject[2]).strip("的是")
+    if subject := _SUBJECT_OF.search(head[:80]):
+        return (subject[1] or subject[2] or subject[3]).strip("的是")
     counts = Counter(
         word
         for one in said

@@ -295,6 +295,63 @@ async def test_minutes_show_the_time_of_the_day_that_a_record_tells(page, tmp_pa
     assert shown(page.minutes.said, "02:10")
 
 
+@pytest.mark.clause("3.2.4.2", "3.2.4.3")
+async def test_a_long_meeting_is_gone_through_by_chapter_by_speaker_and_by_word(page, tmp_path, qtbot):
+    page.show_place("minutes")
+    page.show()
+    lines = ["防汛工作调度会", "主持人 00:00:05", "今天的议题是水库调度，首先请水利局汇报。"]
+    for minute in range(1, 40):
+        lines += [
+            f"{'张建国' if minute % 2 else '李敏'} 00:{minute:02}:00",
+            f"第{minute}个水库的水位都在汛限以下。",
+        ]
+    lines += [
+        "主持人 00:40:00",
+        "下面进入第二个议题，讨论值班值守。",
+        "王强 00:41:00",
+        "值班表明天下班前报送。",
+    ]
+    path = tmp_path / "长会.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    page.minutes.open_transcript(path)
+    await page.tasks.settle()
+    said = page.minutes.said
+    second = next(
+        said.contents.item(row)
+        for row in range(said.contents.count())
+        if "值班值守" in said.contents.item(row).text()
+    )
+    assert second.text().startswith("40:00")
+    # The contents lead to where the chapter begins.
+    QTest.mouseClick(
+        said.contents.viewport(),
+        Qt.MouseButton.LeftButton,
+        pos=said.contents.visualItemRect(second).center(),
+    )
+    chapter = said._cards[40]
+    qtbot.waitUntil(lambda: not chapter.visibleRegion().isEmpty())
+    assert shown(chapter, "下面进入第二个议题，讨论值班值守。")
+    assert chapter.hasFocus()
+    # One speaker alone, then a word of what he said, then the statement among the others.
+    key, place, _ = next(one for one in said.speakers.places() if one[0] == "张建国")
+    assert key
+    QTest.mouseClick(said.speakers, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
+    assert len(said.shown()) == 20
+    assert {said._said[at].speaker for at in said.shown()} == {"张建国"}
+    said.search.edit.setText("第39个")
+    said.search.submitted.emit("")
+    qtbot.waitUntil(lambda: said.shown() == [39] and list(said._cards) == [39])
+    QTest.mouseClick(said._cards[39], Qt.MouseButton.LeftButton)
+    assert len(said.shown()) == 42
+    assert said.speakers.current == ""
+    assert said._cards[39].hasFocus()
+    assert shown(said._cards[39], "39:00")
+    # Nothing found says so.
+    said.search.edit.setText("没有人说过")
+    qtbot.waitUntil(lambda: said.shown() == [])
+    qtbot.waitUntil(lambda: not said._cards)
+
+
 def shown(widget, text: str) -> bool:
     """Whether a label below `widget` says exactly this."""
     return any(one.text() == text for one in widget.findChildren(QLabel))

@@ -32,7 +32,8 @@ from widgets.controls import Banner, Dialog, EmptyState, SearchField, button, la
 from widgets.theme import ThemeManager
 
 from .desk import Work
-from .parts import Card, CardColumn, DropArea, origin_pill, wrapped
+from .parts import DropArea, origin_pill, wrapped
+from .said import SaidPanel
 from .service import ChatTarget, DocumentService
 
 TRANSCRIPTS = "转写稿 (*.txt *.srt *.vtt *.docx)"
@@ -117,7 +118,8 @@ class MinutesPage(DropArea):
         column.addWidget(self.nothing, 1)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self._left())
+        self.said = SaidPanel(themes)
+        self.split.addWidget(self.said)
         self.split.addWidget(self._right())
         self.split.setSizes([themes.theme.sizes.dialog + 60, themes.theme.sizes.picker + 100])
         self.split.setStretchFactor(1, 1)
@@ -127,18 +129,6 @@ class MinutesPage(DropArea):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self.stack)
-
-    def _left(self) -> QWidget:
-        space = self._themes.theme.space
-        left = surface("list", "right")
-        column = QVBoxLayout(left)
-        column.setContentsMargins(space.l, space.m, space.s, space.m)
-        column.setSpacing(space.s)
-        column.addWidget(label("发言记录", "secondary", "strong"))
-        self.said = CardColumn(self._themes, "发言记录")
-        self.said.body.setProperty("surface", "list")
-        column.addWidget(self.said, 1)
-        return left
 
     def _right(self) -> QWidget:
         themes, space = self._themes, self._themes.theme.space
@@ -248,13 +238,7 @@ class MinutesPage(DropArea):
     def show_minutes(self, transcript: Transcript, minutes: Minutes, note: str = "") -> None:
         """Fill the page. `note`: what is to be said about how they were made."""
         self.minutes = minutes
-        self.said.clear()
-        for one in transcript.utterances:
-            card = Card(self._themes)
-            at = clock(one.start) if one.start is not None else ""
-            card.line(label(one.speaker, "secondary", "strong"), label(at, "caption", "weak"))
-            card.column.addWidget(wrapped(one.text))
-            self.said.add(card)
+        self.said.put(transcript, minutes)
         self.title.setText(minutes.title)
         self.day.setDate(QDate(minutes.day.year, minutes.day.month, minutes.day.day))
         while (item := self.origin.takeAt(0)) is not None:
@@ -302,8 +286,9 @@ class MinutesPage(DropArea):
         """Show where the task was given."""
         item = self.table.item(self.table.currentRow(), 0)
         action = item.data(_ID) if item is not None else None
-        if isinstance(action, Action) and action.source.utterance < len(self.said.cards):
-            self.said.ensureWidgetVisible(self.said.cards[action.source.utterance])
+        if isinstance(action, Action):
+            self.said.show_statement(action.source.utterance)
+            self.table.setFocus()
 
     def edited(self) -> Minutes | None:
         """The minutes as the clerk left them."""
@@ -378,12 +363,6 @@ class MinutesPage(DropArea):
             self._tell("纪要已发送", "ok")
 
         self._work(send(), "发送纪要", None)
-
-
-def clock(seconds: float) -> str:
-    """01:02, from an hour on 01:01:02; transcripts that tell the time of the day show it (09:02:10)."""
-    hours, rest = divmod(int(seconds), 3600)
-    return f"{hours:02}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
 
 
 def _lines(field: QPlainTextEdit, known: list[Statement]) -> list[Statement]:

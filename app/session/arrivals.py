@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.session.applying import Applied
 from app.session.directory import Directory
 from app.session.groups import Groups
 from app.session.side_work import SideWork
-from app.session.sync import Applied
 from app.store.database import Reader
 from app.store.queries import conversations, messages, people, places
 from app.store.records import MessageRow

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from app.session.api import ApiClient
+from app.session.applying import Applying
 from app.session.directory import Directory
 from app.session.outbox import Outbox
 from app.session.side_work import SideWork
 from app.session.states import NetworkError
-from app.session.sync import Sync
 from app.store.commands import ReadCommand, SettingCommand
 from app.store.database import Writer
 from app.store.queries import conversations, drafts, members, outbox, people, settings
@@ -26,14 +26,14 @@ class Conversations:
         self,
         store: Store,
         api: ApiClient,
-        sync: Sync,
+        applying: Applying,
         queue: Outbox,
         directory: Directory,
         side: SideWork,
         me: str,
         now_ms: Callable[[], int],
     ) -> None:
-        self._store, self._api, self._sync, self._queue = store, api, sync, queue
+        self._store, self._api, self._applying, self._queue = store, api, applying, queue
         self._directory, self._side = directory, side
         self._me, self._now_ms = me, now_ms
 
@@ -45,7 +45,7 @@ class Conversations:
         if known is not None:
             return known
         conversation = await self._api.open_single(person_id)
-        await self._sync.apply_conversation(conversation)
+        await self._applying.apply_conversation(conversation)
         self._side.start(self._directory.learn([person_id]))
         return conversation.id
 
@@ -57,7 +57,7 @@ class Conversations:
         except NetworkError:
             # The answer may have been lost: the same client id gives the same group.
             conversation = await self._api.create_group(client_id, name, member_ids)
-        await self._sync.apply_conversation(conversation)
+        await self._applying.apply_conversation(conversation)
         return conversation.id
 
     async def change_group(
@@ -65,11 +65,11 @@ class Conversations:
     ) -> None:
         """Change name or announcement."""
         changed = await self._api.change_group(conversation_id, name, announcement)
-        await self._sync.apply_conversation(changed)
+        await self._applying.apply_conversation(changed)
 
     async def leave(self, conversation_id: str) -> None:
         """Leave a group."""
-        await self._sync.apply_conversation(await self._api.leave(conversation_id))
+        await self._applying.apply_conversation(await self._api.leave(conversation_id))
 
     # Members.
 
@@ -90,7 +90,7 @@ class Conversations:
         self, conversation_id: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> None:
         """Add and remove members of a group."""
-        await self._sync.apply_conversation(await self._api.change_members(conversation_id, add, remove))
+        await self._applying.apply_conversation(await self._api.change_members(conversation_id, add, remove))
         await self.refresh_members(conversation_id)
 
     # What is the user's own.

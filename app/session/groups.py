@@ -1,6 +1,5 @@
 """Groups at full depth, and what belongs to the account alone: what works offline goes through the outbox."""
 
-import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,13 +8,14 @@ from typing import Any
 
 import msgspec
 
+from app.session.applying import Applying
 from app.session.files import Files
 from app.session.group_api import GroupApi
 from app.session.http import SessionEnded
 from app.session.keys import Keys
 from app.session.outbox import Outbox
+from app.session.side_work import SideWork
 from app.session.states import NetworkError
-from app.session.sync import Sync
 from app.store.changes import Change
 from app.store.commands import (
     AnyCommand,
@@ -71,7 +71,7 @@ class Groups:
         store: Store,
         api: GroupApi,
         keys: Keys,
-        sync: Sync,
+        applying: Applying,
         queue: Outbox,
         files: Files,
         me: str,
@@ -82,7 +82,7 @@ class Groups:
         self.api = api
         self._store = store
         self._keys = keys
-        self._sync = sync
+        self._applying = applying
         self._queue = queue
         self._files = files
         self._me = me
@@ -92,7 +92,7 @@ class Groups:
         self.focus = False
         """专注模式: only what is pinned, special or names the user may disturb him."""
         self._listening = store.changes.listen(self._changed)
-        self._reading: set[asyncio.Task[None]] = set()
+        self._reading = SideWork()
 
     async def start(self) -> None:
         """Read what views ask for while they paint."""
@@ -103,22 +103,15 @@ class Groups:
     async def close(self) -> None:
         """Stop listening."""
         self._listening.close()
-        for task in self._reading:
-            task.cancel()
-        await asyncio.gather(*self._reading, return_exceptions=True)
+        await self._reading.close()
 
     def _changed(self, change: Change) -> None:
         if change.table in ("statuses", "*"):
-            self._spawn(self._read_statuses())
+            self._reading.start(self._read_statuses())
         if change.table in ("relations", "*"):
-            self._spawn(self._read_special())
+            self._reading.start(self._read_special())
         if change.table in ("personal", "*"):
-            self._spawn(self._read_focus())
-
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._reading.add(task)
-        task.add_done_callback(self._reading.discard)
+            self._reading.start(self._read_focus())
 
     async def _read_statuses(self) -> None:
         self._statuses = await self._store.read(personal.statuses)
@@ -254,7 +247,7 @@ class Groups:
             await self._take(answer.conversation)
         if answer.request is not None:
             event = JoinRequestEvent(event_id=answer.request.event_id, request=answer.request)
-            await self._sync.apply([event], live=False)
+            await self._applying.apply([event], live=False)
         return answer
 
     async def requests(self, conversation_id: str) -> list[JoinRequest]:
@@ -273,10 +266,10 @@ class Groups:
     async def decide(self, conversation_id: str, request_id: str, *, accept: bool) -> None:
         """Let somebody in, or not."""
         decided = await self.api.decide(conversation_id, request_id, accept)
-        await self._sync.apply([JoinRequestEvent(event_id=decided.event_id, request=decided)], live=False)
+        await self._applying.apply([JoinRequestEvent(event_id=decided.event_id, request=decided)], live=False)
 
     async def _take(self, conversation: Conversation) -> None:
-        await self._sync.apply_conversation(conversation)
+        await self._applying.apply_conversation(conversation)
 
     # The file space.
 
@@ -504,21 +497,21 @@ class Groups:
                 await self._put_space(id_, payload)
             case SpaceRemoveCommand():
                 gone = await api.remove_entry(id_, payload.entry_id)
-                await self._sync.apply([SpaceEvent(event_id=gone.event_id, entry=gone)], live=False)
+                await self._applying.apply([SpaceEvent(event_id=gone.event_id, entry=gone)], live=False)
             case PersonalCommand():
                 item = await api.put_item(payload.name, payload.value)
-                await self._sync.apply([PersonalEvent(event_id=item.event_id, item=item)], live=False)
+                await self._applying.apply([PersonalEvent(event_id=item.event_id, item=item)], live=False)
             case RelationCommand():
                 wanted = PutRelation(
                     person_id=payload.person_id, kind=RelationKind(payload.kind), on=payload.on
                 )
                 relation = await api.put_relation(wanted)
                 event = RelationEvent(event_id=relation.event_id, relation=relation)
-                await self._sync.apply([event], live=False)
+                await self._applying.apply([event], live=False)
             case StatusCommand():
                 put = PutStatus(kind=StatusKind(payload.kind), text=payload.text, until=payload.until)
                 status = await api.put_status(put)
-                await self._sync.apply([StatusEvent(event_id=status.event_id, status=status)], live=False)
+                await self._applying.apply([StatusEvent(event_id=status.event_id, status=status)], live=False)
             case _:
                 return
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from app.session.applying import Applying
 from app.session.inbox import read_inbox
 from app.session.receiver import LockedReceiver
-from app.session.sync import Sync
 from app.session.tokens import DeviceKey, SessionTokens
 from app.store.queries import messages
 from app.store.store import Store
@@ -30,13 +30,13 @@ class Locking:
     def __init__(
         self,
         store: Store,
-        sync: Sync,
+        applying: Applying,
         algorithms: Algorithms,
         device: DeviceKey,
         me: str,
         tokens: Callable[[], SessionTokens | None],
     ) -> None:
-        self._store, self._sync = store, sync
+        self._store, self._applying = store, applying
         self._algorithms, self._device = algorithms, device
         self._me, self._tokens = me, tokens
 
@@ -60,7 +60,7 @@ class Locking:
             except msgspec.DecodeError:
                 log.warning("not an event in the locked inbox")
         for start in range(0, len(events), _BATCH):
-            await self._sync.apply(events[start : start + _BATCH], live=False)
+            await self._applying.apply(events[start : start + _BATCH], live=False)
         await asyncio.to_thread(file.unlink, True)
         return len(events)
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from app.session.files import Files
+from app.session.gaps import Gaps
 from app.session.outbox import Outbox
 from app.session.states import NetworkError
-from app.session.sync import Sync
 from app.store.commands import RecallCommand, SendCommand
 from app.store.database import Writer
 from app.store.queries import conversations, outbox, search
@@ -21,13 +21,13 @@ class Messages:
         self,
         store: Store,
         queue: Outbox,
-        sync: Sync,
+        gaps: Gaps,
         files: Files,
         *,
         connected: Callable[[], bool],
         now_ms: Callable[[], int],
     ) -> None:
-        self._store, self._queue, self._sync, self._files = store, queue, sync, files
+        self._store, self._queue, self._gaps, self._files = store, queue, gaps, files
         self._connected, self._now_ms = connected, now_ms
 
     # Reading.
@@ -37,7 +37,7 @@ class Messages:
         if not self._connected():
             return
         try:
-            await self._sync.fill(conversation_id, first_seq, last_seq)
+            await self._gaps.fill(conversation_id, first_seq, last_seq)
         except NetworkError:
             return
 
@@ -46,7 +46,7 @@ class Messages:
         bounds = await self._store.read(lambda db: conversations.bounds(db, conversation_id))
         if bounds is None or before_seq <= bounds[0]:
             return False
-        await self._sync.fill(conversation_id, max(bounds[0], before_seq - limit), before_seq - 1)
+        await self._gaps.fill(conversation_id, max(bounds[0], before_seq - limit), before_seq - 1)
         return True
 
     async def search(self, text: str, *, conversation_id: str = "", limit: int = 50) -> list[SearchHit]:

@@ -2,16 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
 from app.session.api import ApiClient
+from app.session.applying import Applying
 from app.session.files import Files
+from app.session.gaps import Gaps
 from app.session.http import SessionEnded, is_temporary
 from app.session.keys import KeyDestroyed, KeyMissing, Keys
 from app.session.link import Link
+from app.session.side_work import SideWork
 from app.session.states import NetworkError
-from app.session.sync import Sync
 from app.store.commands import (
     AnyCommand,
     ReactCommand,
@@ -72,7 +74,9 @@ class Outbox:
         store: Store,
         api: ApiClient,
         link: Link,
-        sync: Sync,
+        applying: Applying,
+        gaps: Gaps,
+        catch_up: Callable[[], Awaitable[None]],
         keys: Keys,
         me: str,
         *,
@@ -83,7 +87,9 @@ class Outbox:
         self._store = store
         self._api = api
         self._link = link
-        self._sync = sync
+        self._applying = applying
+        self._gaps = gaps
+        self._catch_up = catch_up
         self._keys = keys
         self._me = me
         self._on_refused = on_refused
@@ -93,7 +99,7 @@ class Outbox:
         self._answers: dict[str, asyncio.Future[Ack | Nack]] = {}
         self._uploads_again: dict[str, int] = {}
         self._stale: dict[str, int] = {}
-        self._late: set[asyncio.Task[None]] = set()
+        self._late = SideWork()
         self._running = False
         self.files: Files | None = None
         """Set by the session: for uploads that the server lost."""
@@ -109,10 +115,11 @@ class Outbox:
     async def close(self) -> None:
         """Stop; what was not answered waits for the next start."""
         self._running = False
-        tasks = [*self._lanes.values(), *self._late]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+        await self._late.close()
         self._lanes.clear()
 
     def kick(self, conversation_id: str, kind: CommandKind = CommandKind.SEND) -> None:
@@ -164,9 +171,7 @@ class Outbox:
             waiter.set_result(frame)
         elif isinstance(frame, Ack):
             # Of an earlier connection or a given-up wait: as good as any.
-            task = asyncio.get_running_loop().create_task(self._late_ack(frame))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._late.start(self._late_ack(frame))
 
     def connected(self) -> None:
         """The link is signed in: whatever waits for another try may try now."""
@@ -180,17 +185,15 @@ class Outbox:
                 waiter.set_exception(NetworkError(detail="link lost"))
 
     async def _late_ack(self, ack: Ack) -> None:
+        """What fails here the next catch-up brings."""
         command = await self._store.read(lambda db: outbox.get(db, ack.client_id))
-        try:
-            if command is not None:
-                await self._sync.apply_ack(command, ack)
-            else:
-                # Given up by the user, and gone out all the same: it is a message like any other.
-                await self._sync.fetch_page(
-                    ack.conversation_id, before_seq=ack.seq + 1, after_seq=ack.seq - 1, limit=1
-                )
-        except (NetworkError, ApiError, SessionEnded):
-            return  # The next catch-up brings it.
+        if command is not None:
+            await self._applying.apply_ack(command, ack)
+        else:
+            # Given up by the user, and gone out all the same: it is a message like any other.
+            await self._gaps.fetch_page(
+                ack.conversation_id, before_seq=ack.seq + 1, after_seq=ack.seq - 1, limit=1
+            )
 
     # Lanes.
 
@@ -247,15 +250,15 @@ class Outbox:
                 await self._send(command, payload)
                 return
             case ReadCommand():
-                await self._sync.apply_member(await self._api.mark_read(id_, payload.seq))
+                await self._applying.apply_member(await self._api.mark_read(id_, payload.seq))
             case ReactCommand():
                 reaction = await self._react(command, payload)
                 # Done first: while it waits, the server's row does not replace what the user sees.
                 await self._store.write(lambda db: outbox.finish(db, command))
-                await self._sync.apply_reaction(reaction)
+                await self._applying.apply_reaction(reaction)
                 return
             case RecallCommand():
-                await self._sync.apply_messages([await self._api.recall(id_, payload.seq)])
+                await self._applying.apply_messages([await self._api.recall(id_, payload.seq)])
             case SettingCommand():
                 setting = await self._api.change_setting(
                     id_,
@@ -267,7 +270,7 @@ class Outbox:
                     ),
                 )
                 event = SettingEvent(event_id=setting.event_id, setting=setting)
-                await self._sync.apply([event], live=False)
+                await self._applying.apply([event], live=False)
             case _ if self.groups is not None:
                 await self.groups.carry_out(command, payload)
         await self._store.write(lambda db: outbox.finish(db, command))
@@ -286,7 +289,7 @@ class Outbox:
         epoch = await self._store.read(lambda db: conversations.epoch_of(db, conversation_id))
         if not epoch:
             # Recovered without its conversation: ask for it.
-            await self._sync.apply_conversation(await self._api.conversation(conversation_id))
+            await self._applying.apply_conversation(await self._api.conversation(conversation_id))
             epoch = await self._store.read(lambda db: conversations.epoch_of(db, conversation_id))
         return epoch
 
@@ -319,7 +322,7 @@ class Outbox:
                 message=outcome.error.message,
                 retry_after=outcome.error.retry_after,
             )
-        await self._sync.apply_ack(command, outcome)
+        await self._applying.apply_ack(command, outcome)
 
     async def _refused(self, command: Command, error: ApiError) -> bool:
         """Deal with a refusal; False: it is not definite, try again later."""
@@ -328,7 +331,7 @@ class Outbox:
         if error.code is ErrorCode.CONFLICT and error.detail.startswith("epoch"):
             # A member left meanwhile: the conversation has a newer key.
             stale = self._stale[command.client_id] = self._stale.get(command.client_id, 0) + 1
-            await self._sync.apply_conversation(await self._api.conversation(command.conversation_id))
+            await self._applying.apply_conversation(await self._api.conversation(command.conversation_id))
             return stale < 4
         if command.kind is CommandKind.SEND:
             lost = error.code is ErrorCode.NOT_FOUND and error.detail == "file_ids"
@@ -353,12 +356,12 @@ class Outbox:
             id_, seq = command.conversation_id, payload.seq
             await self._store.write(lambda db: reactions.forget_own(db, id_, seq, self._me))
             try:
-                await self._sync.fetch_page(id_, before_seq=seq + 1, after_seq=seq - 1, limit=1)
+                await self._gaps.fetch_page(id_, before_seq=seq + 1, after_seq=seq - 1, limit=1)
             except (NetworkError, ApiError, SessionEnded):
                 return
         if command.kind is CommandKind.SETTING:
             try:
-                await self._sync.catch_up()
+                await self._catch_up()
             except (NetworkError, ApiError, SessionEnded):
                 return
 

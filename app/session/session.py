@@ -4,33 +4,27 @@ import logging
 import time
 from collections.abc import Callable
 
-from app.session.api import ApiClient
+from app.session.applying import Applied
 from app.session.arrivals import Arrival, Arrivals
 from app.session.assistant import AssistantCalls
 from app.session.attachments import Attachments
 from app.session.conversations import Conversations
 from app.session.directory import Directory
+from app.session.exchange import Exchange
 from app.session.features import FeatureRights
-from app.session.files import Files
 from app.session.group_api import GroupApi
 from app.session.groups import Groups
 from app.session.http import HttpCaller, SessionEnded
-from app.session.keys import Keys
 from app.session.kinds import MessageKinds
 from app.session.knowledge import KnowledgeCalls
-from app.session.link import Link
 from app.session.listeners import Listeners
 from app.session.lock_calls import LockCalls
 from app.session.locking import Locking
 from app.session.messages import Messages
-from app.session.outbox import Outbox
 from app.session.presence import Presence
-from app.session.seal_refusals import SealRefusals
 from app.session.secret import SecretRooms
 from app.session.sending import Sending
-from app.session.side_work import SideWork
 from app.session.states import LinkState, NetworkError
-from app.session.sync import Applied, Sync
 from app.session.tokens import DeviceKey, SessionTokens, pack
 from app.store.queries import preferences, secrets
 from app.store.store import Recovery, Store
@@ -86,7 +80,22 @@ class Session:
         self._closed = False
         self._over = False
         self._prepare_news()
-        self._build_core(algorithms, heartbeat, answer_seconds)
+        self._exchange = Exchange(
+            store,
+            http,
+            algorithms,
+            device,
+            me.id,
+            heartbeat=heartbeat,
+            answer_seconds=answer_seconds,
+            tell=self.command_refused.emit,
+            on_applied=self._applied,
+            on_caught_up=self._caught_up,
+        )
+        self.api = self._exchange.api
+        self.files = self._exchange.files
+        self._side = self._exchange.side
+        self._link = self._exchange.link
         self._build_parts(algorithms)
         self._wire(tokens)
 
@@ -105,88 +114,48 @@ class Session:
         """Administrators changed something of the assistant."""
         self.on_signed_out_here: Callable[[], None] = lambda: None
 
-    def _build_core(self, algorithms: Algorithms, heartbeat: float | None, answer_seconds: float) -> None:
-        """What moves rows and files between store and server."""
-        store = self.store
-        self.api = ApiClient(self._http)
-        self._side = SideWork()
-        self._link = Link(self._http, heartbeat=heartbeat)
-        self._keys = Keys(store, self.api, algorithms, self._device)
-        refusals = SealRefusals(self.api, self._side, self.command_refused.emit)
-        self._sync = Sync(
-            store,
-            self.api,
-            self._keys,
-            self.me.id,
-            on_applied=self._applied,
-            on_refused=lambda message, reason: refusals.refused(
-                message.conversation_id, str(message.seq), reason
-            ),
-            on_caught_up=self._caught_up,
-        )
-        self._outbox = Outbox(
-            store,
-            self.api,
-            self._link,
-            self._sync,
-            self._keys,
-            self.me.id,
-            on_refused=self.command_refused.emit,
-            answer_seconds=answer_seconds,
-        )
-        self.files = Files(
-            store,
-            self.api,
-            algorithms,
-            wait_connected=self._link.wait_connected,
-            released=lambda client_id: self._side.start(self._outbox.kick_client(client_id)),
-            upload_failed=self._outbox.fail,
-            tampered=lambda conversation_id, file_id: refusals.refused(conversation_id, file_id, "chunk"),
-        )
-        self._outbox.files = self.files
-
     def _build_parts(self, algorithms: Algorithms) -> None:
         """What views and services use."""
-        store, http, me = self.store, self._http, self.me
+        store, http, me, exchange = self.store, self._http, self.me.id, self._exchange
+        api, files, applying, queue = self.api, self.files, exchange.applying, exchange.outbox
+        connected = exchange.is_connected
         self.presence = Presence(self._link.send)
-        self.directory = Directory(store, self.api, self._connected, self._side)
+        self.directory = Directory(store, api, connected, self._side)
         self.conversations = Conversations(
-            store, self.api, self._sync, self._outbox, self.directory, self._side, me.id, self.now_ms
+            store, api, applying, queue, self.directory, self._side, me, self.now_ms
         )
-        self.send = Sending(store, self._outbox, self.files, self.now_ms)
-        self.kinds = MessageKinds(store, self._outbox, self.files, self.send, me, self.now_ms)
+        self.send = Sending(store, queue, files, self.now_ms)
+        self.kinds = MessageKinds(store, queue, files, self.send, self.me, self.now_ms)
         """Voice, video, folders, cards, places, markdown, forwarding, reactions, deleting here."""
-        self.messages = Messages(
-            store, self._outbox, self._sync, self.files, connected=self._connected, now_ms=self.now_ms
-        )
-        self.attachments = Attachments(store, self.files, self.messages)
+        self.messages = Messages(store, queue, exchange.gaps, files, connected=connected, now_ms=self.now_ms)
+        self.attachments = Attachments(store, files, self.messages)
         self.groups = Groups(
             store=store,
             api=GroupApi(http),
-            keys=self._keys,
-            sync=self._sync,
-            queue=self._outbox,
-            files=self.files,
-            me=me.id,
+            keys=exchange.keys,
+            applying=applying,
+            queue=queue,
+            files=files,
+            me=me,
             now_ms=self.now_ms,
             refresh_members=self.conversations.refresh_members,
         )
-        self._outbox.groups = self.groups
+        queue.groups = self.groups
         self._arrivals = Arrivals(
             store,
             self.directory,
             self.groups,
             self._side,
-            me.id,
+            me,
             send=self._link.send,
             tell=self.arrived.emit,
         )
-        self.features = FeatureRights(store, self.api)
+        self.features = FeatureRights(store, api)
         self.assistant = AssistantCalls(http)
         self.knowledge = KnowledgeCalls(http)
-        self.secret = SecretRooms(self.api, algorithms, self._device, me.id)
+        self.secret = SecretRooms(api, algorithms, self._device, me)
         self.lock_calls = LockCalls(http)
-        self.locking = Locking(store, self._sync, algorithms, self._device, me.id, lambda: self.tokens)
+        self.locking = Locking(store, applying, algorithms, self._device, me, lambda: self.tokens)
 
     def _wire(self, tokens: SessionTokens) -> None:
         http, link = self._http, self._link
@@ -203,10 +172,7 @@ class Session:
         """Begin to work in the background; everything in the store can be read before."""
         await self.features.start()
         await self.groups.start()
-        await self.files.start()
-        await self._outbox.start()
-        self._sync.start()
-        self._link.start()
+        await self._exchange.start()
 
     @property
     def tokens(self) -> SessionTokens | None:
@@ -220,7 +186,7 @@ class Session:
 
     async def fetch_again(self) -> None:
         """Ask the server for everything anew, at once or when the link is back; what is there stays until then."""
-        await self._sync.afresh()
+        await self._exchange.sync.afresh()
 
     @property
     def link_state(self) -> LinkState:
@@ -239,9 +205,7 @@ class Session:
 
     def network_hint(self) -> None:
         """The network changed or the machine woke up: connect, or test the connection, at once."""
-        self._link.wake()
-        self._sync.hint()
-        self._outbox.connected()
+        self._exchange.hint()
 
     async def set_preference(self, name: str, value: object) -> None:
         """Keep a preference of this account (any MessagePack value)."""
@@ -268,14 +232,9 @@ class Session:
             return
         self._closed = True
         self._side.refuse()
-        await self._link.close()
-        await self._outbox.close()
-        await self._sync.close()
         await self.groups.close()
-        await self.files.close()
-        await self._side.close()
+        await self._exchange.close()
         await self._http.close()
-        self._keys.forget()
         await self.store.close()
 
     async def _keep_tokens(self, tokens: SessionTokens) -> None:
@@ -294,19 +253,14 @@ class Session:
 
     # What comes from below.
 
-    def _connected(self) -> bool:
-        return self._link.connected
-
     def _link_state(self, state: LinkState) -> None:
         if not self._link.connected:
-            self._sync.disconnected()
-            self._outbox.disconnected()
+            self._exchange.disconnected()
             self.presence.disconnected()
         self.link_changed.emit(state)
 
     def _welcomed(self, _welcome: frames.Welcome) -> None:
-        self._sync.connected()
-        self._outbox.connected()
+        self._exchange.connected()
         self._side.start(self.features.refresh())
         # What happened in secret chats meanwhile is asked for anew: nothing of them is kept.
         self.secret.changed.emit("")
@@ -317,10 +271,7 @@ class Session:
         self._arrivals.take(applied, live)
 
     def _caught_up(self) -> None:
-        self._link.synced()
-        self._side.start(self._sync.reopen())
-        # Lanes that stopped on an unexpected failure get another chance with every connection.
-        self._side.start(self._outbox.start())
+        self._exchange.caught_up()
         self._side.start(self._arrivals.deliver_all())
         self.directory.refresh_soon()
 
@@ -338,9 +289,9 @@ class Session:
                 if isinstance(frame.event, PersonEvent) and frame.event.person.id == self.me.id:
                     # Another post may mean other permissions.
                     self._side.start(self.features.refresh())
-                self._sync.live(frame.event)
+                self._exchange.sync.live(frame.event)
             case frames.Ack() | frames.Nack():
-                self._outbox.answered(frame)
+                self._exchange.outbox.answered(frame)
             case frames.LockFrame():
                 self.lock_news.emit(frame)
             case frames.TypingFrame() | frames.Presence():
@@ -353,11 +304,4 @@ class Session:
         self.directory_changed.emit(None)
 
     def _recovered(self, _recovery: Recovery) -> None:
-        """The store was mended: fetch everything anew, and take up what was not sent."""
-        if self._link.connected:
-            self._sync.connected()
-        self._side.start(self._take_up())
-
-    async def _take_up(self) -> None:
-        await self.files.start(wipe=False)
-        await self._outbox.start()
+        self._exchange.recovered()

@@ -7,13 +7,13 @@ from typing import Any
 
 from app.session.http import SessionEnded
 from app.session.states import NetworkError
-from server_stub.contract.errors import ApiError
+from server_stub.contract.errors import ApiError, ErrorCode
 
 log = logging.getLogger(__name__)
 
 
 class SideWork:
-    """Starts and ends background tasks. No answer and a refusal are quiet; whatever else fails is logged."""
+    """Starts and ends background tasks. No answer is quiet, a refusal is noted; whatever else fails is an error in the log."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -42,5 +42,10 @@ class SideWork:
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
-        if error is not None and not isinstance(error, NetworkError | ApiError | SessionEnded):
-            log.error("background work failed", extra={"error": type(error).__name__})
+        if error is None or isinstance(error, NetworkError | SessionEnded):
+            return
+        if isinstance(error, ApiError):
+            if error.code is not ErrorCode.NOT_FOUND:
+                log.info("background work refused", extra={"code": error.code.value})
+            return
+        log.error("background work failed", extra={"error": type(error).__name__})

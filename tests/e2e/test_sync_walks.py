@@ -110,7 +110,7 @@ class Walk:
         events += chance.choices(events, k=len(events) // 2) if events else []
         chance.shuffle(events)
         for event in events:
-            session._sync.live(event)
+            session._exchange.sync.live(event)
 
     async def settle(self) -> None:
         """Everything works again."""

@@ -157,7 +157,7 @@ async def test_what_was_changed_swapped_cut_or_sent_again_is_refused_and_reporte
     # A message that was sent once and comes a second time, under another number.
     page = await fresh.api.messages(chat)
     copy = msgspec.structs.replace(page.messages[-1], seq=7, event_id=page.messages[-1].event_id + 1)
-    await fresh._sync.apply_messages([copy])
+    await fresh._exchange.applying.apply_messages([copy])
     assert (await history(fresh, chat))[-1].state is MessageState.DAMAGED
     await until_logged(duo, {("7", "replayed")})
     assert any("已拒绝显示并上报" in words for words in said)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from offline_ai.proofread.model import Draft, Hit
 
-_TYPOS = (
+TYPOS = (
     ("其它", "其他"),
     ("布署", "部署"),
     ("按装", "安装"),
@@ -98,7 +98,7 @@ def _words(draft: Draft) -> Iterator[Hit]:
     for pattern, fix in _OBSOLETE:
         for match in pattern.finditer(text):
             yield Hit("C2", match.start(), match.end(), "这份规定已经废止。", None, f"现行的是{fix}。")
-    for wrong, right in _TYPOS:
+    for wrong, right in TYPOS:
         for match in re.finditer(wrong, text):
             if wrong == "其它" and text[match.end() : match.end() + 1] in "们":
                 continue

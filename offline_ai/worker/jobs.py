@@ -24,6 +24,7 @@ from offline_ai.retrieval.index import Source
 from offline_ai.retrieval.query import read_query
 from offline_ai.retrieval.reading import Words as FileWords
 from offline_ai.retrieval.reading import read_words
+from offline_ai.retrieval.rewrite import Rewritten, rewrite
 from offline_ai.retrieval.synonyms import Synonyms
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.sensitive.matcher import Hit, Manner, SensitiveMatcher
@@ -76,6 +77,10 @@ class Jobs:
         """The words of a question, each with what means the same."""
         query = read_query(question, self._words, Synonyms.starting())
         return [list(group) for group in query.groups]
+
+    def rewrite(self, question: str, before: Sequence[str], tell: Tell) -> Rewritten:
+        """The question as it is looked for, after the questions before it."""
+        return rewrite(question, self._words, before=before)
 
     def sensitive(self, document: Document, words: Sequence[SensitiveWord], tell: Tell) -> list[Hit]:
         """Hits of the list, and personal data as a kind of its own, in the order of the text."""

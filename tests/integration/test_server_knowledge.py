@@ -170,7 +170,7 @@ def meaning(text: str) -> list[float]:
     return [3.0, 0.1, 0.0] if about_leave else [0.0, 0.1, 2.0]
 
 
-@pytest.mark.clause("3.2.6.13")
+@pytest.mark.clause("3.2.6.13", "3.2.6.7.1", "3.2.6.7.2")
 async def test_what_is_said_in_other_words_is_found_by_vectors_and_only_by_whom_it_is_given_to(
     bases: Bases,
 ) -> None:

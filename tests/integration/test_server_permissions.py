@@ -180,3 +180,41 @@ async def test_a_change_reaches_every_server_process(tmp_path: Path) -> None:
         changes = [GrantChange(subject=Subject.PERSON, subject_id=office.staff["fengxue"].id, allow=True)]
         await office.server.feature_news.announce(SECRET, changes)
         assert await heard(wire) == []
+
+
+@pytest.mark.clause("3.2.6.14.1", "3.2.6.14.2")
+async def test_the_assistant_is_opened_to_a_unit_with_all_below_it_and_to_single_people(
+    office: Office,
+) -> None:
+    admin = await office.sign_in("admin")
+    people = {login: await office.sign_in(login) for login in ("fengxue", "wangjianguo", "liqiang")}
+
+    async def may(login: str) -> bool:
+        """Whether all that the assistant needs of the server is open, or all of it closed."""
+        http = people[login].http
+        answers = {
+            (await http.get("/assistant")).status_code,
+            (await http.post("/assistant/uses", json={"kind": "local_answer"})).status_code,
+            (await http.post("/assistant/knowledge/search", json={"groups": [["防汛"]]})).status_code,
+            (await http.get(f"{office.url}/v1/models")).status_code,
+        }
+        assert answers <= {200, 204} or answers == {403}, (login, answers)
+        return answers != {403}
+
+    async def give(subject: str, subject_id: str, allow: bool | None) -> None:
+        changes = {"changes": [{"subject": subject, "subject_id": subject_id, "allow": allow}]}
+        assert (await admin.http.post("/admin/features/assistant", json=changes)).status_code == 200
+
+    assert [await may(login) for login in people] == [False, False, False]
+    # By organisation: everybody of the bureau and of the desk below it, nobody else.
+    bureau = office.unit_ids["市应急管理局"]
+    await give("unit", bureau, True)
+    assert [await may(login) for login in people] == [True, True, False]
+    # By person: one more, and one less.
+    await give("person", office.staff["liqiang"].id, True)
+    await give("person", office.staff["wangjianguo"].id, False)
+    assert [await may(login) for login in people] == [True, False, True]
+    # Taken back at once.
+    await give("unit", bureau, None)
+    await give("person", office.staff["liqiang"].id, None)
+    assert [await may(login) for login in people] == [False, False, False]

@@ -142,6 +142,31 @@ async def test_a_model_answers_is_stopped_made_again_copied_and_judged(open_page
     assert "市政府第一会议室" in str(server.asked[-1].messages[-1].content)
 
 
+@pytest.mark.clause("3.2.6.6", "3.2.6.1.1", "3.2.6.1.2")
+async def test_a_talk_keeps_what_it_is_about_and_says_how_a_question_was_looked_for(open_page) -> None:
+    page = await open_page(ShowcaseServer(models=()))
+    await asked(page, "抽水泵车由谁负责调度？")
+    assert "市水利局" in page.views[-1].turn.answer
+    await asked(page, "有多少台？")
+    view = page.views[-1]
+    assert "32台" in view.turn.answer
+    assert view.searched.isVisible()
+    assert "承接上文" in view.searched.text()
+    assert "抽水泵" in view.searched.text()
+    # Two steps on, the talk is still about the pumps, and none of the other messages is quoted.
+    await asked(page, "什么时候检修完？")
+    assert "11月26日前完成检修" in page.views[-1].turn.answer
+    assert "归档" not in page.views[-1].turn.answer
+    # Another subject by itself leaves them behind.
+    await asked(page, "年度公文归档由哪个处室负责汇总？")
+    assert "秘书一处" in page.views[-1].turn.answer
+    assert "泵车" not in page.views[-1].turn.answer
+    assert "承接上文" not in page.views[-1].searched.text()
+    # What is kept says it again when the talk is opened another time.
+    kept = await page._service.history.turns(view.turn.talk_id)
+    assert [bool(one.searched) for one in kept][1]
+
+
 @pytest.mark.clause("3.2.6.9.13")
 async def test_without_a_model_messages_and_dropped_files_are_quoted_with_their_places(
     open_page, tmp_path: Path

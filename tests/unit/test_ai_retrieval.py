@@ -17,6 +17,7 @@ from offline_ai.models.origin import Origin
 from offline_ai.retrieval.answer import NOTHING, answer, ask_documents
 from offline_ai.retrieval.index import Index
 from offline_ai.retrieval.passages import passages
+from offline_ai.retrieval.rewrite import rewrite
 from offline_ai.retrieval.synonyms import BadSynonyms, Synonyms
 from offline_ai.text.words import Words
 
@@ -281,3 +282,37 @@ def test_a_question_with_a_subject_that_the_file_does_not_know_stays_unanswered(
     assert not ask_documents("泵站什么时候建成？", {"notice": NOTICE}, words).found
     bare = extract("各区人民政府：\n请认真落实。".encode(), "a.txt")
     assert ask_documents("什么时候完成？", {"bare": bare}, words).text == NOTHING
+
+
+@pytest.mark.clause("3.2.6.6")
+def test_a_question_is_rewritten_by_context_by_sound_and_by_synonyms_and_says_so(words: Words) -> None:
+    first = "防汛的值班名单什么时候报？"
+    leaning = rewrite("那二七区呢？", words, before=["什么时候开会？", first])
+    assert leaning.text == f"{first} 那二七区呢？"
+    assert {"防汛", "值班", "名单"} <= set(leaning.context)
+    assert leaning.told.startswith("已按“防汛、值班、名单、二七区”检索（承接上文“防汛、值班、名单”")
+    # A chain of short questions goes back to what it is about.
+    third = rewrite("电话呢？", words, before=[first, "那二七区呢？"])
+    assert {"防汛", "名单", "二七区"} <= set(third.context)
+    # A slip of the keyboard, and one that the segmenter tears apart.
+    slips = rewrite("访汛的值受名单在哪里可以看到？", words)
+    assert set(slips.corrected) == {("访汛", "防汛"), ("值受", "值守")}
+    assert {"防汛", "值守"} <= {group[0] for group in slips.groups}
+    assert "“访汛”按“防汛”查找" in slips.told
+    assert rewrite("请尽快布署全市的会议安排", words).corrected == (("布署", "部署"),)
+    # What means the same is looked for, and named.
+    same = rewrite("请假审批要经过哪些领导同意？", words)
+    assert "休假" in same.alike
+    assert "同义词" in same.told
+    # A question that stands by itself stays as it is.
+    plain = rewrite("抽水泵车一共有多少台可用？", words, before=[first])
+    assert (plain.text, plain.told) == ("抽水泵车一共有多少台可用？", "")
+    assert rewrite("他擅离职守的情况属实吗？", words).corrected in ((), (("职守", "值守"),))
+
+
+@pytest.mark.clause("3.2.6.6")
+def test_what_was_typed_wrong_is_found_all_the_same(index: Index, words: Words) -> None:
+    asked = rewrite("访汛隐患排查什么时候完成？", words)
+    found = index.search(asked.text, everything)
+    assert found.sources[0].document == "flood"
+    assert "5月20日前完成" in answer(asked.text, found.sources, words).text

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from offline_ai.documents.model import Document
 from offline_ai.retrieval.answer import Answer
+from offline_ai.retrieval.rewrite import Rewritten
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.sensitive.matcher import Hit
 from offline_ai.worker.host import WorkerProcess
@@ -44,9 +45,9 @@ class OfflineEngine:
         """A picture made small for a model."""
         return await self._run("picture", path)
 
-    async def terms(self, question: str) -> list[list[str]]:
-        """Words of a question, each with its synonyms."""
-        return await self._run("terms", question)
+    async def rewrite(self, question: str, before: Sequence[str]) -> Rewritten:
+        """A question as it is looked for, after the questions before it: its words, each with its synonyms."""
+        return await self._run("rewrite", question, list(before))
 
     async def ask(self, question: str, documents: Mapping[str, Document]) -> Answer:
         """The sentences that answer, with their places."""

@@ -190,11 +190,13 @@ class AssistantService:
                 return
         work.turn = msgspec.structs.replace(work.turn, note=self._note(wanted.model, files))
         watch.status("正在查找…")
-        question = _with_context(wanted.question, before)
+        asked = await self._engine.rewrite(wanted.question, [one.question for one in before])
+        question = asked.text
+        work.turn = msgspec.structs.replace(work.turn, searched=asked.told)
         readable: list[Readable] = []
         near: list[Readable] = []
         reads = not wanted.model or wanted.share
-        terms = await self._engine.terms(question) if reads or self._knowledge is not None else []
+        terms = [list(group) for group in asked.groups]
         if self._knowledge is not None:
             # The organisation's own: its model may read what the person may.
             # By rules only the words leave this machine.
@@ -347,6 +349,7 @@ class AssistantService:
             material=(),
             follow_ups=(),
             note="",
+            searched="",
         )
         await self._count(kind)
 
@@ -468,13 +471,6 @@ def _tells(word: str) -> bool:
 
 def _name(key: str) -> str:
     return key.removeprefix("f/")
-
-
-def _with_context(question: str, before: Sequence[Turn]) -> str:
-    """A short question leans on the one before it: 那地点呢？"""
-    if len(question) >= 8 or not before:
-        return question
-    return f"{before[-1].question} {question}"
 
 
 def _messages(

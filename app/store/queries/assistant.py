@@ -41,6 +41,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     note: str = ""
     """What became of the pictures in the question."""
+    searched: str = ""
+    """How the question was made ready for the search, in words; empty where it was taken as it is."""
     follow_ups: tuple[str, ...] = ()
     vote: int = 0
     reason: str = ""

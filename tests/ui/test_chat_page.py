@@ -350,6 +350,51 @@ async def test_files_are_listed_searched_and_found_in_the_talk(make):
     await bench.page.close_page()
 
 
+@pytest.mark.clause("E073")
+async def test_pictures_and_links_have_pages_of_their_own_and_esc_leads_back(make):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    # The number on the first page is that of the page that it leads to.
+    bench.click(detail.main.files_head.action)
+    assert detail.files.title.text() == detail.main.files_head.title.text()
+    QTest.keyClicks(detail.files.search.edit, "abc")
+    QTest.keyClick(detail.files.search.edit, Qt.Key.Key_Escape)
+    assert (detail.files.search.text(), detail.stack.currentWidget()) == ("", detail.files)
+    QTest.keyClick(detail.files.search.edit, Qt.Key.Key_Escape)
+    assert detail.stack.currentWidget() is detail.main
+    detail.main.action_wanted.emit("links")
+    assert detail.files.tabs.current == "pictures"
+    assert detail.files.search.edit.placeholderText() == "搜索图片"
+    assert (
+        detail.files.model.rowCount()
+        == sum(one.name.endswith((".jpg", ".png")) for one in detail.files.model.items)
+        > 0
+    )
+    await bench.page.close_page()
+
+
+async def test_the_panel_never_shows_another_conversation_for_long(make, monkeypatch):
+    bench = await make()
+    await bench.open(chats.FLOOD)
+    detail = bench.page.detail
+    assert detail.main.body.isVisible()
+    go = asyncio.Event()
+    members = bench.service.members
+
+    async def slow(conversation_id: str):
+        await go.wait()
+        return await members(conversation_id)
+
+    monkeypatch.setattr(bench.service, "members", slow)
+    detail.open("c-zhao")
+    await until(lambda: not detail.main.body.isVisible())
+    go.set()
+    await until(detail.main.body.isVisible)
+    assert detail.main.person_name.text() == "赵敏"
+    await bench.page.close_page()
+
+
 @pytest.mark.clause("E100", "E073")
 async def test_a_folder_stands_among_the_files_and_is_saved_whole(make, tmp_path, monkeypatch):
     bench = await make()

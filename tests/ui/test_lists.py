@@ -167,6 +167,28 @@ async def test_a_moving_conversation_takes_its_mark_along(bench):
     assert bench.list.view.currentIndex().row() == 1
 
 
+async def test_a_conversation_is_found_by_pinyin_and_initials(bench):
+    every = len(bench.titles())
+    for typed, wanted in (("zhaom", ["赵敏"]), ("zm", ["赵敏", "周明"])):
+        bench.list.search.edit.insert(typed)
+        await until(lambda wanted=wanted: bench.titles() == wanted)
+        bench.list.search.clear()
+        await until(lambda: len(bench.titles()) == every)
+
+
+async def test_who_has_forgotten_the_focus_mode_is_told(bench):
+    every = len(bench.titles())
+    assert not bench.list.quiet.isVisible()
+    bench.list.focus_button.click()
+    await bench.tasks.settle()
+    assert len(bench.titles()) < every
+    assert bench.list.quiet.isVisible()
+    QTest.mouseClick(bench.list.quiet.action, Qt.MouseButton.LeftButton)
+    await bench.tasks.settle()
+    assert len(bench.titles()) == every
+    assert not bench.list.quiet.isVisible()
+
+
 async def test_a_search_without_result_leads_to_colleagues(bench, qtbot):
     bench.list.search.edit.insert("吴倩")
     await until(lambda: bench.list.stack.currentWidget() is bench.list.empty)

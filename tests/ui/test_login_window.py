@@ -1,5 +1,7 @@
 """The login window over a service in memory: every way in, every refusal in words, by mouse and keyboard."""
 
+import asyncio
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -29,6 +31,15 @@ def click(button) -> None:
     # A page that was just shown is laid out at the next turn of the loop.
     QApplication.sendPostedEvents()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+async def until(condition) -> None:
+    """Let the loop turn until something is so."""
+    for _ in range(2000):
+        if condition():
+            return
+        await asyncio.sleep(0.002)
+    raise AssertionError("it never came true")
 
 
 async def at_sign_in(make, service: ShowcaseLogin) -> LoginWindow:
@@ -133,6 +144,19 @@ async def test_an_account_never_activated_goes_to_activation(make):
     assert service.calls[-1] == ("set_password", ("liqiang", "activate", "123456"))
     assert window.stack.currentWidget() is window.sign_in
     assert "账号已激活" in window.sign_in.notice.words
+
+
+async def test_esc_leads_back_to_the_sign_in(make):
+    window = await at_sign_in(make, ShowcaseLogin())
+    window.activateWindow()
+    await until(window.isActiveWindow)
+    click(window.sign_in.forgot_link)
+    assert window.stack.currentWidget() is window.code
+    QTest.keyClick(window.code.code.edit, Qt.Key.Key_Escape)
+    assert window.stack.currentWidget() is window.sign_in
+    # There is nowhere to go from here.
+    QTest.keyClick(window.sign_in.login.edit, Qt.Key.Key_Escape)
+    assert window.stack.currentWidget() is window.sign_in
 
 
 @pytest.mark.clause("E003")

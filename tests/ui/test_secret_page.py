@@ -80,6 +80,14 @@ async def page(qapp, service, watcher):
     qapp.setStyleSheet("")
 
 
+async def test_the_page_takes_the_keyboard_and_esc_leads_back(page):
+    left: list[bool] = []
+    page.left.connect(lambda: left.append(True))
+    assert page.isAncestorOf(QApplication.focusWidget())
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert left == [True]
+
+
 def spoken(root: QWidget) -> str:
     """Everything that an assistive tool, a tooltip or a label could tell."""
     words = []

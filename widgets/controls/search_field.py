@@ -65,6 +65,12 @@ class SearchField(Painted):
         """What is written."""
         return self.edit.text()
 
+    def set_placeholder(self, words: str) -> None:
+        """Say what is looked for here now."""
+        if words != self.edit.placeholderText():
+            self.edit.setPlaceholderText(words)
+            self.edit.setAccessibleName(words)
+
     def clear(self) -> None:
         """Empty the field and say so at once."""
         self.edit.clear()

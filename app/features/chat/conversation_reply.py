@@ -14,6 +14,7 @@ from widgets.controls import AvatarSpec
 
 from .conversation_rows import post_text
 from .mentions import EVERYONE, Candidate, offer
+from .pinyin import keys_of
 
 QUOTE_LENGTH = 120
 
@@ -57,5 +58,4 @@ def _candidate(member: MemberRow, person: Person | None) -> Candidate:
     name = member.nickname or member.name
     if person is None:
         return Candidate(member.person_id, name)
-    keys = (person.pinyin.replace(" ", "").lower(), person.initials.lower(), person.name.lower())
-    return Candidate(member.person_id, name, post_text(person), tuple(filter(None, keys)))
+    return Candidate(member.person_id, name, post_text(person), (*keys_of(person), person.name.lower()))

@@ -49,6 +49,11 @@ class Details:
         return self.row.kind is ConversationKind.GROUP
 
     @property
+    def pictures(self) -> bool:
+        """Whether there is a picture among the files."""
+        return any(isinstance(one.content, ImageContent) for one in self.files)
+
+    @property
     def active(self) -> bool:
         """Whether the user still belongs to it."""
         return not (self.row.left or self.row.dissolved)

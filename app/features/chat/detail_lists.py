@@ -209,6 +209,7 @@ class FilesPage(SubPage):
             items = file_items(details, now, text, pictures=kind == "pictures")
         names = {"files": "文件", "pictures": "图片", "links": "链接"}
         self.title.setText(f"{names[kind]} {len(items)}" if items else names[kind])
+        self.search.set_placeholder(f"搜索{names[kind]}")
         self.model.show_items(items)
         if not text:
             self.empty.set_texts(f"还没有{names[kind]}", f"聊天中的{names[kind]}会出现在这里。")

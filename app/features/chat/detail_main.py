@@ -62,7 +62,7 @@ class MainPage(QScrollArea):
         self.grid.add_wanted.connect(self.add_wanted)
         self.files_head = Heading(themes, "文件", "")
         self.files_head.acted.connect(self.all_files_wanted)
-        self.no_files = label("聊天中的文件和图片会出现在这里。", "caption", wrap=True)
+        self.no_files = label("聊天中的文件会出现在这里。", "caption", wrap=True)
         self.files = FileRowsModel[FileItem](self)
         delegate = FileRowDelegate(themes)
         self.file_view = RowView(themes, delegate, surface="content", name="最近的文件")
@@ -134,6 +134,8 @@ class MainPage(QScrollArea):
         column.addStretch(1)
         column.addWidget(foot)
         self.setWidget(body)
+        self.body = body
+        self.body.hide()
 
     def _section(self, *parts: QWidget) -> QWidget:
         box = QWidget()
@@ -147,6 +149,7 @@ class MainPage(QScrollArea):
 
     def show_details(self, details: Details) -> None:
         """Show another state of the conversation."""
+        self.body.show()
         row = details.row
         single = row.kind is ConversationKind.SINGLE
         self.person.setVisible(not details.is_group)
@@ -182,6 +185,10 @@ class MainPage(QScrollArea):
         self.group.setVisible(single)
         self.leave.setVisible(details.is_group and details.active)
 
+    def clear(self) -> None:
+        """Show nothing until the next conversation's details are read."""
+        self.body.hide()
+
     def _show_announcement(self, details: Details) -> None:
         text = details.row.announcement.strip()
         long = len(text) > ANNOUNCEMENT_SHOWN or text.count("\n") > 5
@@ -193,7 +200,8 @@ class MainPage(QScrollArea):
         self.announcement.setText(text or "还没有公告")
 
     def _show_files(self, details: Details) -> None:
-        items = file_items(details, self._now_ms())
+        # Pictures have a page of their own, beside the links.
+        items = file_items(details, self._now_ms(), pictures=False)
         shown = items[:FILES_SHOWN]
         self.files_head.say(f"文件 {len(items)}" if items else "文件", "查看全部" if items else "")
         self.files.show_items(shown)

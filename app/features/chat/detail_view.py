@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QUrl, Signal
+from PySide6.QtCore import QPoint, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QWidget
 
@@ -31,6 +31,8 @@ from .service import ChatService
 
 NAME_LIMIT = 60
 ANNOUNCEMENT_LIMIT = 5000
+LATE_MS = 200
+"""What is shown of the conversation before stays no longer than this while the next one is read."""
 WATCHED = 80
 """Members whose presence is followed."""
 
@@ -53,10 +55,14 @@ class DetailView(QWidget):
         self.details: Details | None = None
         self.open_link: LinkOpener | None = None
         """Judges a web address before it opens; None opens it."""
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(LATE_MS)
         self.feed = DetailFeed(service, tasks, self)
         self.feed.changed.connect(self._show)
         self.main = MainPage(themes, self._presence_of, service.now_ms)
         self.members = MembersPage(themes, self._presence_of, service.now_ms)
+        self._late.timeout.connect(self.main.clear)
         self.group = GroupPage(themes, service.now_ms)
         self.files = FilesPage(themes, service.now_ms)
         self.stack = QStackedWidget()
@@ -123,10 +129,25 @@ class DetailView(QWidget):
         self.members.search.clear()
         self.files.search.clear()
         self.stack.setCurrentWidget(self.main)
+        self._late.start()
         self.feed.follow(conversation_id)
+
+    def step_back(self) -> bool:
+        """What Esc does: empty the search, then leave the page for the first one; False on the first one."""
+        page = self.stack.currentWidget()
+        if page is self.main:
+            return False
+        if isinstance(page, MembersPage | FilesPage) and page.search.text():
+            page.search.clear()
+            page.search.setFocus()
+        else:
+            self._turn(self.main)
+            self.main.setFocus()
+        return True
 
     def close_feed(self) -> None:
         """Stop listening to the store."""
+        self._late.stop()
         self.feed.close()
         self._presence.close()
         self._statuses.close()
@@ -134,6 +155,7 @@ class DetailView(QWidget):
     def _show(self, details: Details) -> None:
         if self.details is None or self.details.row.id != details.row.id:
             self._service.watch([one.person_id for one in details.members[:WATCHED]], "chat-details")
+        self._late.stop()
         self.details = details
         for page in (self.main, self.members, self.files):
             page.show_details(details)
@@ -254,7 +276,7 @@ class DetailView(QWidget):
         elif name == detail_actions.SEARCH:
             self.search_wanted.emit()
         elif name == detail_actions.LINKS:
-            self.files.show_tab("links")
+            self.files.show_tab("links" if details.links and not details.pictures else "pictures")
             self._turn(self.files)
         else:
             self.work.act(details, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -28,11 +28,11 @@ class ListFilter(StrEnum):
     SINGLES = "单聊"
 
 
-def matches(row: ConversationRow, wanted: ListFilter, text: str) -> bool:
-    """Whether the row is shown under this tab and search text (lower case)."""
+def matches(row: ConversationRow, wanted: ListFilter, text: str, keys: Sequence[str] = ()) -> bool:
+    """Whether the row is shown under this tab and search text (lower case); `keys`: what else begins its title (pinyin)."""
     if row.hidden:
         return False
-    if text and text not in row.title.lower():
+    if text and text not in row.title.lower() and not any(key.startswith(text) for key in keys):
         return False
     match wanted:
         case ListFilter.UNREAD:
@@ -58,6 +58,7 @@ class ConversationListModel(QAbstractListModel):
         self._text = ""
         self._keep = ""
         self._folder = ""
+        self._keys: dict[str, tuple[str, ...]] = {}
         self.arrangement = ListArrangement()
         self.is_special: Callable[[str], bool] = lambda _person_id: False
         """Whether the user pays special attention to a person."""
@@ -137,6 +138,16 @@ class ConversationListModel(QAbstractListModel):
         self._filter, self._text, self._keep, self._folder = wanted, text.strip().lower(), keep, folder
         self._show()
 
+    def peers(self) -> list[str]:
+        """Everybody with whom there is a single chat, shown or not."""
+        return [row.peer_id for row in self._all.values() if row.peer_id]
+
+    def found_by(self, keys: Mapping[str, tuple[str, ...]]) -> None:
+        """Find people (by id) also by these: pinyin and initials, lower case."""
+        self._keys = dict(keys)
+        if self._text:
+            self._show()
+
     def refresh_times(self) -> None:
         """A new day began: "昨天" means another day."""
         if self._shown:
@@ -146,7 +157,9 @@ class ConversationListModel(QAbstractListModel):
         rows = [
             row
             for row in self._all.values()
-            if (matches(row, self._filter, self._text) and self._belongs(row))
+            if (
+                matches(row, self._filter, self._text, self._keys.get(row.peer_id, ())) and self._belongs(row)
+            )
             or (row.id == self._keep and not row.hidden and not self._text)
         ]
         return sorted(rows, key=self.arrangement.sort_key)

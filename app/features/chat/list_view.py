@@ -10,6 +10,7 @@ from app.store.changes import Change
 from app.store.records import ConversationRow
 from server_stub.contract.conversations import ConversationKind
 from widgets.controls import (
+    Banner,
     EmptyState,
     FilterItem,
     IconButton,
@@ -32,6 +33,7 @@ from .list_menu import conversation_menu
 from .list_model import ROW_ROLE, ConversationListModel, ListFilter
 from .list_picker import PeoplePicker
 from .list_rows import ConversationRows
+from .pinyin import keys_of
 from .presence import presence_of
 from .service import ChatService
 
@@ -75,6 +77,8 @@ class ConversationListView(QFrame):
         """Own pictures of people, by person id."""
         self._stale: set[str] = set()
         self._asked: set[str] = set()
+        self._keyed = False
+        """Whether people are found by pinyin too."""
         self.setProperty("surface", "list")
         self.model = ConversationListModel(self)
         self.feed = ListFeed(service, self.model, tasks, self)
@@ -87,6 +91,10 @@ class ConversationListView(QFrame):
         self.focus_button = IconButton(themes, "filter", "专注模式：只看置顶、特别关注和 @我")
         self.focus_button.setCheckable(True)
         self.focus_button.clicked.connect(lambda on: self.arranging.set_focus(on=on))
+        self.quiet = Banner(themes, "专注模式：其他会话已隐藏", action="退出", flat=True)
+        """Why so few conversations are here, for who has forgotten."""
+        self.quiet.acted.connect(lambda: self.arranging.set_focus(on=False))
+        self.quiet.hide()
         self.plus = IconButton(themes, "plus", "发起聊天")
         self.plus.clicked.connect(self._open_plus)
         self.secret = IconButton(themes, "flame", "密聊", color="secret_text")
@@ -156,6 +164,7 @@ class ConversationListView(QFrame):
         column.addLayout(head)
         column.addWidget(self.link)
         column.addLayout(tabs)
+        column.addWidget(self.quiet)
         column.addWidget(self.stack, 1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -205,10 +214,12 @@ class ConversationListView(QFrame):
         self._fetch_names()
         if not self.feed.has_loaded:
             return
+        text = self.search.text().strip()
+        # A search looks everywhere, and an empty list says it itself.
+        self.quiet.setVisible(self.model.arrangement.focus and not text and self.model.rowCount() > 0)
         if self.model.rowCount():
             self.stack.setCurrentWidget(self.view)
             return
-        text = self.search.text().strip()
         if text:
             self.empty.set_texts("没有这个会话", "可以从通讯录里找这位同事。", "查找同事")
         elif self.model.arrangement.focus:
@@ -260,6 +271,18 @@ class ConversationListView(QFrame):
     def _narrow(self) -> None:
         self.model.narrow(self._filter, self.search.text(), keep=self._current, folder=self._folder)
         self._settle()
+        text = self.search.text().strip()
+        if text:
+            self.view.go(0)
+        if text.isascii() and text and not self._keyed:
+            self._keyed = True
+            self._tasks.start(self._read_keys(), "读取同事")
+
+    async def _read_keys(self) -> None:
+        """Who is looked for by pinyin: read once a search begins, for all single chats."""
+        people = await self._service.people(self.model.peers())
+        self.model.found_by({id: keys_of(person) for id, person in people.items()})
+        self._settle()
         if self.search.text().strip():
             self.view.go(0)
 
@@ -282,6 +305,7 @@ class ConversationListView(QFrame):
     def _people_came(self, change: Change) -> None:
         # Cards come one conversation at a time while the program starts: many changes, one look.
         self._asked = set()
+        self._keyed = False
         # A card that came anew may have another name or picture.
         self._stale |= change.keys
         if not self._cards.isActive():

@@ -327,9 +327,11 @@ class ChatPage(QWidget):
         self.detail.read_announcement()
 
     def _escape(self) -> None:
+        if self.detail.step_back():
+            return
         if self._floating:
             self._show_detail(False)
-            self.conversation.composer.focus_text()
+        self.conversation.composer.focus_text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -118,6 +118,10 @@ class WorkPage(FormPage):
         self._back = button("返回", "link", self.back.emit)
         self.finish(self._retry, self._back)
 
+    def leave(self) -> None:
+        if self._back.isVisible():
+            self.back.emit()
+
     def begin(self, title: str, sentence: str) -> None:
         """Show what is being done."""
         self.title.setText(title)
@@ -161,6 +165,9 @@ class ConnectPage(FormPage):
         self.address.edit.returnPressed.connect(self._try)
         self.finish(self.go, button("返回", "link", self.back.emit))
 
+    def leave(self) -> None:
+        self.back.emit()
+
     def start(self) -> None:
         self.address.edit.setFocus()
 
@@ -202,6 +209,9 @@ class OrganisationPage(FormPage):
                 self.column.addWidget(self.phone)
         self.go = button("建立并登录", "primary", self._try)
         self.finish(self.go, button("返回", "link", self.back.emit))
+
+    def leave(self) -> None:
+        self.back.emit()
 
     def start(self) -> None:
         self.organisation.edit.setFocus()
@@ -370,6 +380,9 @@ class PasscodePage(FormPage):
         self._forgot = button("忘记口令，重新开始", "link", self.forgotten.emit)
         self.finish(self.go, self._forgot, button("返回", "link", self.back.emit))
 
+    def leave(self) -> None:
+        self.back.emit()
+
     def ask(self, *, new: bool, problem: str = "") -> None:
         """Ask for a new passcode or for the one that was chosen."""
         self._new = new
@@ -418,6 +431,8 @@ class CodePage(FormPage):
         self.login = Field("账号或手机号")
         self.code = Field("短信验证码")
         self.send = button("获取验证码", "", self._send)
+        # Beside a field and not below one: as tall as the field.
+        self.send.setProperty("scale", "")
         self.password = Field("新密码", hint="至少 8 位，含字母和数字", secret=themes)
         self.again = Field("再输一次新密码", secret=themes)
         self.column.addWidget(self.login)
@@ -439,6 +454,9 @@ class CodePage(FormPage):
         self._timer.setInterval(1000)
         self._timer.timeout.connect(self._tick)
         self._left = 0
+
+    def leave(self) -> None:
+        self.back.emit()
 
     def ask(self, purpose: str, login: str) -> None:
         """`purpose` is "activate" or "reset"."""

@@ -42,6 +42,9 @@ class FormPage(QWidget):
     def start(self) -> None:
         """The page is shown: put the cursor where typing begins."""
 
+    def leave(self) -> None:
+        """What Esc does; a page with a way back goes it."""
+
     def set_busy(self, busy: bool) -> None:
         """While an answer is awaited nothing can be typed or pressed twice."""
         self.setEnabled(not busy)

@@ -36,6 +36,9 @@ class ScanPage(FormPage):
         self.renew.hide()
         self.finish(self.renew, button("用密码登录", "link", self.back.emit))
 
+    def leave(self) -> None:
+        self.back.emit()
+
     def show_scan(self, url: str, code: str) -> None:
         """A code that can be scanned, and the digits that the phone shows too."""
         self.url = url

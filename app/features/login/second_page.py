@@ -35,6 +35,9 @@ class SecondPage(FormPage):
         self._timer.timeout.connect(self._tick)
         self._left = 0
 
+    def leave(self) -> None:
+        self.back.emit()
+
     def ask(self, login: str, password: str, words: str, resend_after: float) -> None:
         """A code is on its way, `words` say where to; another may be asked for after so many seconds."""
         self._login, self._password = login, password

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QLinearGradient, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.session.states import SignInStep
@@ -129,6 +129,7 @@ class LoginWindow(QWidget):
         self._wire()
 
     def _wire(self) -> None:
+        QShortcut(QKeySequence("Esc"), self).activated.connect(self._leave_page)
         self.welcome.demo.connect(self._to_demo)
         self.welcome.organisation.connect(self._to_organisation)
         self.welcome.connect_wanted.connect(lambda: self._show(self.connect_page))
@@ -273,6 +274,11 @@ class LoginWindow(QWidget):
         else:
             self.scan.stop()
             self._take(outcome)
+
+    def _leave_page(self) -> None:
+        page = self.stack.currentWidget()
+        if isinstance(page, FormPage) and page.isEnabled():
+            page.leave()
 
     def _leave_scan(self) -> None:
         if self._scanning is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSpinBox, QStackedWidget, QWidget
 
 from app.shell.org_picker import OrgPicker, Picked
@@ -70,6 +70,9 @@ class SecretPage(QWidget):
         self.list = SecretListView(themes)
         self.list.opened.connect(self.open_chat)
         self.list.back.connect(self.left)
+        escape = QShortcut(QKeySequence("Esc"), self.list)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.left)
         self.list.new_wanted.connect(self.new_chat)
         self.list.clear_wanted.connect(lambda chat_id: self._do("clear", chat_id))
         self.list.hide_wanted.connect(lambda chat_id: self._do("hide", chat_id))
@@ -387,6 +390,8 @@ class SecretPage(QWidget):
         self._guard.register(self.chat)
         self.refresh()
         super().showEvent(event)
+        # Else the keyboard would be handed to whatever comes first in the window; from here Esc leads back.
+        self.list.leave.setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:
         application = QApplication.instance()

@@ -53,7 +53,9 @@ class MainWindow(QMainWindow):
         self._quitting = False
         self.current = ""
         self.setWindowTitle(title)
-        self.setMinimumSize(*SMALLEST)
+        room = QGuiApplication.primaryScreen().availableGeometry()
+        # At 150 % a common notebook's screen is only some 510 pixels high.
+        self.setMinimumSize(min(SMALLEST[0], room.width()), min(SMALLEST[1], room.height() - FRAME))
         self.rail = NavigationRail(
             themes,
             [self._rail_item(page, number) for number, page in enumerate(pages, 1) if not page.bottom],

@@ -45,7 +45,8 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.back = IconButton(themes, "chevron-left", "返回会议列表")
         self.back.clicked.connect(self.back_asked)
-        self.back.setVisible(back)
+        if not back:
+            self.back.hide()
         self.title = ElidedLabel(themes, "", "title")
         self.title.setMinimumWidth(themes.theme.sizes.avatar_large)
         self.layout_pill = pill("", "brand")
@@ -72,10 +73,12 @@ class TopBar(QWidget):
         self.more.clicked.connect(self._more)
         self.publish = button("发布")
         self.publish.clicked.connect(self.publish_asked)
-        self.publish.setVisible(publish)
+        if not publish:
+            self.publish.hide()
         self.check_in = button("签到")
         self.check_in.clicked.connect(self.check_in_asked)
-        self.check_in.setVisible(check_in)
+        if not check_in:
+            self.check_in.hide()
         self.extras: list[tuple[str, Callable[[], object]]] = []
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.s, space.l, space.s)

@@ -330,7 +330,7 @@ async def test_files_are_listed_searched_and_found_in_the_talk(make):
     bench = await make()
     await bench.open(chats.FLOOD)
     detail = bench.page.detail
-    assert detail.main.files_head.title.text() == "文件 2"
+    assert detail.main.files_head.title.text() == "文件 1"
     bench.click(detail.main.files_head.action)
     detail.files.search.edit.insert("易涝")
     await until(lambda: detail.files.model.rowCount() == 1)

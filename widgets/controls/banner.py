@@ -51,7 +51,6 @@ class Banner(Painted):
         self._close = IconButton(themes, "close", "关闭提示", size=24, icon_size=14)
         self._close.clicked.connect(self.hide)
         self._close.clicked.connect(self.closed)
-        self._close.setVisible(closable)
         row = QHBoxLayout(self)
         row.setContentsMargins(
             space.m + theme.sizes.icon_small + space.s, space.xs + 1, space.s, space.xs + 1
@@ -60,6 +59,7 @@ class Banner(Painted):
         row.addWidget(self.label, 1)
         row.addWidget(self.action)
         row.addWidget(self._close)
+        self._close.setVisible(closable)
         self.setMinimumHeight(theme.grow(theme.sizes.avatar_small))
         self.say(text, kind, action)
 

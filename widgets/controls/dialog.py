@@ -7,12 +7,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QFrame,
     QHBoxLayout,
+    QLayout,
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -97,13 +100,10 @@ class Dialog(QDialog):
         frame, inner = self.frameGeometry(), self.geometry()
         around = max(frame.height() - inner.height(), self.themes.theme.sizes.control)
         most = free.height() - around
-        needs = self._column.totalMinimumSize().height()
-        if self._column.hasHeightForWidth():
-            needs = max(
-                needs, self._column.totalMinimumHeightForWidth(max(self.width(), self.minimumWidth()))
-            )
-        if needs > most and self._room is None:
-            self._scroll_content()
+        if self._room is None and self._needs() > most:
+            self._lower_list(self._needs() - most)
+            if self._needs() > most:
+                self._scroll_content()
         if not self.isVisible():
             if self.sizeHint().height() > most:
                 self.resize(max(self.sizeHint().width(), self.minimumWidth()), most)
@@ -113,6 +113,23 @@ class Dialog(QDialog):
         below = self.frameGeometry().bottom() - free.bottom()
         if below > 0:
             self.move(self.x(), max(free.top(), self.y() - below))
+
+    def _needs(self) -> int:
+        needs = self._column.totalMinimumSize().height()
+        if self._column.hasHeightForWidth():
+            width = max(self.width(), self.minimumWidth())
+            needs = max(needs, self._column.totalMinimumHeightForWidth(width))
+        return needs
+
+    def _lower_list(self, excess: int) -> None:
+        """A list scrolls by itself: better fewer of its rows than one scroll area within another."""
+        lists = [*self.findChildren(QAbstractItemView), *self.findChildren(QStackedWidget)]
+        tallest = max(lists, key=lambda one: one.minimumHeight(), default=None)
+        if tallest is not None:
+            least = min(tallest.minimumHeight(), 2 * self.themes.theme.sizes.row)
+            tallest.setMinimumHeight(max(least, tallest.minimumHeight() - excess))
+            for one in self.findChildren(QLayout):
+                one.invalidate()
 
     def _scroll_content(self) -> None:
         focused = self.focusWidget()

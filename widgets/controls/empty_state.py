@@ -53,8 +53,6 @@ class EmptyState(QWidget):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setMinimumWidth(1)
         self.text.setMaximumWidth(themes.theme.sizes.dialog)
-        self.text.setVisible(bool(text))
-        self.action.setVisible(bool(action))
         column = QVBoxLayout(self)
         column.setContentsMargins(space.xxl, space.xxl, space.xxl, space.xxl)
         column.setSpacing(0)
@@ -71,6 +69,9 @@ class EmptyState(QWidget):
         column.addSpacing(space.l)
         column.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(4)
+        # Only now that they belong to this widget: shown before, each would be a window of its own for a moment.
+        self.text.setVisible(bool(text))
+        self.action.setVisible(bool(action))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def set_texts(self, title: str, text: str = "", action: str = "") -> None:

@@ -27,12 +27,12 @@ class Heading(QWidget):
         super().__init__()
         self.title = label(title, "body")
         self.action = button(action, "link")
-        self.action.setVisible(bool(action))
         self.action.clicked.connect(self.acted)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.title, 1)
         row.addWidget(self.action)
+        self.action.setVisible(bool(action))
         self.setFixedHeight(themes.theme.grow(themes.theme.sizes.control_small))
 
     def say(self, title: str, action: str = "") -> None:

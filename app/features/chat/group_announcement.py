@@ -32,7 +32,8 @@ class AnnouncementDialog(WorkDialog):
         when = datetime.fromtimestamp(row.announced_at / 1000).strftime("%Y-%m-%d %H:%M")
         who = names.get(row.announced_by, "")
         self.by = label(f"{who}　{when}".strip("　") if row.announced_at else "", "caption")
-        self.by.setVisible(bool(row.announced_at))
+        if not row.announced_at:
+            self.by.hide()
         read, unread = [], []
         for member in details.members:
             person = details.people.get(member.person_id)

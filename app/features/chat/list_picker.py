@@ -105,7 +105,8 @@ class PeoplePicker(Dialog):
         self.name.setPlaceholderText("群名称（可不填）")
         self.name.setAccessibleName("群名称")
         self.name.setMaxLength(50)
-        self.name.setVisible(ask_name)
+        if not ask_name:
+            self.name.hide()
         self.tabs = FilterTabs(themes, PLACES)
         self.tabs.current_changed.connect(self.show_place)
         self.back = button("‹ 全部群组", "link")
@@ -141,12 +142,14 @@ class PeoplePicker(Dialog):
         self.picked = PickedList(themes)
         self.picked.removed.connect(self._drop)
         self.picked.cleared.connect(self._clear)
-        self.picked.setVisible(several)
+        if not several:
+            self.picked.hide()
         self._build()
         self.add_button("取消", slot=self.reject)
         self.go = LoadingButton(themes, confirm)
         self.go.clicked.connect(self._confirm)
-        self.go.setVisible(several)
+        if not several:
+            self.go.hide()
         self.foot.addWidget(self.go)
         self.search.setFocus()
         self._show()

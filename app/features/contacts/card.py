@@ -98,7 +98,8 @@ class PersonCard(QScrollArea):
         self.message = button("发消息", "primary")
         self.message.setAccessibleName(f"给 {person.name} 发消息")
         self.message.clicked.connect(lambda: self.message_wanted.emit(person.id))
-        self.message.setVisible(not is_me)
+        if is_me:
+            self.message.hide()
         column.addSpacing(theme.space.m)
         column.addWidget(self.message)
         self.relations = {}
@@ -111,7 +112,8 @@ class PersonCard(QScrollArea):
                 lambda _checked=False, kind=kind: self.relation_wanted.emit(kind, kind not in self._kinds)
             )
             made.setToolTip(f"{off} / {on}")
-            made.setVisible(not is_me)
+            if is_me:
+                made.hide()
             row.addWidget(made)
         row.addStretch(1)
         column.addLayout(row)
@@ -168,7 +170,8 @@ class PersonCard(QScrollArea):
         phone.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         row.addWidget(phone)
         self.copy_phone = IconButton(self._themes, "copy", "复制手机号", size=28, icon_size=16)
-        self.copy_phone.setVisible(bool(person.phone))
+        if not person.phone:
+            self.copy_phone.hide()
         self.copy_phone.clicked.connect(lambda: self._copy(person.phone, "手机号"))
         row.addWidget(self.copy_phone)
         row.addStretch(1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app.shell.form import NoticeBox, text
 
@@ -14,7 +15,18 @@ class FormPage(QWidget):
 
     def __init__(self, title: str, sentence: str = "") -> None:
         super().__init__()
-        outer = QHBoxLayout(self)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        # On a small screen the page is taller than the window.
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole.addWidget(scroll)
+        ground = QWidget()
+        scroll.setWidget(ground)
+        outer = QHBoxLayout(ground)
         outer.setContentsMargins(24, 24, 24, 24)
         outer.addStretch(1)
         middle = QWidget()
@@ -28,8 +40,8 @@ class FormPage(QWidget):
         self.title = text(title, "display")
         self.column.addWidget(self.title)
         self.sentence = text(sentence, "body", "weak")
-        self.sentence.setVisible(bool(sentence))
         self.column.addWidget(self.sentence)
+        self.sentence.setVisible(bool(sentence))
         self.notice = NoticeBox()
 
     def finish(self, *after: QWidget) -> None:

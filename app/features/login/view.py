@@ -7,7 +7,15 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QLinearGradient, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QKeySequence,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.session.states import SignInStep
@@ -33,6 +41,8 @@ from .second_page import SecondPage
 from .service import LoginService, Outcome
 
 SIZE = (920, 620)
+FRAME = 40
+"""What the window system puts around a window, at most, in height."""
 SIDE = 320
 
 
@@ -96,8 +106,10 @@ class LoginWindow(QWidget):
         self.setWindowTitle("登录 · 政钉")
         self.setProperty("surface", "content")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.resize(*SIZE)
-        self.setMinimumSize(SIDE + 400, 560)
+        room = QGuiApplication.primaryScreen().availableGeometry()
+        high = room.height() - FRAME
+        self.setMinimumSize(min(SIDE + 400, room.width()), min(560, high))
+        self.resize(min(SIZE[0], room.width()), min(SIZE[1], high))
         self.welcome = WelcomePage(themes)
         self.work = WorkPage()
         self.connect_page = ConnectPage()

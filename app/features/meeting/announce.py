@@ -59,7 +59,8 @@ class AnnounceDialog(Dialog):
             self.list.setColumnWidth(column, self.list.columnWidth(column) + themes.theme.space.l)
         self.sms = QCheckBox("向系统外人员发送短信")
         self.sms.setChecked(True)
-        self.sms.setVisible(any(one.channel == "sms" for one in self._told))
+        if not any(one.channel == "sms" for one in self._told):
+            self.sms.hide()
         self.sms.toggled.connect(lambda _on: self._count())
         self.content.addLayout(form)
         self.content.addSpacing(themes.theme.space.s)

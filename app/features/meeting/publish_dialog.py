@@ -74,11 +74,13 @@ class PublishDialog(Dialog):
         self.list.setColumnWidth(0, self.list.columnWidth(0) + 2 * themes.theme.sizes.check)
         self.list.itemChanged.connect(lambda _item, _column: self._count())
         self.everyone = QCheckBox("同时重新通知座位没有变化的人")
-        self.everyone.setVisible(again)
+        if not again:
+            self.everyone.hide()
         self.everyone.toggled.connect(lambda _on: self._count())
         self.sms = QCheckBox("向系统外人员发送短信提醒")
         self.sms.setChecked(True)
-        self.sms.setVisible(any(one.channel == "sms" for one in self._found))
+        if not any(one.channel == "sms" for one in self._found):
+            self.sms.hide()
         self.sms.toggled.connect(lambda _on: self._count())
         top = QHBoxLayout()
         top.addWidget(self.kinds, 1)

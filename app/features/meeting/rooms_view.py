@@ -55,8 +55,10 @@ class RoomCard(QFrame):
         self.edit.clicked.connect(lambda: view.open_wanted.emit(room))
         self.more = IconButton(themes, "more", "更多")
         self.more.clicked.connect(lambda: self._menu(view))
-        self.more.setVisible(room.may_edit)
-        self.meet.setVisible(view.clerk)
+        if not room.may_edit:
+            self.more.hide()
+        if not view.clerk:
+            self.meet.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.m, space.l, space.m)
         row.addLayout(words, 1)

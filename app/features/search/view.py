@@ -72,7 +72,8 @@ class SearchDialog(Dialog):
         hint = "输入要找的内容" if conversation_id else "搜索人、群、单位、聊天记录、文件、应用"
         self.search = SearchField(themes, hint)
         self.tabs = FilterTabs(themes, EVERYTHING)
-        self.tabs.setVisible(not conversation_id)
+        if conversation_id:
+            self.tabs.hide()
         self.model = PeopleModel(parent=self)
         self.rows = RowView(
             themes, PeopleDelegate(themes, two_lines=True), surface="content", name="搜索结果", uniform=False
@@ -85,7 +86,8 @@ class SearchDialog(Dialog):
         self.stack.setMinimumHeight(themes.theme.sizes.picker_height - themes.theme.sizes.detail)
         self.advanced = button("高级搜索", "link")
         self.advanced.setToolTip("按姓名、职务、单位、条线等条件跨单位找人")
-        self.advanced.setVisible(not conversation_id)
+        if conversation_id:
+            self.advanced.hide()
         self.advanced.clicked.connect(self._go_advanced)
         head = QHBoxLayout()
         head.addWidget(self.search, 1)

@@ -104,10 +104,10 @@ class AccountSection(SettingsSection):
                 label(f"{post.unit_path or post.unit_name}  {post.title}", "secondary", wrap=True)
             )
         self.phone = label(me.phone, "secondary")
-        self.phone.setVisible(bool(me.phone))
         words.addWidget(self.phone)
         words.addStretch(1)
         row.addLayout(words, 1)
+        self.phone.setVisible(bool(me.phone))
         return host
 
     def open_shared_phone(self) -> SharedPhoneDialog:

@@ -127,7 +127,8 @@ class GroupsSection(QWidget):
         self.by.setAccessibleName("查找方式")
         for key, text in _WAYS.items():
             self.by.addItem(text, key)
-        self.by.setVisible(source is not None)
+        if source is None:
+            self.by.hide()
         self.by.activated.connect(lambda _index: self._way())
         self.person = button("选择人员…")
         self.person.clicked.connect(self.ask_person)

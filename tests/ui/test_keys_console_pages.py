@@ -253,7 +253,7 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     done = await until(lambda: next((r for r in mine.list.requests if r.state == "done"), None))
     shares = []
     for section in (mine, other):
-        press(section.list.buttons[done.id, "share"])
+        press(await until(lambda section=section: section.list.buttons.get((done.id, "share"))))
         shown = await dialog(ShareDialog)
         shares.append(shown.text.toPlainText())
         shown.accept()

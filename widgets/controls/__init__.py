@@ -5,6 +5,7 @@ from .badge import Badge, badge_text, badge_width, paint_badge
 from .banner import Banner
 from .dialog import ConfirmDialog, Dialog, ErrorDialog
 from .elided_label import ElidedLabel
+from .empty_note import EmptyNote
 from .empty_state import EmptyState
 from .filter_tabs import Chip, FilterItem, FilterTabs
 from .icon_button import IconButton
@@ -31,6 +32,7 @@ __all__ = [
     "ConfirmDialog",
     "Dialog",
     "ElidedLabel",
+    "EmptyNote",
     "EmptyState",
     "ErrorDialog",
     "FilterItem",

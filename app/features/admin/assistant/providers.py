@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from server_stub.contract.llm import Provider, ProviderKind, Providers, ProviderSetting, ProviderState
-from widgets.controls import ConfirmDialog, Dialog, button, label
+from widgets.controls import ConfirmDialog, Dialog, EmptyNote, button, label
 from widgets.theme import ThemeManager
 
 from .tab import Tab, fill, table
@@ -42,6 +42,7 @@ class ProvidersTab(Tab):
         self.table = table(self.themes, "模型服务", _HEADS, 1)
         self.table.itemSelectionChanged.connect(self._chosen)
         self.table.itemDoubleClicked.connect(lambda _item: self._form(self.current))
+        self.nothing = EmptyNote(self.themes, self.table, "还没有模型服务，点“添加模型服务”。")
         self.column.addWidget(self.table, 1)
         self.add.clicked.connect(lambda: self._form(None))
         self.edit.clicked.connect(lambda: self._form(self.current))
@@ -71,6 +72,7 @@ class ProvidersTab(Tab):
                 models += "（能看图片）"
             rows.append([one.name, one.address, models, str(one.priority), state, one.problem])
         fill(self.table, rows)
+        self.nothing.settle()
         self._chosen()
 
     def _chosen(self) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words
 from server_stub.contract.llm import SensitiveEntry, WordHit, WordList
-from widgets.controls import SearchField, button, label
+from widgets.controls import EmptyNote, SearchField, button, label
 
 from .tab import Tab, fill, table
 
@@ -54,6 +54,7 @@ class WordsTab(Tab):
         line.addWidget(self.put)
         column.addLayout(line)
         self.table = table(self.themes, "敏感词", ("词语", "类别", "说明"), 2)
+        self.nothing = EmptyNote(self.themes, self.table, "")
         column.addWidget(self.table, 1)
         self.count = label("", "caption", "weak")
         column.addWidget(self.count)
@@ -90,6 +91,8 @@ class WordsTab(Tab):
     def _show_words(self) -> None:
         shown = self._shown()
         fill(self.table, [[one.text, one.kind, one.note] for one in shown])
+        none = "还没有敏感词，在上面填写后点“添加或修改”，或导入表格。"
+        self.nothing.settle("没有这样的词，换一个词查找。" if self._list.words else none)
         kinds = len({one.kind for one in self._list.words})
         self.count.setText(f"共 {len(self._list.words)} 个词、{kinds} 类，列出 {len(shown)} 个")
         self.drop.setEnabled(False)

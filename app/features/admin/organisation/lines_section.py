@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTreeWidget, QTreeWidgetItem, QVBoxLa
 from app.session.organisation_api import OrganisationApi
 from app.shell.org_picker import OrgPicker, Picked
 from server_stub.contract.directory_admin import Line, LineMember, LineWanted
-from widgets.controls import ConfirmDialog, button
+from widgets.controls import ConfirmDialog, EmptyNote, button
 from widgets.theme import ThemeManager
 
 from .parts import FormDialog, Section, fill_row, make_table
@@ -64,6 +64,7 @@ class LinesSection(Section):
         self.tree.setUniformRowHeights(True)
         self.tree.setMinimumWidth(themes.theme.sizes.list_min)
         self.tree.currentItemChanged.connect(lambda _now, _before: self._load_members())
+        self.no_lines = EmptyNote(themes, self.tree, "还没有条线")
         left.addWidget(self.tree, 1)
         self.new, self.below = button("新建条线…", "primary"), button("新建下级…")
         self.rename, self.remove = button("改名…"), button("删除")
@@ -78,6 +79,7 @@ class LinesSection(Section):
                 row.addWidget(one, 1)
             left.addLayout(row)
         self.table = make_table(themes, "条线成员", ("名称", "类型"), 0)
+        self.no_members = EmptyNote(themes, self.table, "")
         right.addWidget(self.table, 1)
         row = QHBoxLayout()
         row.setSpacing(space.s)
@@ -125,6 +127,10 @@ class LinesSection(Section):
                 else:
                     self.tree.addTopLevelItem(item)
             waiting = later
+        self.no_lines.settle()
+        self.no_members.settle(
+            "这个条线还没有成员，点“添加单位或人员”。" if items else "先新建一个条线，再添加单位或人员。"
+        )
         self.tree.expandAll()
         if items:
             self.tree.setCurrentItem(items.get(kept.id if kept else "") or self.tree.topLevelItem(0))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListWidget, QListWidgetIt
 from app.session.organisation_api import OrganisationApi
 from app.shell.org_picker import OrgPicker, Picked
 from server_stub.contract.directory_admin import Scope, VisibilityRule, Who
-from widgets.controls import ConfirmDialog, IconButton, button, label
+from widgets.controls import ConfirmDialog, EmptyNote, IconButton, button, label
 from widgets.theme import ThemeManager
 
 from .parts import FormDialog, Section, fill_row, make_table
@@ -215,6 +215,7 @@ class VisibilitySection(Section):
         self.table = make_table(themes, "可见性规则", ("规则", "可见者", "备注"), 1)
         self.table.itemSelectionChanged.connect(self._settle)
         self.table.itemDoubleClicked.connect(lambda _item: self._dialog(self.rule))
+        self.no_rules = EmptyNote(themes, self.table, "还没有规则，所有人互相可见。")
         self.column.addWidget(self.table, 1)
         self.answer = label("", "secondary", wrap=True)
         self.column.addWidget(self.answer)
@@ -241,6 +242,7 @@ class VisibilitySection(Section):
                 words = f"只能看到{scopes.get(rule.scope, '全部')}"
             viewers = "、".join(one.name for one in rule.viewers) or "只有内部人员和管理员"
             fill_row(self.table, row, (words, viewers, rule.note), rule)
+        self.no_rules.settle()
         self._settle()
 
     def _settle(self) -> None:

@@ -22,6 +22,7 @@ from server_stub.contract.permissions import Feature, FeatureSummary, Grant, Gra
 from widgets.controls import (
     Banner,
     ConfirmDialog,
+    EmptyNote,
     FilterItem,
     FilterTabs,
     IconButton,
@@ -97,6 +98,7 @@ class PermissionsSection(QWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.nobody = EmptyNote(themes, self.table, "没有单独设置的单位和人员，都按“所有人”的设置。")
         column.addWidget(self.table, 1)
         self._enable(False)
 
@@ -152,6 +154,7 @@ class PermissionsSection(QWidget):
         self.table.setRowCount(len(rows))
         for line, grant in enumerate(rows):
             self._show_row(line, grant)
+        self.nobody.settle()
         self.count.setText(f"单独设置 {len(rows)} 项" if rows else "还没有单独设置的单位和人员")
         self._enable(True)
 

@@ -29,7 +29,7 @@ from server_stub.contract.secret import (
     SecretIncident,
     SecretPolicy,
 )
-from widgets.controls import Banner, Switch, button, label, pill, rule, surface
+from widgets.controls import Banner, EmptyNote, Switch, button, label, pill, rule, surface
 from widgets.theme import ThemeManager
 
 from .access_dialogs import AskDialog, RecordsDialog
@@ -93,9 +93,11 @@ class SecretSection(QScrollArea):
         for place, width in ((5, themes.theme.sizes.avatar_large), (6, themes.theme.sizes.detail)):
             self.cases.horizontalHeader().setSectionResizeMode(place, QHeaderView.ResizeMode.Fixed)
             self.cases.horizontalHeader().resizeSection(place, themes.theme.grow(width))
+        self.no_cases = EmptyNote(themes, self.cases, "没有调阅申请")
         column.addWidget(self.cases)
         column.addWidget(label("截屏、录屏与例外记录", "caption"))
         self.incidents = self._table(("时间", "人员", "类别", "内容", "结束时间"), "截屏录屏记录")
+        self.no_incidents = EmptyNote(themes, self.incidents, "没有截屏、录屏或例外记录")
         column.addWidget(self.incidents)
         column.addStretch(1)
         self.setWidget(body)
@@ -237,6 +239,7 @@ class SecretSection(QScrollArea):
     def _show_cases(self, cases: list[AccessCase]) -> None:
         self._cases = cases
         self.cases.setRowCount(len(cases))
+        self.no_cases.settle()
         for line, case in enumerate(cases):
             who = case.person_name + (f" 与 {case.other_name}" if case.other_name else "")
             span = f"{clock(case.from_ms)[5:]} 至 {clock(case.to_ms)[5:]}"
@@ -269,6 +272,7 @@ class SecretSection(QScrollArea):
 
     def _show_incidents(self, incidents: list[SecretIncident]) -> None:
         self.incidents.setRowCount(len(incidents))
+        self.no_incidents.settle()
         for line, one in enumerate(incidents):
             kind = "截屏录屏" if one.kind == "capture" else "辅助工具例外"
             texts = (clock(one.at), one.name, kind, one.words, clock(one.ended_at) or "进行中")

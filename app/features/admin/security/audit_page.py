@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from server_stub.contract.keys import KeyAudit
-from widgets.controls import Banner, button, label
+from widgets.controls import Banner, EmptyNote, button, label
 from widgets.theme import ThemeManager
 
 from .parts import KeySection, add_row, table
@@ -51,6 +51,7 @@ class AuditSection(KeySection):
         self.verdict.hide()
         self.column.addWidget(self.verdict)
         self.table = table(themes, "密钥审计", _COLUMNS, 6)
+        self.nothing = EmptyNote(themes, self.table, "")
         self.column.addWidget(self.table, 1)
         self.more = button("更早的记录", "link")
         self.more.clicked.connect(lambda: self.run(self._older(), "读取审计"))
@@ -93,9 +94,9 @@ class AuditSection(KeySection):
                 if person and self.actor.findData(person) < 0:
                     self.actor.addItem(name or person, person)
         self.more.setVisible(found.more)
-        self.count.setText(
-            f"已显示 {self.table.rowCount()} 条" if self.table.rowCount() else "没有这样的记录"
-        )
+        narrowed = bool(self.kind.currentData() or self.actor.currentData())
+        self.nothing.settle("没有这样的记录，换一个条件。" if narrowed else "还没有密钥操作的记录。")
+        self.count.setText(f"已显示 {self.table.rowCount()} 条" if self.table.rowCount() else "")
 
     async def _verify(self) -> None:
         self.check.setEnabled(False)

@@ -155,7 +155,7 @@ class ShowcaseChat:
             last=row,
             last_seq=row.seq,
             last_text=summary(content),
-            last_sender="" if own or not group else BY_ID[sender_id].name,
+            last_sender="" if own or not group or sender_id == "system" else BY_ID[sender_id].name,
             active_at=old.active_at + 1000 if own else NOW_MS,
             unread=old.unread + (0 if own else 1),
         )

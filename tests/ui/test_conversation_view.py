@@ -21,7 +21,7 @@ from app.showcase import chats
 from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import MINUTE, NOW_MS
 from app.store.records import Draft, MessageState, TransferState
-from server_stub.contract.content import ImageContent, Quote, TextContent
+from server_stub.contract.content import ImageContent, Quote, SystemContent, TextContent
 from widgets.chat.laid import PartKind
 from widgets.chat.rows import FileBox, RowKind, RowState
 from widgets.theme import ThemeManager
@@ -277,6 +277,19 @@ async def test_what_was_seen_is_marked_read_when_the_window_is_active(make, chat
     await until(lambda: calls(chat, "mark_read") == [(FLOOD, 10)])
     new = chat.receive(FLOOD, "p-wang", "第二条通知")
     await until(lambda: calls(chat, "mark_read")[-1] == (FLOOD, new.seq))
+
+
+@pytest.mark.clause("E105")
+async def test_a_group_in_which_nobody_has_said_anything_is_read_when_it_was_seen(make, chat):
+    group = await chat.create_group(["p-zhao", "p-sun"], "")
+    line = chat.receive(group, "system", SystemContent(text="李强 邀请 赵敏、孙丽华 加入群聊", kind="members"))
+    assert chat.conversations[group].unread == 1
+    view = make()
+    await until(view.isActiveWindow)
+    await opened(view, group)
+    await until(lambda: calls(chat, "mark_read") == [(group, line.seq)])
+    more = chat.receive(group, "system", SystemContent(text="李强 修改了群公告", kind="announcement"))
+    await until(lambda: calls(chat, "mark_read")[-1] == (group, more.seq))
 
 
 @pytest.mark.clause("E105")

@@ -314,6 +314,8 @@ class ConversationView(QWidget):
             self.list.set_rows(rows, Hold.BOTTOM)
             if first and any(row.key == UNREAD_KEY for row in rows):
                 self.list.show_row(UNREAD_KEY, flash=False, share=0.1)
+            if not any(row.is_bubble for row in rows):
+                self._seen_up_to("")
         elif why is Why.JUMPED:
             self.list.set_rows(rows, Hold.VIEW)
             target = next((row for row in feed.window.rows if row.seq == feed.target), None)
@@ -396,7 +398,13 @@ class ConversationView(QWidget):
     def _seen_up_to(self, key: str) -> None:
         feed, marks = self.feed, self._marks
         row = self.message_actions.message(key)
-        if feed is None or marks is None or row is None:
+        if feed is None or marks is None:
+            return
+        if row is None:
+            # A new group holds nothing but lines in the middle: nobody has said anything whose end could be seen.
+            said = any(one.is_bubble for one in self.list.store.rows)
+            if not said and feed.window.rows and feed.window.at_bottom and self.list.at_bottom:
+                marks.see(feed.window.last_seq)
             return
         # Own unsent rows stand below all that can be read; so do lines in the middle at the very end.
         whole = not row.seq or (self.list.at_bottom and feed.window.at_bottom)

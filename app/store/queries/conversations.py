@@ -247,7 +247,7 @@ def line_of(message: MessageRow, me: str, names: dict[str, str]) -> str:
     match message.state:
         case MessageState.RECALLED:
             if message.recalled_by == me:
-                return "你撤回了一条消息"
+                return "您撤回了一条消息"
             return f"{names.get(message.recalled_by, '对方')}撤回了一条消息"
         case MessageState.SEALED:
             return "[新消息]"

@@ -282,7 +282,9 @@ async def test_what_was_seen_is_marked_read_when_the_window_is_active(make, chat
 @pytest.mark.clause("E105")
 async def test_a_group_in_which_nobody_has_said_anything_is_read_when_it_was_seen(make, chat):
     group = await chat.create_group(["p-zhao", "p-sun"], "")
-    line = chat.receive(group, "system", SystemContent(text="李强 邀请 赵敏、孙丽华 加入群聊", kind="members"))
+    line = chat.receive(
+        group, "system", SystemContent(text="李强 邀请 赵敏、孙丽华 加入群聊", kind="members")
+    )
     assert chat.conversations[group].unread == 1
     view = make()
     await until(view.isActiveWindow)

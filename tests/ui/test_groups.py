@@ -148,6 +148,36 @@ async def test_the_owner_sets_the_rules_and_a_member_only_sees_them(panel):
     assert not member.view.main.action_list.rows[detail_actions.REQUESTS].isVisibleTo(member.view)
 
 
+@pytest.mark.clause("E109", "E116")
+async def test_the_settings_buttons_lead_to_a_list_where_a_click_names_the_new_owner_or_a_manager(panel):
+    one = await panel()
+    view = one.view
+
+    def press(name: str) -> None:
+        model = view.members.model
+        row = next(n for n, item in enumerate(model.items) if item.name == name)
+        view.members.view.opened.emit(model.index(row, 0))
+
+    view._turn(view.group)
+    view.group.managers_wanted.emit()
+    assert view.stack.currentWidget() is view.members
+    assert view.members.hint.text() == "点一位成员，设为管理员或取消。"
+    assert "群主" in next(item.tag for item in view.members.model.items if item.tag.startswith("我"))
+    press("李强")
+    await until(lambda: one.called("set_role") == [(ID, "p-li", MemberRole.ADMIN)])
+    view.members.back.emit()
+    assert view.stack.currentWidget() is view.group
+    view.group.transfer_wanted.emit()
+    press("李强")
+    one.dialog(ConfirmDialog).refuse_button.click()
+    assert one.called("transfer") == []
+    view.members.back.emit()
+    # From the first page a click leads to the talk with a member, as ever.
+    view._turn(view.main)
+    one.click(view.main.members_head.action)
+    assert not view.members.hint.isVisible()
+
+
 @pytest.mark.clause("E109", "E114", "E115", "E116", "E077")
 async def test_offices_mutes_handing_over_and_dissolving_are_in_the_members_menu(panel):
     one = await panel()
@@ -425,7 +455,10 @@ async def test_pictures_and_links_have_lists_of_their_own(panel):
     one = await panel("p-li", "c-zhao")
     one.chat.receive("c-zhao", "p-zhao", "见 https://www.zhengzhou.gov.cn/a?b=1，附件 http://oa.zz/2。")
     files = one.view.files
+    await until(lambda: len(one.view.details.links) == 1)
     one.click(one.view.main.action_list.rows[detail_actions.LINKS])
+    # There is no picture: the links are shown at once.
+    assert files.tabs.current == "links"
     await until(lambda: len(files.model.items) == 2)
     assert [item.name for item in files.model.items] == [
         "https://www.zhengzhou.gov.cn/a?b=1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
@@ -82,6 +83,20 @@ class SubPage(QWidget):
         raise NotImplementedError
 
 
+class Asking(Enum):
+    """What the list of members was opened for."""
+
+    NOTHING = "nothing"
+    OWNER = "owner"
+    MANAGERS = "managers"
+
+
+HINTS = {
+    Asking.OWNER: "点一位成员，把群主转让给他。",
+    Asking.MANAGERS: "点一位成员，设为管理员或取消。",
+}
+
+
 class MembersPage(SubPage):
     """Signals: `chosen(person_id)`; `removal_wanted(MemberRow)`; `add_wanted()`; `role_wanted(MemberRow, admin)`;
     `transfer_wanted(MemberRow)`; `mute_wanted(MemberRow, seconds)`, -1 for always and 0 for no more.
@@ -104,6 +119,17 @@ class MembersPage(SubPage):
         self.add_button = IconButton(themes, "user-plus", "添加成员", size=28)
         self.add_button.clicked.connect(self.add_wanted)
         self.tools.addWidget(self.add_button)
+        self.asking = Asking.NOTHING
+        """What a click on a member does: else it leads to the talk with him."""
+        self.hint = label("", "caption", "brand", wrap=True)
+        self.hint.hide()
+        self.above.addWidget(self.hint)
+
+    def ask_for(self, what: Asking) -> None:
+        """Let the next clicks choose whom the group is handed to, or who manages it."""
+        self.asking = what
+        self.hint.setText(HINTS.get(what, ""))
+        self.hint.setVisible(what in HINTS)
 
     def refresh(self) -> None:
         details = self.details
@@ -137,14 +163,22 @@ class MembersPage(SubPage):
         )
 
     def _tag(self, details: Details, member: MemberRow) -> str:
-        role = "我" if member.person_id == details.me else ROLE_NAMES[member.role]
+        me = "我" if member.person_id == details.me else ""
         quiet = "禁言中" if member.muted_until > self._now_ms() else ""
-        return " · ".join(part for part in (role, quiet) if part)
+        return " · ".join(part for part in (me, ROLE_NAMES[member.role], quiet) if part)
 
     def _opened(self, index: QModelIndex) -> None:
         item = self.model.item(index)
-        if isinstance(item, PersonItem) and self.details is not None and item.id != self.details.me:
+        details = self.details
+        if not isinstance(item, PersonItem) or details is None or item.id == details.me:
+            return
+        member = next((one for one in details.members if one.person_id == item.id), None)
+        if self.asking is Asking.NOTHING or member is None or not details.is_owner:
             self.chosen.emit(item.id)
+        elif self.asking is Asking.OWNER:
+            self.transfer_wanted.emit(member)
+        else:
+            self.role_wanted.emit(member, member.role is not MemberRole.ADMIN)
 
     def _menu(self, index: QModelIndex, spot: QPoint) -> None:
         item, details = self.model.item(index), self.details

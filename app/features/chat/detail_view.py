@@ -21,7 +21,7 @@ from .detail_dialogs import TextDialog
 from .detail_feed import DetailFeed, Details
 from .detail_files import FileItem
 from .detail_group import GroupPage
-from .detail_lists import FilesPage, MembersPage, file_menu
+from .detail_lists import Asking, FilesPage, MembersPage, file_menu
 from .detail_main import MainPage
 from .group_work import GroupWork
 from .list_items import avatar_of
@@ -88,7 +88,7 @@ class DetailView(QWidget):
         main.leave_wanted.connect(self._leave)
         main.action_wanted.connect(self._act)
         main.group_wanted.connect(self._new_group)
-        main.all_members_wanted.connect(lambda: self._turn(members))
+        main.all_members_wanted.connect(lambda: self._members(Asking.NOTHING))
         main.all_files_wanted.connect(self._all_files)
         main.person_chosen.connect(self.talk_to)
         main.add_wanted.connect(self._add)
@@ -96,7 +96,7 @@ class DetailView(QWidget):
         main.pin_wanted.connect(lambda on: self._set("置顶聊天", pinned=on))
         main.file_wanted.connect(self._open_file)
         main.file_menu_wanted.connect(self._file_menu)
-        members.back.connect(lambda: self._turn(main))
+        members.back.connect(self._leave_page)
         members.chosen.connect(self.talk_to)
         members.removal_wanted.connect(self._remove)
         members.add_wanted.connect(self._add)
@@ -112,8 +112,8 @@ class DetailView(QWidget):
         group.rename_wanted.connect(self._rename)
         group.picture_wanted.connect(lambda: self.work.choose_picture(self.details))
         group.faces_wanted.connect(lambda: self.work.set_picture(self.details, b""))
-        group.managers_wanted.connect(lambda: self._turn(members))
-        group.transfer_wanted.connect(lambda: self._turn(members))
+        group.managers_wanted.connect(lambda: self._members(Asking.MANAGERS))
+        group.transfer_wanted.connect(lambda: self._members(Asking.OWNER))
         group.dissolve_wanted.connect(lambda: self.work.dissolve(self.details))
         files.back.connect(lambda: self._turn(main))
         files.open_wanted.connect(self._open_file)
@@ -141,9 +141,18 @@ class DetailView(QWidget):
             page.search.clear()
             page.search.setFocus()
         else:
-            self._turn(self.main)
+            self._leave_page()
             self.main.setFocus()
         return True
+
+    def _leave_page(self) -> None:
+        """To where the page was opened from."""
+        asked = self.stack.currentWidget() is self.members and self.members.asking is not Asking.NOTHING
+        self._turn(self.group if asked else self.main)
+
+    def _members(self, what: Asking) -> None:
+        self.members.ask_for(what)
+        self._turn(self.members)
 
     def close_feed(self) -> None:
         """Stop listening to the store."""

@@ -113,8 +113,8 @@ class OwnMenu(QObject):
 
     def ask_status(self) -> None:
         """Ask for the own status."""
-        now = self._session.groups.status_of(self._session.me.id)
-        StatusDialog(self._session.groups, self._themes, now, self._session.now_ms, self._window).open()
+        now = self._session.personal.status_of(self._session.me.id)
+        StatusDialog(self._session.personal, self._themes, now, self._session.now_ms, self._window).open()
 
     def choose_picture(self) -> None:
         """Ask for a picture on the disk."""
@@ -131,5 +131,5 @@ class OwnMenu(QObject):
         self._tasks.start(self._set_picture(data), "更换头像")
 
     async def _set_picture(self, data: bytes) -> None:
-        await self._session.groups.set_own_picture(data)
+        await self._session.pictures.set_own_picture(data)
         await self._read()

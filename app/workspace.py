@@ -195,7 +195,7 @@ class Workspace(QObject):
         self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
         self.tray = Tray(themes, self)
         self.window = self._build_window(title)
-        self.faces = AccountFaces(themes, self.tasks, session.groups.faces, session.groups.picture, self)
+        self.faces = AccountFaces(themes, self.tasks, session.pictures.faces, session.pictures.picture, self)
         themes.set_faces(self.faces)
         self.own = OwnMenu(session, self.chat_service, themes, self.tasks, self.window, self._places)
         self.announcer = Announcer(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.session.applying import Applied
 from app.session.directory import Directory
-from app.session.groups import Groups
+from app.session.personal import Personal
 from app.session.side_work import SideWork
 from app.store.database import Reader
 from app.store.queries import conversations, messages, people, places
@@ -40,14 +40,14 @@ class Arrivals:
         self,
         store: Store,
         directory: Directory,
-        groups: Groups,
+        personal: Personal,
         side: SideWork,
         me: str,
         *,
         send: Callable[[MarkDelivered], object],
         tell: Callable[[Arrival], None],
     ) -> None:
-        self._store, self._directory, self._groups = store, directory, groups
+        self._store, self._directory, self._personal = store, directory, personal
         self._side, self._me = side, me
         self._send, self._tell = send, tell
 
@@ -102,7 +102,7 @@ class Arrivals:
             conversation_title=place.title,
             sender_name=names.get(message.sender_id, ""),
             text=conversations.line_of(row, self._me, names),
-            muted=place.muted or (self._groups.focus and not place.pinned),
+            muted=place.muted or (self._personal.focus and not place.pinned),
             mentioned=named,
-            special=self._groups.is_special(message.sender_id),
+            special=self._personal.is_special(message.sender_id),
         )

@@ -105,7 +105,9 @@ class Conversations:
             wanted = bounds[1] if seq is None else min(seq, bounds[1])
             row = conversations.get(db, conversation_id)
             if row is not None and row.marked_unread:
-                self._set(db, conversation_id, SettingCommand(marked_unread=False))
+                change = SettingCommand(marked_unread=False)
+                settings.apply(db, conversation_id, change)
+                outbox.add(db, uuid7(), conversation_id, change, self._now_ms())
             moved = members.move_read(db, conversation_id, self._me, wanted)
             if moved:
                 outbox.drop_reads(db, conversation_id)
@@ -126,13 +128,10 @@ class Conversations:
     ) -> None:
         """Change the own setting; shown at once. A refusal comes through `Session.command_refused`."""
         change = SettingCommand(pinned, muted, hidden, marked_unread)
-        await self._store.write(lambda db: self._set(db, conversation_id, change))
-        self._queue.kick(conversation_id, CommandKind.SETTING)
+        await self._queue.put(
+            conversation_id, change, show=lambda db: settings.apply(db, conversation_id, change)
+        )
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep what was typed; an empty text without quote removes the draft."""
         await self._store.write(lambda db: drafts.put(db, draft))
-
-    def _set(self, db: Writer, conversation_id: str, change: SettingCommand) -> None:
-        settings.apply(db, conversation_id, change)
-        outbox.add(db, uuid7(), conversation_id, change, self._now_ms())

@@ -1,5 +1,6 @@
 """What moves rows and files between the store and the server: link, sync and outbox, with keys and files, as one."""
 
+import time
 from collections.abc import Callable
 
 from app.session.api import ApiClient
@@ -63,6 +64,7 @@ class Exchange:
             self.sync.catch_up,
             self.keys,
             me,
+            now_ms=self.now_ms,
             on_refused=tell,
             answer_seconds=answer_seconds,
         )
@@ -93,6 +95,10 @@ class Exchange:
         await self.files.close()
         await self.side.close()
         self.keys.forget()
+
+    def now_ms(self) -> int:
+        """The server's time by our estimate, Unix ms."""
+        return int(time.time() * 1000) + self.link.skew_ms
 
     def is_connected(self) -> bool:
         """Whether the link is signed in."""

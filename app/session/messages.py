@@ -9,9 +9,8 @@ from app.session.states import NetworkError
 from app.store.commands import RecallCommand, SendCommand
 from app.store.database import Writer
 from app.store.queries import conversations, outbox, search
-from app.store.records import Command, CommandKind, CommandState, SearchHit
+from app.store.records import Command, CommandState, SearchHit
 from app.store.store import Store
-from server_stub.contract.ids import uuid7
 
 
 class Messages:
@@ -23,12 +22,10 @@ class Messages:
         queue: Outbox,
         gaps: Gaps,
         files: Files,
-        *,
         connected: Callable[[], bool],
-        now_ms: Callable[[], int],
     ) -> None:
         self._store, self._queue, self._gaps, self._files = store, queue, gaps, files
-        self._connected, self._now_ms = connected, now_ms
+        self._connected = connected
 
     # Reading.
 
@@ -59,12 +56,7 @@ class Messages:
 
     async def recall(self, conversation_id: str, seq: int) -> None:
         """Take a message back; a refusal (too late) comes through `Session.command_refused`."""
-
-        def work(db: Writer) -> None:
-            outbox.add(db, uuid7(), conversation_id, RecallCommand(seq), self._now_ms())
-
-        await self._store.write(work)
-        self._queue.kick(conversation_id, CommandKind.SETTING)
+        await self._queue.put(conversation_id, RecallCommand(seq))
 
     async def retry(self, client_id: str) -> None:
         """Send a failed message again."""

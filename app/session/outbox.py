@@ -22,6 +22,7 @@ from app.store.commands import (
     SendCommand,
     SettingCommand,
     SpaceCommand,
+    kind_of,
 )
 from app.store.database import Reader, Writer
 from app.store.queries import conversations, outbox, reactions, transfers
@@ -39,6 +40,7 @@ from server_stub.contract.conversations import Reaction, SettingChange
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import SettingEvent
 from server_stub.contract.frames import Ack, Nack, Send
+from server_stub.contract.ids import uuid7
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ Lane = tuple[str, str]
 
 class CarriesOut(Protocol):
     """Commands of another part of the session."""
+
+    commands: tuple[type, ...]
+    """Their types."""
 
     async def carry_out(self, command: Command, payload: AnyCommand) -> None:
         """Do it; raises NetworkError, ApiError, KeyMissing, KeyDestroyed."""
@@ -80,6 +85,7 @@ class Outbox:
         keys: Keys,
         me: str,
         *,
+        now_ms: Callable[[], int],
         on_refused: Callable[[str], None] = lambda _text: None,
         answer_seconds: float = _ANSWER_SECONDS,
     ) -> None:
@@ -92,6 +98,7 @@ class Outbox:
         self._catch_up = catch_up
         self._keys = keys
         self._me = me
+        self._now_ms = now_ms
         self._on_refused = on_refused
         self._answer_seconds = answer_seconds
         self._lanes: dict[Lane, asyncio.Task[None]] = {}
@@ -103,8 +110,8 @@ class Outbox:
         self._running = False
         self.files: Files | None = None
         """Set by the session: for uploads that the server lost."""
-        self.groups: CarriesOut | None = None
-        """Set by the session: carries out the commands of groups and of the account."""
+        self.parts: tuple[CarriesOut, ...] = ()
+        """Set by the session: they carry out the commands of groups and of the account."""
 
     async def start(self) -> None:
         """Take up everything that waits."""
@@ -121,6 +128,24 @@ class Outbox:
         await asyncio.gather(*lanes, return_exceptions=True)
         await self._late.close()
         self._lanes.clear()
+
+    async def put(
+        self,
+        conversation_id: str,
+        command: AnyCommand,
+        *,
+        show: Callable[[Writer], object] = lambda _db: None,
+        client_id: str = "",
+    ) -> None:
+        """Write a command down, in one transaction with what the user sees of it at once, and begin to carry it out."""
+        id_ = client_id or uuid7()
+
+        def work(db: Writer) -> None:
+            show(db)
+            outbox.add(db, id_, conversation_id, command, self._now_ms())
+
+        await self._store.write(work)
+        self.kick(conversation_id, kind_of(command))
 
     def kick(self, conversation_id: str, kind: CommandKind = CommandKind.SEND) -> None:
         """Something in this lane is new or became ready."""
@@ -271,8 +296,9 @@ class Outbox:
                 )
                 event = SettingEvent(event_id=setting.event_id, setting=setting)
                 await self._applying.apply([event], live=False)
-            case _ if self.groups is not None:
-                await self.groups.carry_out(command, payload)
+            case _:
+                for part in self._parts_for(payload):
+                    await part.carry_out(command, payload)
         await self._store.write(lambda db: outbox.finish(db, command))
 
     async def _react(self, command: Command, payload: ReactCommand) -> Reaction:
@@ -347,11 +373,14 @@ class Outbox:
         await self._restore_truth(command)
         return True
 
+    def _parts_for(self, payload: AnyCommand) -> list[CarriesOut]:
+        return [part for part in self.parts if isinstance(payload, part.commands)]
+
     async def _restore_truth(self, command: Command) -> None:
         """What was shown at once and refused is shown as the server has it."""
         payload = outbox.payload_of(command)
-        if self.groups is not None:
-            await self.groups.restore(command, payload)
+        for part in self._parts_for(payload):
+            await part.restore(command, payload)
         if isinstance(payload, ReactCommand):
             id_, seq = command.conversation_id, payload.seq
             await self._store.write(lambda db: reactions.forget_own(db, id_, seq, self._me))

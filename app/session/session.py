@@ -13,6 +13,7 @@ from app.session.directory import Directory
 from app.session.exchange import Exchange
 from app.session.features import FeatureRights
 from app.session.group_api import GroupApi
+from app.session.group_space import GroupSpace
 from app.session.groups import Groups
 from app.session.http import HttpCaller, SessionEnded
 from app.session.kinds import MessageKinds
@@ -21,6 +22,8 @@ from app.session.listeners import Listeners
 from app.session.lock_calls import LockCalls
 from app.session.locking import Locking
 from app.session.messages import Messages
+from app.session.personal import Personal
+from app.session.pictures import Pictures
 from app.session.presence import Presence
 from app.session.secret import SecretRooms
 from app.session.sending import Sending
@@ -49,8 +52,8 @@ class Session:
     """See app/README.md. All methods run on the asyncio loop; none blocks.
 
     Each job has a part of its own: `send` and `kinds` (new messages), `messages` (those that are there), `attachments`
-    (their files), `conversations`, `groups`, `directory`, `presence`, `features` (rights), `assistant`, `knowledge`,
-    `secret`, `locking`.
+    (their files), `conversations`, `groups` and `space` (files of groups), `personal` (what is the account's alone),
+    `pictures`, `directory`, `presence`, `features` (rights), `assistant`, `knowledge`, `secret`, `lock_calls`, `locking`.
 
     What changes server state while offline goes through the outbox and returns at once (send.*, messages.recall,
     conversations.mark_read, change_setting); what needs an answer (conversations.open_single, create_group, directory
@@ -127,24 +130,18 @@ class Session:
         self.send = Sending(store, queue, files, self.now_ms)
         self.kinds = MessageKinds(store, queue, files, self.send, self.me, self.now_ms)
         """Voice, video, folders, cards, places, markdown, forwarding, reactions, deleting here."""
-        self.messages = Messages(store, queue, exchange.gaps, files, connected=connected, now_ms=self.now_ms)
+        self.messages = Messages(store, queue, exchange.gaps, files, connected)
         self.attachments = Attachments(store, files, self.messages)
-        self.groups = Groups(
-            store=store,
-            api=GroupApi(http),
-            keys=exchange.keys,
-            applying=applying,
-            queue=queue,
-            files=files,
-            me=me,
-            now_ms=self.now_ms,
-            refresh_members=self.conversations.refresh_members,
-        )
-        queue.groups = self.groups
+        group_api = GroupApi(http)
+        self.groups = Groups(store, group_api, applying, queue, me, self.conversations.refresh_members)
+        self.space = GroupSpace(store, group_api, exchange.keys, applying, queue, files, me, self.now_ms)
+        self.personal = Personal(store, group_api, applying, queue, me, self.now_ms)
+        self.pictures = Pictures(store, group_api, self.now_ms)
+        queue.parts = (self.groups, self.space, self.personal)
         self._arrivals = Arrivals(
             store,
             self.directory,
-            self.groups,
+            self.personal,
             self._side,
             me,
             send=self._link.send,
@@ -171,7 +168,7 @@ class Session:
     async def start(self) -> None:
         """Begin to work in the background; everything in the store can be read before."""
         await self.features.start()
-        await self.groups.start()
+        await self.personal.start()
         await self._exchange.start()
 
     @property
@@ -195,7 +192,7 @@ class Session:
 
     def now_ms(self) -> int:
         """The server's time by our estimate, Unix ms."""
-        return int(time.time() * 1000) + self._link.skew_ms
+        return self._exchange.now_ms()
 
     def move_to(self, server_url: str) -> None:
         """The bundled server answers at another address now: go there."""
@@ -232,7 +229,7 @@ class Session:
             return
         self._closed = True
         self._side.refuse()
-        await self.groups.close()
+        await self.personal.close()
         await self._exchange.close()
         await self._http.close()
         await self.store.close()

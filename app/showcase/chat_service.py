@@ -66,7 +66,8 @@ class ShowcaseChat:
         """Raised by the next command."""
         self.picture = b""
         self.kinds = ShowcaseKinds(self)
-        self.groups = ShowcaseGroups(self)
+        self.groups = self.space = self.personal = ShowcaseGroups(self)
+        self.avatar = self.groups.picture
         self._changes = Changes(asyncio.get_event_loop())
         self._online = frozenset({"p-wang", "p-zhao", "p-sun"})
         self._order = 10

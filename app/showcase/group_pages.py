@@ -148,7 +148,7 @@ async def number(themes: ThemeManager, _data: Path) -> QWidget:
 async def join(themes: ThemeManager, _data: Path) -> QWidget:
     groups = service().groups
     groups.rule = JoinRule.APPROVAL
-    made = JoinDialog(groups, themes)
+    made = JoinDialog(groups, groups.picture, themes)
     made.show()
     made.code.setText(CODE)
     made.go.click()
@@ -157,7 +157,8 @@ async def join(themes: ThemeManager, _data: Path) -> QWidget:
 
 
 async def join_wrong(themes: ThemeManager, _data: Path) -> QWidget:
-    made = JoinDialog(service().groups, themes)
+    groups = service().groups
+    made = JoinDialog(groups, groups.picture, themes)
     made.show()
     made.code.setText("0000")
     made.go.click()
@@ -197,7 +198,7 @@ async def layout(themes: ThemeManager, _data: Path) -> QWidget:
 
 async def status(themes: ThemeManager, _data: Path) -> QWidget:
     now = PersonStatus(person_id="p-wang", kind=StatusKind.CUSTOM, text="出差，周三回")
-    return await _dialog(StatusDialog(service().groups, themes, now, lambda: NOW_MS))
+    return await _dialog(StatusDialog(service().personal, themes, now, lambda: NOW_MS))
 
 
 async def _list(themes: ThemeManager, *, focus: bool) -> QWidget:

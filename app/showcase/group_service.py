@@ -180,7 +180,7 @@ class ShowcaseGroups:
         self._chat.messages[conversation_id] = []
         self._chat.changed("messages", conversation_id)
 
-    async def space(self, conversation_id: str) -> list[SpaceRow]:
+    async def listing(self, conversation_id: str) -> list[SpaceRow]:
         return list(self.entries.get(conversation_id, []))
 
     async def refresh_space(self, conversation_id: str) -> None:

@@ -33,15 +33,15 @@ async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) ->
     who = await known(li, "冯雪")
     chat = await li.conversations.open_single(who)
     for data in (PNG + b"first", PNG + b"second"):
-        await feng.groups.set_own_picture(data)
-        avatar = (await feng.groups.faces([who]))[who].picture
+        await feng.pictures.set_own_picture(data)
+        avatar = (await feng.pictures.faces([who]))[who].picture
         await until_card(li, who, lambda card, now=avatar: card.avatar_file == now)
-        faces = await li.groups.faces([who, chat])
+        faces = await li.pictures.faces([who, chat])
         assert {face.picture for face in faces.values()} == {avatar}
-        assert await li.groups.picture(avatar) == data
+        assert await li.pictures.picture(avatar) == data
     # It is kept: without the server it is there.
     await duo.stop_server()
-    assert await li.groups.picture(avatar) == PNG + b"second"
+    assert await li.pictures.picture(avatar) == PNG + b"second"
     assert await li.store.read(lambda db: pictures.get(db, avatar)) == PNG + b"second"
 
 
@@ -51,8 +51,8 @@ async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connecti
     who = await known(li, "冯雪")
     await li.conversations.open_single(who)
     await li.close()
-    await feng.groups.set_own_picture(PNG + b"new")
-    avatar = (await feng.groups.faces([who]))[who].picture
+    await feng.pictures.set_own_picture(PNG + b"new")
+    avatar = (await feng.pictures.faces([who]))[who].picture
     # As if the night had passed: the cards are some hours old.
     accounts = duo.accounts("liqiang")
     result = await accounts.resume(accounts.entries()[0].key)
@@ -69,18 +69,18 @@ async def test_a_number_that_is_shared_offline_is_seen_when_the_connection_is_ba
     who, mine = await known(li, "王建国"), await known(wang, "李强")
     await until_card(li, who, lambda card: not card.phone)
     await duo.stop_server()
-    await wang.groups.relate(mine, RelationKind.PHONE, on=True)
-    assert await wang.groups.related(RelationKind.PHONE) == [mine]
+    await wang.personal.relate(mine, RelationKind.PHONE, on=True)
+    assert await wang.personal.related(RelationKind.PHONE) == [mine]
     await duo.start_server()
     await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0, 40)
     assert (await li.api.person(who)).phone == wang.me.phone
     await until_online(li)
-    await wang.groups.relate(mine, RelationKind.PHONE, on=False)
+    await wang.personal.relate(mine, RelationKind.PHONE, on=False)
     await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     # While both are there, the cards change by themselves.
-    await wang.groups.relate(mine, RelationKind.PHONE, on=True)
+    await wang.personal.relate(mine, RelationKind.PHONE, on=True)
     await until_card(li, who, lambda card: card.phone == wang.me.phone)
-    await wang.groups.relate(mine, RelationKind.PHONE, on=False)
+    await wang.personal.relate(mine, RelationKind.PHONE, on=False)
     await until_card(li, who, lambda card: not card.phone)
 
 
@@ -121,10 +121,10 @@ async def test_a_group_is_pictured_by_its_members_until_it_has_a_picture(duo: Du
     people_ids = [await known(li, name) for name in ("冯雪", "王建国")]
     chat = await li.conversations.create_group(people_ids, "值班群")
     await until(feng, lambda db: (face := pictures.faces(db, [chat])[chat]).members and not face.waiting)
-    face = (await feng.groups.faces([chat]))[chat]
+    face = (await feng.pictures.faces([chat]))[chat]
     assert (face.picture, {name for _id, name in face.members}) == ("", {"李强", "冯雪", "王建国"})
     await li.groups.set_picture(chat, PNG + b"group")
     await until(feng, lambda db: pictures.faces(db, [chat])[chat].picture)
-    face = (await feng.groups.faces([chat]))[chat]
+    face = (await feng.pictures.faces([chat]))[chat]
     assert face.members == ()
-    assert await feng.groups.picture(face.picture) == PNG + b"group"
+    assert await feng.pictures.picture(face.picture) == PNG + b"group"

@@ -28,33 +28,33 @@ async def test_an_arrangement_made_offline_is_on_every_device(duo: Duo) -> None:
     li = await duo.sign_in("liqiang")
     who = (await li.directory.search("冯雪")).people[0].id
     await duo.stop_server()
-    await li.groups.put_item("folder/1", {"title": "防汛", "order": 1, "members": ["x"]})
-    await li.groups.put_item("layout", {"tabs": ["unread", "all"]})
-    await li.groups.relate(who, RelationKind.SPECIAL, on=True)
-    await li.groups.set_status(StatusKind.CUSTOM, "出差")
+    await li.personal.put_item("folder/1", {"title": "防汛", "order": 1, "members": ["x"]})
+    await li.personal.put_item("layout", {"tabs": ["unread", "all"]})
+    await li.personal.relate(who, RelationKind.SPECIAL, on=True)
+    await li.personal.set_status(StatusKind.CUSTOM, "出差")
     # Seen at once, without a server.
-    assert (await li.groups.items("folder/"))["folder/1"]["title"] == "防汛"
-    assert await li.groups.related(RelationKind.SPECIAL) == [who]
+    assert (await li.personal.items("folder/"))["folder/1"]["title"] == "防汛"
+    assert await li.personal.related(RelationKind.SPECIAL) == [who]
     await until(li, lambda db: personal.statuses(db).get(li.me.id))
     await duo.start_server()
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0, 40)
     other = await duo.keep(await duo.accounts("li-2", MemoryPort()).sign_in(duo.url, "liqiang", PASSWORD))
     await until(other, lambda db: len(personal.items(db)) == 2 and personal.statuses(db))
-    assert await other.groups.related(RelationKind.SPECIAL) == [who]
-    assert other.groups.is_special(who)
-    status = other.groups.status_of(li.me.id)
+    assert await other.personal.related(RelationKind.SPECIAL) == [who]
+    assert other.personal.is_special(who)
+    status = other.personal.status_of(li.me.id)
     assert status is not None
     assert (status.kind, status.text) == (StatusKind.CUSTOM, "出差")
     # What one changes the other shows, live; removed is removed.
-    await other.groups.put_item("folder/1", None)
+    await other.personal.put_item("folder/1", None)
     await until(li, lambda db: "folder/1" not in personal.items(db))
     # A relation that the server refuses is shown as it is.
     feng = await duo.sign_in("fengxue")
-    await feng.groups.relate(li.me.id, RelationKind.BLOCKED, on=True)
+    await feng.personal.relate(li.me.id, RelationKind.BLOCKED, on=True)
     await until(feng, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     refused: list[str] = []
     li.command_refused.connect(refused.append)
-    await li.groups.relate(who, RelationKind.CONTACT, on=True)
+    await li.personal.relate(who, RelationKind.CONTACT, on=True)
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     await until(li, lambda db: personal.related(db, RelationKind.CONTACT) == [])
     assert refused == ["对方已将您加入黑名单。"]
@@ -73,25 +73,25 @@ async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_
     await until(feng, lambda db: conversations.get(db, group))
     paper = tmp_path / "防汛预案.txt"
     await asyncio.to_thread(paper.write_text, "一级响应" * 50_000)
-    await wang.groups.add_folder(group, "制度", write=Who.MANAGERS)
+    await wang.space.add_folder(group, "制度", write=Who.MANAGERS)
     await until(wang, lambda db: any(not r.pending for r in groups.space_of(db, group)))
-    (folder,) = await wang.groups.space(group)
+    (folder,) = await wang.space.listing(group)
     size = paper.stat().st_size
-    await wang.groups.add_file(group, paper, size, "text/plain", folder.entry.id)
-    shown = await wang.groups.space(group)
+    await wang.space.add_file(group, paper, size, "text/plain", folder.entry.id)
+    shown = await wang.space.listing(group)
     assert {one.name for one in shown} == {"制度", "防汛预案.txt"}
     await until(wang, lambda db: not any(one.pending for one in groups.space_of(db, group)))
     # The server knows sizes and places, and no name.
     raw = await wang.groups.api.space(group)
     assert all("制度".encode() not in one.body and "防汛".encode() not in one.body for one in raw)
     await until(feng, lambda db: len(groups.space_of(db, group)) == 2)
-    listed = {one.name: one for one in await feng.groups.space(group)}
+    listed = {one.name: one for one in await feng.space.listing(group)}
     copy = await feng.attachments.open(listed["防汛预案.txt"].entry.file_id)
     assert await asyncio.to_thread(copy.read_text) == "一级响应" * 50_000
     # A plain member puts nothing into it, and it is not left standing there.
     refused: list[str] = []
     feng.command_refused.connect(refused.append)
-    await feng.groups.add_file(group, paper, size, "text/plain", folder.entry.id)
+    await feng.space.add_file(group, paper, size, "text/plain", folder.entry.id)
     await until(feng, lambda db: len(groups.space_of(db, group)) == 2 and refused)
     assert "管理员" in refused[0]
     # Somebody comes after the key has changed: the files are his too, under their own names.
@@ -99,10 +99,10 @@ async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_
     await wang.conversations.change_members(group, add=[li.me.id])
     await wang.conversations.change_members(group, remove=[feng.me.id])
     await until(li, lambda db: conversations.get(db, group))
-    await li.groups.refresh_space(group)
-    assert {one.name for one in await li.groups.space(group)} == {"制度", "防汛预案.txt"}
-    await wang.groups.rename(group, (await wang.groups.space(group))[0], "新名")
-    await wang.groups.remove_entry(group, folder.entry.id)
+    await li.space.refresh_space(group)
+    assert {one.name for one in await li.space.listing(group)} == {"制度", "防汛预案.txt"}
+    await wang.space.rename(group, (await wang.space.listing(group))[0], "新名")
+    await wang.space.remove_entry(group, folder.entry.id)
     await until(li, lambda db: groups.space_of(db, group) == [])
 
 
@@ -182,7 +182,7 @@ async def test_special_attention_is_told_also_where_the_conversation_is_muted(du
     await feng.send.text(chat, "一")
     await until_count(li, chat, 1)
     await li.conversations.change_setting(chat, muted=True)
-    await li.groups.relate(feng.me.id, RelationKind.SPECIAL, on=True)
+    await li.personal.relate(feng.me.id, RelationKind.SPECIAL, on=True)
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     arrived: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
     li.arrived.connect(lambda one: None if arrived.done() else arrived.set_result(one))
@@ -194,7 +194,7 @@ async def test_special_attention_is_told_also_where_the_conversation_is_muted(du
     # While the user wants to be undisturbed, others are quiet though their conversations are not muted.
     wang = await duo.sign_in("wangjianguo")
     talk = await wang.conversations.open_single(li.me.id)
-    await li.groups.put_item("focus", True)
+    await li.personal.put_item("focus", True)
     await until(li, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
     quiet: asyncio.Future[Arrival] = asyncio.get_running_loop().create_future()
     li.arrived.connect(lambda one: None if quiet.done() else quiet.set_result(one))

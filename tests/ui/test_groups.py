@@ -243,7 +243,7 @@ async def test_a_code_is_shown_saved_scanned_and_leads_into_the_group(panel, qtb
     assert picture.save(str(tmp_path / "code.png"))
     assert code_in(QImage(str(tmp_path / "code.png"))) == CODE_PREFIX + CODE
     dialog.accept()
-    join = JoinDialog(one.groups, ThemeManager(animations=False))
+    join = JoinDialog(one.groups, one.chat.avatar, ThemeManager(animations=False))
     own(qtbot, join)
     joined: list[str] = []
     join.joined.connect(joined.append)
@@ -272,7 +272,7 @@ async def test_a_code_on_the_screen_and_a_pasted_link_lead_into_the_group(panel,
     page.show()
     middle = page.geometry().center()
     await until(lambda: page.screen().grabWindow(0).toImage().pixelColor(middle).lightness() in (0, 255))
-    join = JoinDialog(one.groups, ThemeManager(animations=False))
+    join = JoinDialog(one.groups, one.chat.avatar, ThemeManager(animations=False))
     own(qtbot, join)
     join.from_screen.click()
     assert not join.isVisible()
@@ -317,7 +317,7 @@ async def test_four_digits_hold_five_minutes_and_an_application_says_what_become
     now[0] += 301_000
     await until(lambda: "失效" in number.left.text() and "重新获取" in number.left.text())
     number.accept()
-    join = JoinDialog(chat.groups, themes)
+    join = JoinDialog(chat.groups, chat.avatar, themes)
     own(qtbot, join)
     QTest.keyClicks(join.code, "0000")
     QTest.keyClick(join.code, Qt.Key.Key_Return)
@@ -543,7 +543,7 @@ async def test_pinned_conversations_are_dragged_into_an_order_that_is_kept(liste
     last = view.view.visualRect(view.model.index(2))
     drop_at(view.view, last.bottomLeft(), third)
     await until(lambda: view.model.pinned() == [first, second, third])
-    assert read_arrangement(await chat.groups.items()).pins == (first, second, third)
+    assert read_arrangement(await chat.personal.items()).pins == (first, second, third)
     # News does not move it.
     chat.receive(third, "p-zhao", "新消息")
     await until(lambda: view.model.get(third).last_text == "新消息")
@@ -554,7 +554,7 @@ async def test_pinned_conversations_are_dragged_into_an_order_that_is_kept(liste
 async def test_focus_leaves_what_is_pinned_special_or_names_me(listed):
     view, chat = listed
     everything = view.model.rowCount()
-    await chat.groups.relate("p-sun", RelationKind.SPECIAL, on=True)
+    await chat.personal.relate("p-sun", RelationKind.SPECIAL, on=True)
     QTest.mouseClick(view.focus_button, LEFT)
     await until(lambda: view.model.arrangement.focus)
     shown = {view.model.at(n).id for n in range(view.model.rowCount())}
@@ -596,8 +596,8 @@ async def test_a_status_is_chosen_and_shows_on_the_avatar(listed, qtbot):
     dialog.text.setText("出差，周三回")
     dialog.end.show_value("3600")
     dialog.go.click()
-    await until(lambda: chat.groups.status_of("p-li") is not None)
-    mine = chat.groups.status_of("p-li")
+    await until(lambda: chat.personal.status_of("p-li") is not None)
+    mine = chat.personal.status_of("p-li")
     assert (mine.text, mine.until) == ("出差，周三回", NOW_MS + 3_600_000)
     item = view._item(view.model.index(view.model.row_of("c-zhao")))
     assert item.avatar.presence == "busy"

@@ -128,7 +128,7 @@ async def test_a_new_picture_of_a_person_appears_on_the_other_side_and_stays_wit
         )
     )
     # The picture is in the store: another start reads it from there.
-    kept = await second.session.groups.faces([chat, first.session.me.id])
+    kept = await second.session.pictures.faces([chat, first.session.me.id])
     assert len(set(kept.values())) == 1
     stored = await second.session.store.read(lambda db: pictures.get(db, kept[chat].picture))
     assert QImage.fromData(stored or b"").pixelColor(20, 20) == color

@@ -57,10 +57,10 @@ async def bench(qtbot, tmp_path):
     async def set_own_picture(data: bytes) -> None:
         pictures.append(data)
 
-    chat.groups.set_own_picture = set_own_picture  # type: ignore[attr-defined]
     session = SimpleNamespace(
         me=chat.me,
-        groups=chat.groups,
+        personal=chat.personal,
+        pictures=SimpleNamespace(set_own_picture=set_own_picture),
         store=SimpleNamespace(changes=SimpleNamespace(listen=chat.listen)),
         now_ms=lambda: NOW_MS,
     )
@@ -108,7 +108,7 @@ async def test_the_own_code_is_read_from_a_picture_and_leads_to_a_chat(bench, qt
     picture = QGuiApplication.clipboard().image()
     assert code_in(picture) == dialog.value == "zhengding://person/p-li"
     dialog.accept()
-    join = JoinDialog(bench.chat.groups, ThemeManager(animations=False), bench.window)
+    join = JoinDialog(bench.chat.groups, bench.chat.avatar, ThemeManager(animations=False), bench.window)
     found: list[str] = []
     join.person_found.connect(found.append)
     join.open()
@@ -129,7 +129,7 @@ async def test_the_rail_stands_in_the_users_order_on_every_device(bench) -> None
     dialog._save()
     await until(lambda: order(bench.window) == ["chat", "meeting"])
     # Another device shows everything again; the first place is always there.
-    await bench.chat.groups.put_item("layout", {"rail": {"order": ["meeting"], "hidden": []}})
+    await bench.chat.personal.put_item("layout", {"rail": {"order": ["meeting"], "hidden": []}})
     await until(lambda: order(bench.window) == ["meeting", "chat", "contacts"])
     assert bench.chat.groups.values["layout"]
 

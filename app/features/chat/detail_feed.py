@@ -158,8 +158,7 @@ class DetailFeed(QObject):
         row, me = rows[0], self._reads.me.id
         links = await self._reads.links(id, FILES)
         details = Details(row, me, members, people, files, links)
-        groups = self._reads.groups
-        waiting = await groups.waiting(id) if details.can_manage else []
-        relations = await groups.relations_of(row.peer_id) if row.peer_id else set()
+        waiting = await self._reads.groups.waiting(id) if details.can_manage else []
+        relations = await self._reads.personal.relations_of(row.peer_id) if row.peer_id else set()
         if id == self._id:
             self.changed.emit(replace(details, waiting=waiting, relations=relations))

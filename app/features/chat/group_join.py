@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -41,9 +42,16 @@ class JoinDialog(WorkDialog):
     joined = Signal(str)
     person_found = Signal(str)
 
-    def __init__(self, groups: GroupService, themes: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        groups: GroupService,
+        picture: Callable[[str], Awaitable[bytes]],
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`picture(avatar_id)` fetches the picture of a group that was found."""
         super().__init__(themes, "加入群聊", parent)
-        self._groups = groups
+        self._groups, self._picture = groups, picture
         self.found: GroupPeek | None = None
         self.code = QLineEdit()
         self.code.setPlaceholderText("四位数字、群号码或链接")
@@ -171,7 +179,7 @@ class JoinDialog(WorkDialog):
 
     async def _show_face(self, name: str, found: GroupPeek) -> None:
         """The group's own picture; the account does not know the group yet, so it comes with what was found."""
-        data = await self._groups.picture(found.avatar_file)
+        data = await self._picture(found.avatar_file)
         picture = QPixmap()
         if self.found is found and picture.loadFromData(data):
             self.face.set_spec(AvatarSpec(name, found.conversation_id, picture))

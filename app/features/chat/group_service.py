@@ -1,4 +1,5 @@
-"""What the chat views need for groups at full depth and the account's own arrangement; session/groups.py is the real one."""
+"""What the chat views need for groups at full depth and the account's own arrangement; the parts of
+a session of these names are the real ones."""
 
 from __future__ import annotations
 
@@ -31,10 +32,6 @@ class GroupAnswers(Protocol):
 
     async def set_picture(self, conversation_id: str, data: bytes) -> None:
         """Give a group a picture (PNG or JPEG); no data goes back to the members' faces."""
-        ...
-
-    async def picture(self, avatar_id: str) -> bytes:
-        """A small picture of a person or group."""
         ...
 
     async def set_role(self, conversation_id: str, person_id: str, role: MemberRole) -> None:
@@ -101,7 +98,11 @@ class GroupCommands(Protocol):
         """Clear the own history up to the newest message."""
         ...
 
-    async def space(self, conversation_id: str) -> list[SpaceRow]:
+
+class GroupFiles(Protocol):
+    """A group's files; changes return at once, online or not."""
+
+    async def listing(self, conversation_id: str) -> list[SpaceRow]:
         """What the store knows of a group's files."""
         ...
 
@@ -170,5 +171,5 @@ class Arrangement(Protocol):
         ...
 
 
-class GroupService(GroupAnswers, GroupCommands, Arrangement, Protocol):
-    """All of it."""
+class GroupService(GroupAnswers, GroupCommands, Protocol):
+    """A group itself."""

@@ -37,7 +37,7 @@ class SpaceDialog(WorkDialog):
     ) -> None:
         super().__init__(themes, "群文件", parent, width=themes.theme.sizes.dialog_wide)
         self._service, self._details = service, details
-        self._groups, self._id = service.groups, details.row.id
+        self._space, self._id = service.space, details.row.id
         self.rows: list[SpaceRow] = []
         self.folder = ""
         self._names = {one.person_id: one.nickname or one.name for one in details.members}
@@ -79,7 +79,7 @@ class SpaceDialog(WorkDialog):
 
     async def _start(self) -> None:
         await self._read()
-        await self._groups.refresh_space(self._id)
+        await self._space.refresh_space(self._id)
         await self._read()
 
     def _changed(self, _change: Change) -> None:
@@ -87,7 +87,7 @@ class SpaceDialog(WorkDialog):
             self.tasks.start(self._read(), "读取群文件")
 
     async def _read(self) -> None:
-        self.rows = await self._groups.space(self._id)
+        self.rows = await self._space.listing(self._id)
         if not self.over:
             if self.folder and self._row(self.folder) is None:
                 self.folder = ""
@@ -183,7 +183,7 @@ class SpaceDialog(WorkDialog):
 
     def _set_rule(self, item: SpaceItem, closed: bool) -> None:
         write = Who.MANAGERS if closed else Who.ALL
-        self.work(self._groups.set_folder_rule(self._id, item.row, write), "设置文件夹权限")
+        self.work(self._space.set_folder_rule(self._id, item.row, write), "设置文件夹权限")
 
     def _save(self, item: SpaceItem) -> None:
         dialog = QFileDialog(self, "另存为", str(Path.home() / item.name))
@@ -198,13 +198,13 @@ class SpaceDialog(WorkDialog):
 
     def _new_folder(self) -> None:
         async def make(name: str) -> None:
-            await self._groups.add_folder(self._id, name, self.folder)
+            await self._space.add_folder(self._id, name, self.folder)
 
         self._ask("新建文件夹", "", make)
 
     def _rename(self, item: SpaceItem) -> None:
         async def rename(name: str) -> None:
-            await self._groups.rename(self._id, item.row, name)
+            await self._space.rename(self._id, item.row, name)
 
         self._ask("重命名", item.row.name, rename)
 
@@ -224,7 +224,7 @@ class SpaceDialog(WorkDialog):
             parent=self,
         )
         dialog.accepted.connect(
-            lambda: self.work(self._groups.remove_entry(self._id, item.row.entry.id), "删除")
+            lambda: self.work(self._space.remove_entry(self._id, item.row.entry.id), "删除")
         )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -244,7 +244,7 @@ class SpaceDialog(WorkDialog):
         for path in paths:
             size = (await asyncio.to_thread(path.stat)).st_size
             kind = mimetypes.guess_type(path.name)[0] or ""
-            await self._groups.add_file(self._id, path, size, kind, folder)
+            await self._space.add_file(self._id, path, size, kind, folder)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self._may_write(self.folder) and dropped_files(event.mimeData()):

@@ -102,11 +102,11 @@ class GroupWork(QObject):
     def _relate(self, details: Details, name: str) -> None:
         kind, title, text = _RELATIONS[name]
         on = kind not in details.relations
-        groups, peer = self._service.groups, details.row.peer_id
+        personal, peer = self._service.personal, details.row.peer_id
         if kind is RelationKind.BLOCKED and on:
-            self._confirm(title, text, "加入黑名单", lambda: groups.relate(peer, kind, on=True))
+            self._confirm(title, text, "加入黑名单", lambda: personal.relate(peer, kind, on=True))
         else:
-            self._do(groups.relate(peer, kind, on=on), title)
+            self._do(personal.relate(peer, kind, on=on), title)
 
     def _nickname(self, details: Details) -> None:
         mine = next((one for one in details.members if one.person_id == details.me), None)

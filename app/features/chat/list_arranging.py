@@ -54,13 +54,13 @@ class ListArranging(QObject):
         self._tasks.start(self._read(), "读取会话分组")
 
     async def _read(self) -> None:
-        found = read_arrangement(await self._service.groups.items())
+        found = read_arrangement(await self._service.personal.items())
         if found != self.now:
             self.now = found
             self.changed.emit(found)
 
     def _keep(self, name: str, value: object, doing: str) -> None:
-        self._tasks.start(self._service.groups.put_item(name, value), doing)
+        self._tasks.start(self._service.personal.put_item(name, value), doing)
 
     # Groupings.
 
@@ -98,14 +98,14 @@ class ListArranging(QObject):
         async def save(title: str) -> None:
             members = frozenset({conversation_id} if conversation_id else ())
             folder = Folder(f"{FOLDER}{uuid7()}", title, len(self.now.folders), members)
-            await self._service.groups.put_item(folder.name, folder.value)
+            await self._service.personal.put_item(folder.name, folder.value)
 
         self._ask("新建分组", "", save)
 
     def _rename(self, folder: Folder) -> None:
         async def save(title: str) -> None:
             renamed = Folder(folder.name, title, folder.order, folder.members)
-            await self._service.groups.put_item(folder.name, renamed.value)
+            await self._service.personal.put_item(folder.name, renamed.value)
 
         self._ask("重命名分组", folder.title, save)
 

@@ -177,7 +177,7 @@ class PeoplePicker(Dialog):
 
     async def _load_contacts(self) -> None:
         """我的联系人, offered before anything is typed (E020)."""
-        ids = await self._service.groups.related(RelationKind.CONTACT)
+        ids = await self._service.personal.related(RelationKind.CONTACT)
         people = await self._service.people(ids)
         known = {one.id for one in self._suggested} | {self._service.me.id}
         self._contacts = [people[one] for one in ids if one in people and one not in known]

@@ -137,7 +137,7 @@ class ConversationListView(QFrame):
         self._cards.setSingleShot(True)
         self._cards.setInterval(CARDS_MS)
         self._cards.timeout.connect(self._fetch_names)
-        self.model.is_special = service.groups.is_special
+        self.model.is_special = service.personal.is_special
         self._statuses = service.listen(lambda _change: self.view.viewport().update(), table="statuses")
         self.destroyed.connect(self._statuses.close)
         self._people = service.listen(self._people_came, table="people")
@@ -406,7 +406,7 @@ class ConversationListView(QFrame):
 
     def join_group(self) -> JoinDialog:
         """Ask for a code and join (E119)."""
-        dialog = JoinDialog(self._service.groups, self._themes, self.window())
+        dialog = JoinDialog(self._service.groups, self._service.avatar, self._themes, self.window())
         dialog.joined.connect(self._show_new)
         dialog.person_found.connect(
             lambda person_id: self._tasks.start(self._open_person(person_id), "打开会话")

@@ -17,7 +17,7 @@ _DOTS: dict[StatusKind, Presence] = {
 
 def presence_of(service: ChatService, person_id: str) -> Presence:
     """The dot on an avatar: what a person says of himself comes before whether he is connected."""
-    status = service.groups.status_of(person_id)
+    status = service.personal.status_of(person_id)
     if status is not None and status.kind in _DOTS:
         return _DOTS[status.kind]
     return "online" if service.is_online(person_id) else ""
@@ -26,7 +26,7 @@ def presence_of(service: ChatService, person_id: str) -> Presence:
 def state_text(service: ChatService, person_id: str) -> str:
     """In words, for the head of a chat."""
     online = "在线" if service.is_online(person_id) else "离线"
-    status = service.groups.status_of(person_id)
+    status = service.personal.status_of(person_id)
     if status is None:
         return online
     words = status.text if status.kind is StatusKind.CUSTOM else STATUS_NAMES[status.kind]

@@ -19,7 +19,7 @@ from app.store.records import (
 from server_stub.contract.content import LinkPreview, Quote
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 
-from .group_service import GroupService
+from .group_service import Arrangement, GroupFiles, GroupService
 from .kinds_service import KindsService
 
 
@@ -274,5 +274,19 @@ class ChatService(ChatReads, ChatCommands, Protocol):
 
     @property
     def groups(self) -> GroupService:
-        """Groups at full depth, and the account's own arrangement."""
+        """Groups at full depth."""
+        ...
+
+    @property
+    def space(self) -> GroupFiles:
+        """The files of groups."""
+        ...
+
+    @property
+    def personal(self) -> Arrangement:
+        """The account's own arrangement, relations and statuses."""
+        ...
+
+    async def avatar(self, avatar_id: str) -> bytes:
+        """A small picture of a person or group."""
         ...

@@ -17,7 +17,7 @@ from app.store.records import ConversationRow, Draft, MemberRow, MessageRow, Rec
 from server_stub.contract.content import LinkPreview, Quote, VoiceContent
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 
-from .group_service import GroupService
+from .group_service import Arrangement, GroupFiles, GroupService
 
 
 class SessionChat:
@@ -40,6 +40,14 @@ class SessionChat:
     @property
     def groups(self) -> GroupService:
         return self._session.groups
+
+    @property
+    def space(self) -> GroupFiles:
+        return self._session.space
+
+    @property
+    def personal(self) -> Arrangement:
+        return self._session.personal
 
     @property
     def recall_seconds(self) -> int:
@@ -132,6 +140,9 @@ class SessionChat:
             self._asked.update(missing)
             self._quietly(self._session.directory.people(missing))
         return found
+
+    async def avatar(self, avatar_id: str) -> bytes:
+        return await self._session.pictures.picture(avatar_id)
 
     async def draft(self, conversation_id: str) -> Draft | None:
         return await self._session.store.read(lambda db: drafts.get(db, conversation_id))

@@ -140,13 +140,13 @@ class SessionContacts:
         return [found[one] for one in person_ids if one in found]
 
     async def related(self, kind: RelationKind) -> list[str]:
-        return await self._session.groups.related(kind)
+        return await self._session.personal.related(kind)
 
     async def relations_of(self, person_id: str) -> set[RelationKind]:
-        return await self._session.groups.relations_of(person_id)
+        return await self._session.personal.relations_of(person_id)
 
     async def relate(self, person_id: str, kind: RelationKind, *, on: bool) -> None:
-        await self._session.groups.relate(person_id, kind, on=on)
+        await self._session.personal.relate(person_id, kind, on=on)
 
     async def recent(self, limit: int) -> list[str]:
         rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))
@@ -163,7 +163,7 @@ class SessionContacts:
         return sorted(mine, key=lambda one: (not one.own, one.title))
 
     def status_text(self, person_id: str) -> str:
-        status = self._session.groups.status_of(person_id)
+        status = self._session.personal.status_of(person_id)
         if status is None:
             return ""
         name = "" if status.kind in (StatusKind.CUSTOM, StatusKind.ONLINE) else STATUS_NAMES[status.kind]

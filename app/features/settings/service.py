@@ -215,12 +215,12 @@ class SessionSettings:
         await self._session.conversations.change_setting(conversation_id, muted=muted, pinned=pinned)
 
     async def sees_phone(self) -> list[Person]:
-        ids = await self._session.groups.related(RelationKind.PHONE)
+        ids = await self._session.personal.related(RelationKind.PHONE)
         found = await self._session.directory.people(ids)
         return [found[one] for one in ids if one in found]
 
     async def share_phone(self, person_id: str, *, on: bool) -> None:
-        await self._session.groups.relate(person_id, RelationKind.PHONE, on=on)
+        await self._session.personal.relate(person_id, RelationKind.PHONE, on=on)
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
         return await self._session.directory.unit_children(unit_id)

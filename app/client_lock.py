@@ -153,7 +153,7 @@ class ClientLock:
         if folder is None:
             return False
         kept = LockFile(folder.path).kept
-        if not kept.locked or not (await self._accounts.ways(key)) & _LASTING:
+        if not kept.locked or not (await self._accounts.keys.ways(key)) & _LASTING:
             return False
         self._locked_at_ms = int(time.time() * 1000)
         locked = await self._begin(Owner(kept.person_id, kept.device_id, kept.name, kept.unit, folder.path))
@@ -162,7 +162,7 @@ class ClientLock:
 
     async def _begin(self, owner: Owner) -> bool:
         self._key = owner.folder.name
-        kinds = await self._accounts.ways(self._key)
+        kinds = await self._accounts.keys.ways(self._key)
         controller = self.controller = LockController(
             self._app,
             self._themes,
@@ -247,7 +247,7 @@ class ClientLock:
                 receiver.arrived.connect(self._arrived)
                 receiver.lock_news.connect(lambda _frame: self._watch())
                 receiver.start()
-        kinds = await self._accounts.lock(self._key, park=wrapping if forced else b"")
+        kinds = await self._accounts.keys.lock(self._key, park=wrapping if forced else b"")
         self._watch()
         return self._methods(kinds)
 
@@ -286,7 +286,7 @@ class ClientLock:
         if forced or self.controller is None or self.controller.system is None:
             return b""
         try:
-            return await self._accounts.set_system(session)
+            return await self._accounts.keys.set_system(session)
         except StoreError:
             return b""
 
@@ -318,7 +318,7 @@ class ClientLock:
         return TicketAsk(calls, scan, self._algorithms, pair.private, ticket.device_id)
 
     async def _ticket_calls(self) -> tuple[TicketCalls, PhoneTicket]:
-        ticket = await self._accounts.phone_ticket(self._key)
+        ticket = await self._accounts.keys.phone_ticket(self._key)
         url = await self._desk.server_url() or self._accounts.server_url(self._key)
         if ticket is None or not url:
             raise NetworkError("这台电脑还没有开通手机解锁。")
@@ -450,13 +450,13 @@ class ClientLock:
 
     async def has_passcode(self) -> bool:
         """Whether there is an unlock code."""
-        return SlotKind.PASSCODE in await self._accounts.ways(self._key)
+        return SlotKind.PASSCODE in await self._accounts.keys.ways(self._key)
 
     async def set_passcode(self, passcode: str) -> None:
         """Set or replace the unlock code. Raises PasscodeTooShort."""
         session = self._desk.session
         if session is not None:
-            await self._accounts.set_passcode(session, passcode)
+            await self._accounts.keys.set_passcode(session, passcode)
 
     async def entries(self, from_ms: int, to_ms: int | None, trigger: str) -> list[LockEntry]:
         """The own log after checking its chain. Raises BrokenChain."""

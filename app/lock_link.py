@@ -174,7 +174,7 @@ class LockLink:
 
     async def _enrol(self) -> None:
         """Have a key for the phone's slot, where there is none yet."""
-        if self.wrapping and SlotKind.ESCROW in await self._accounts.ways(self._key):
+        if self.wrapping and SlotKind.ESCROW in await self._accounts.keys.ways(self._key):
             return
         secret = secrets.token_urlsafe(32)
         answer = await self._session.lock_calls.phone_key(self._digest(secret.encode()))
@@ -185,7 +185,7 @@ class LockLink:
             return
         ticket = PhoneTicket(self._session.device_id, secret)
         await self._session.store.write(lambda db: kept_secrets.put(db, PHONE_KEY, wrapping))
-        await self._accounts.set_phone(self._session, wrapping, ticket)
+        await self._accounts.keys.set_phone(self._session, wrapping, ticket)
         self.wrapping = wrapping
 
 

@@ -189,7 +189,7 @@ class Builders:
         )
 
     async def _proves(self, session: Session, secret: str) -> bool:
-        return self.accounts is not None and await self.accounts.proves(session, secret)
+        return self.accounts is not None and await self.accounts.keys.proves(session, secret)
 
     def lock(self, desk: Desk, accounts: Accounts) -> ClientLock:
         """The app lock of a signed-in account."""

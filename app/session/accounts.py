@@ -6,50 +6,28 @@ import shutil
 import time
 from dataclasses import dataclass, field
 
-import msgspec
-
+from app.session.account_keys import AccountKeys, open_with_either
 from app.session.api import ApiClient
+from app.session.credentials import device_of, read_back, write_down
 from app.session.device import describe, new_device
 from app.session.http import HttpCaller, InsecureServer, is_loopback, normal_url
 from app.session.remembered import RememberedAccounts
-from app.session.session import SESSION_SECRET, Session
-from app.session.states import AccountEntry, NetworkError, SignInStep, refusal_text
-from app.session.tokens import DeviceKey, SessionTokens, pack, unpack_device, unpack_tokens
-from app.store.database import Writer
-from app.store.errors import (
-    NoUsableSlot,
-    PasscodeTooShort,
-    SlotsDamaged,
-    StoreError,
-    WrongPasscode,
-)
+from app.session.session import Session
+from app.session.sign_in_result import SignInResult, result_of
+from app.session.states import AccountEntry, NetworkError, SignInStep
+from app.session.tokens import DeviceKey
+from app.store.errors import NoUsableSlot, PasscodeTooShort, SlotsDamaged, StoreError, WrongPasscode
 from app.store.folders import AccountFolder, ProfileFolder
 from app.store.keyring_port import KeyringPort
-from app.store.queries import people, secrets
-from app.store.slots import Argon2Cost, KeySlots, PhoneTicket, SlotKind
+from app.store.slots import Argon2Cost, SlotKind
 from app.store.store import Store
 from server_stub.contract.accounts import LoginScan, LoginScanState, ServerInfo, SignedIn
-from server_stub.contract.directory import Person
-from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.sm.algorithms import Algorithms
 
 log = logging.getLogger(__name__)
 
 SCAN_POLL_S = 1.0
 """How often a shown code is asked after."""
-_DEVICE, _PERSON = "device", "person"
-_STEPS = {ErrorCode.NOT_ACTIVATED: SignInStep.NEEDS_ACTIVATION, ErrorCode.CODE_NEEDED: SignInStep.NEEDS_CODE}
-
-
-@dataclass(frozen=True, slots=True)
-class SignInResult:
-    """What came of it, and what to show next."""
-
-    step: SignInStep
-    session: Session | None = None
-    text: str = ""
-    detail: str = ""
-    retry_after: float = 0.0
 
 
 @dataclass(slots=True)
@@ -83,11 +61,11 @@ class Accounts:
     ) -> None:
         """`algorithms` are chosen at the first sign-in when not given; `cost`, `heartbeat`: for tests."""
         self._profile = profile
-        self._keyring = keyring
         self._algorithms = algorithms
-        self._cost = cost
         self._heartbeat = heartbeat
         self._remembered = RememberedAccounts(profile.path / "accounts.json")
+        self.keys = AccountKeys(profile, keyring, self._remembered, cost)
+        """Ways to unlock: passcode, password, phone, the system's."""
         self._attempt: _Attempt | None = None
 
     def entries(self) -> list[AccountEntry]:
@@ -182,12 +160,12 @@ class Accounts:
         attempt = self._attempt
         if attempt is None or attempt.folder is None:
             return SignInResult(SignInStep.REFUSED, text="请重新登录。")
-        slots = self._slots(attempt.folder)
+        slots = self.keys.slots(attempt.folder)
         try:
             if attempt.new_slots:
                 key = await slots.create(passcode)
             else:
-                key = await _open_with_either(slots, passcode)
+                key = await open_with_either(slots, passcode)
                 # It did not answer a moment ago, or was taken away by a lock: the user is spared the passcode next time.
                 await slots.set_keyring(key)
             return await self._with_key(attempt, key)
@@ -215,52 +193,10 @@ class Accounts:
         except Exception as error:
             return await self._problem(error)
 
-    async def lock(self, key: str, *, park: bytes = b"") -> frozenset[SlotKind]:
-        """Take the keyring's key to a closed store away: from here on only a secret of the user's opens it.
-
-        `park`: the phone's wrapping key at a forced lock, so that passcode and password do not open it either.
-        Returns the slots that are left. The keyring slot stays where it is the only one (the store would be lost).
-        """
-        slots = await self.key_slots(key)
-        if slots is None:
-            return frozenset()
-        if park and await slots.park(park):
-            return frozenset({SlotKind.ESCROW})
-        kinds = slots.kinds()
-        if SlotKind.KEYRING in kinds and kinds & {SlotKind.PASSCODE, SlotKind.PASSWORD, SlotKind.ESCROW}:
-            await slots.remove(SlotKind.KEYRING)
-        return frozenset(kinds - {SlotKind.KEYRING})
-
-    async def set_phone(self, session: Session, wrapping: bytes, ticket: PhoneTicket) -> None:
-        """Let the owner's phone open the account, by way of the server."""
-        await self._slots(session.store.folder).set_phone(session.store.key, wrapping, ticket)
-
-    async def set_system(self, session: Session) -> bytes:
-        """Let the system's authentication open the account while this process lives; returns the process's half."""
-        return await self._slots(session.store.folder).set_system(session.store.key)
-
-    async def phone_ticket(self, key: str) -> PhoneTicket | None:
-        """What a locked account shows the server to be opened by phone."""
-        slots = await self.key_slots(key)
-        return slots.phone_ticket() if slots is not None and slots.exist() else None
-
     def server_url(self, key: str) -> str:
         """Where an account's server was last."""
         known = self._remembered.get(key)
         return known.server_url if known is not None else ""
-
-    async def ways(self, key: str) -> frozenset[SlotKind]:
-        """Which slots an account has."""
-        slots = await self.key_slots(key)
-        return frozenset(slots.kinds()) if slots is not None and slots.exist() else frozenset()
-
-    async def set_passcode(self, session: Session, passcode: str) -> None:
-        """Give the open account a passcode, or another one. Raises PasscodeTooShort."""
-        await self._slots(session.store.folder).set_passcode(session.store.key, passcode)
-
-    async def password_changed(self, session: Session, password: str) -> None:
-        """The account's password was changed here: it unlocks from now on, the old one no more."""
-        await self._slots(session.store.folder).set_password(session.store.key, password)
 
     def folder(self, key: str) -> AccountFolder | None:
         """Where an account's files lie."""
@@ -276,7 +212,7 @@ class Accounts:
             return SignInResult(SignInStep.REFUSED, text="本机没有此账号的数据，请登录。")
         folder = self._profile.account_named(known.folder)
         attempt = self._attempt = _Attempt(server_url=known.server_url, login=known.login, folder=folder)
-        slots = self._slots(folder)
+        slots = self.keys.slots(folder)
         try:
             match kind:
                 case SlotKind.PASSCODE:
@@ -323,7 +259,7 @@ class Accounts:
             return
         folder = self._profile.account_named(known.folder)
         try:
-            await self._slots(folder).remove(SlotKind.KEYRING)
+            await self.keys.slots(folder).remove(SlotKind.KEYRING)
         except (StoreError, OSError):
             log.info("no keyring slot to remove")
         await asyncio.to_thread(shutil.rmtree, folder.path, True)
@@ -345,22 +281,6 @@ class Accounts:
         finally:
             await http.close()
 
-    async def proves(self, session: Session, secret: str) -> bool:
-        """Whether a code or password opens the open account (asked again before the most secret things)."""
-        slots = self._slots(session.store.folder)
-        for opener in (slots.open_with_passcode, slots.open_with_password):
-            try:
-                if await opener(secret) == session.store.key:
-                    return True
-            except (WrongPasscode, SlotsDamaged):
-                continue
-        return False
-
-    async def key_slots(self, key: str) -> KeySlots | None:
-        """The slots of an account, for the settings page (set or remove the passcode)."""
-        known = self._remembered.get(key)
-        return None if known is None else self._slots(self._profile.account_named(known.folder))
-
     # Steps.
 
     async def _open_known(self, attempt: _Attempt) -> None:
@@ -370,7 +290,7 @@ class Accounts:
             return
         folder = self._profile.account_named(known.folder)
         try:
-            key = await self._slots(folder).open_with_keyring()
+            key = await self.keys.slots(folder).open_with_keyring()
         except SlotsDamaged:
             return
         if key is None:
@@ -378,9 +298,7 @@ class Accounts:
         attempt.folder = folder
         attempt.key = key
         attempt.store = await Store.open(folder, key)
-        data = await attempt.store.read(lambda db: secrets.get(db, _DEVICE))
-        if data is not None:
-            attempt.device = unpack_device(data)
+        attempt.device = await device_of(attempt.store)
 
     async def _open_own(self, attempt: _Attempt) -> SignInResult:
         """The server knows who it is: find, make or unlock the person's store."""
@@ -398,10 +316,10 @@ class Accounts:
         attempt.folder = folder
         if attempt.store is not None:
             return await self._finish(attempt, attempt.store)
-        if not self._slots(folder).exist():
+        if not self.keys.slots(folder).exist():
             attempt.new_slots = True
             try:
-                return await self._with_key(attempt, await self._slots(folder).create())
+                return await self._with_key(attempt, await self.keys.slots(folder).create())
             except NoUsableSlot as error:
                 return SignInResult(SignInStep.NEEDS_NEW_PASSCODE, text=error.text)
         return await self._unlock(attempt)
@@ -410,7 +328,7 @@ class Accounts:
         if attempt.folder is None:
             raise RuntimeError("no folder")
         attempt.new_slots = False
-        slots = self._slots(attempt.folder)
+        slots = self.keys.slots(attempt.folder)
         key = await slots.open_with_keyring()
         if key is None and attempt.password:
             # A lock took the keyring's key away; the password just typed opens as well as the passcode.
@@ -433,31 +351,30 @@ class Accounts:
     async def _finish(self, attempt: _Attempt, store: Store) -> SignInResult:
         """Write down a fresh sign-in or read the last one; build and start the session."""
         if attempt.signed is not None and attempt.device is not None:
-            tokens, device, person = await self._write_down(attempt, attempt.signed, attempt.device, store)
+            found = await write_down(store, attempt.server_url, attempt.signed, attempt.device)
         else:
-            found = await self._read_back(attempt, store)
+            found = await read_back(store, attempt.server_url)
             if found is None:
                 await self._give_up()
                 if attempt.folder is not None:
                     self._remembered.mark(attempt.folder.path.name, signed_in=False)
                 return SignInResult(SignInStep.REFUSED, text="登录已失效，请重新登录。")
-            tokens, device, person = found
         if attempt.password and attempt.key:
-            await self._slots(store.folder).set_password(attempt.key, attempt.password)
+            await self.keys.slots(store.folder).set_password(attempt.key, attempt.password)
         http = attempt.http or await self._caller(attempt.server_url)
         session = Session(
             store=store,
             http=http,
             algorithms=await self._chosen(),
-            device=device,
-            tokens=tokens,
-            me=person,
+            device=found.device,
+            tokens=found.tokens,
+            me=found.person,
             heartbeat=self._heartbeat,
         )
         folder = store.folder.path.name
         if attempt.signed is not None:
             self._remembered.put(
-                folder=folder, server_url=attempt.server_url, login=attempt.login, name=person.name
+                folder=folder, server_url=attempt.server_url, login=attempt.login, name=found.person.name
             )
         else:
             self._remembered.mark(folder, signed_in=True)
@@ -467,58 +384,11 @@ class Accounts:
         self._attempt = None
         return SignInResult(SignInStep.SIGNED_IN, session=session)
 
-    async def _write_down(
-        self, attempt: _Attempt, signed: SignedIn, device: DeviceKey, store: Store
-    ) -> tuple[SessionTokens, DeviceKey, Person]:
-        tokens = SessionTokens(
-            server_url=attempt.server_url,
-            session_id=signed.session_id,
-            access_token=signed.tokens.access_token,
-            refresh_token=signed.tokens.refresh_token,
-            expires_at=time.time() + signed.tokens.expires_in,
-            is_admin=signed.is_admin,
-        )
-
-        def work(db: Writer) -> None:
-            secrets.put(db, _DEVICE, pack(device))
-            secrets.put(db, SESSION_SECRET, pack(tokens))
-            secrets.put(db, secrets.PERSON_ID, signed.person.id.encode())
-            secrets.put(db, _PERSON, msgspec.msgpack.encode(signed.person))
-            people.put(db, [signed.person], int(time.time() * 1000))
-
-        await store.write(work)
-        return tokens, device, signed.person
-
-    async def _read_back(
-        self, attempt: _Attempt, store: Store
-    ) -> tuple[SessionTokens, DeviceKey, Person] | None:
-        names = (SESSION_SECRET, _DEVICE, _PERSON)
-        session, device, person = await store.read(lambda db: [secrets.get(db, name) for name in names])
-        if session is None or device is None or person is None:
-            return None
-        try:
-            tokens = msgspec.structs.replace(unpack_tokens(session), server_url=attempt.server_url)
-            return tokens, unpack_device(device), msgspec.msgpack.decode(person, type=Person)
-        except msgspec.DecodeError:
-            return None
-
     async def _problem(self, error: Exception) -> SignInResult:
         """What the login page says; the attempt ends unless a passcode is awaited."""
         if not isinstance(error, SlotsDamaged):
             await self._give_up()
-        if isinstance(error, ApiError):
-            step = _STEPS.get(error.code, SignInStep.REFUSED)
-            return SignInResult(
-                step, text=refusal_text(error), detail=error.detail, retry_after=error.retry_after
-            )
-        if isinstance(error, NetworkError):
-            return SignInResult(SignInStep.UNREACHABLE, text=error.text, detail=error.detail)
-        if isinstance(error, StoreError):
-            return SignInResult(SignInStep.DATA_PROBLEM, text=error.text, detail=error.detail)
-        if isinstance(error, OSError):
-            text = "本机数据文件夹无法读写，请检查可用空间和权限。"
-            return SignInResult(SignInStep.DATA_PROBLEM, text=text, detail=type(error).__name__)
-        raise error
+        return result_of(error)
 
     async def _give_up(self) -> None:
         attempt, self._attempt = self._attempt, None
@@ -540,14 +410,3 @@ class Accounts:
         if self._algorithms is None:
             self._algorithms = await asyncio.to_thread(Algorithms.best)
         return self._algorithms
-
-    def _slots(self, folder: AccountFolder) -> KeySlots:
-        return KeySlots(folder.slots, self._keyring, self._cost)
-
-
-async def _open_with_either(slots: KeySlots, secret: str) -> bytes:
-    """By passcode or, on a machine without one, by the account's password. Raises WrongPasscode."""
-    try:
-        return await slots.open_with_passcode(secret)
-    except WrongPasscode:
-        return await slots.open_with_password(secret)

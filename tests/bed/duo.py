@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.session.accounts import Accounts, SignInResult
+from app.session.accounts import Accounts
 from app.session.session import Session
+from app.session.sign_in_result import SignInResult
 from app.session.states import LinkState, SignInStep
 from app.store.database import Reader
 from app.store.folders import Home

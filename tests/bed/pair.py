@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.session.accounts import SignInResult
 from app.session.session import Session
+from app.session.sign_in_result import SignInResult
 from bed.duo import PASSWORD, Duo, MemoryPort
 from bed.office import Office, fill
 from bed.ports import free_port

@@ -189,7 +189,7 @@ async def test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring(d
     accounts = duo.accounts("liqiang")
     key = accounts.entries()[0].key
     await session.close()
-    assert await accounts.lock(key) == {SlotKind.PASSWORD}
+    assert await accounts.keys.lock(key) == {SlotKind.PASSWORD}
     await duo.stop_server()
     assert (await accounts.resume(key)).step is SignInStep.NEEDS_PASSCODE
     await accounts.close()

@@ -21,8 +21,8 @@ from bed.proxy import Proxy, running_proxy
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from app.session.accounts import SignInResult
 from app.session.session import Session
+from app.session.sign_in_result import SignInResult
 from app.store.database import Reader
 from app.store.queries import messages, ranges
 from app.store.records import MessageState

@@ -102,7 +102,7 @@ class Desk:
             ),
             centres=centres,
             make_guard=self.make_guard,
-            proves=lambda secret: self.client._accounts.proves(session, secret),
+            proves=lambda secret: self.client._accounts.keys.proves(session, secret),
         )
 
     def _about(self, url: str, bundled: bool, organisation: str) -> About:

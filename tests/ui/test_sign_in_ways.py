@@ -153,7 +153,7 @@ async def test_a_phone_scans_the_code_and_signs_the_computer_in(
     # No password was typed: no slot was made from one, the account opens by the keyring.
     entry = desk.accounts.entries()[0]
     assert entry.login_hint == "fengxue"
-    assert await desk.accounts.ways(entry.key) == {SlotKind.KEYRING}
+    assert await desk.accounts.keys.ways(entry.key) == {SlotKind.KEYRING}
     await desk.close()
 
 
@@ -198,7 +198,7 @@ async def test_without_a_keyring_a_scan_leads_to_a_passcode_of_ones_own(
     await until(lambda: bool(desk.sessions))
     assert desk.sessions[0].me.name == "冯雪"
     entry = desk.accounts.entries()[0]
-    assert await desk.accounts.ways(entry.key) == {SlotKind.PASSCODE}
+    assert await desk.accounts.keys.ways(entry.key) == {SlotKind.PASSCODE}
     await desk.window.tasks.settle()
     # The next start asks for it.
     await desk.sessions.pop().close()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from app.session.accounts import Accounts, SignInResult
+from app.session.accounts import Accounts
 from app.session.session import Session
+from app.session.sign_in_result import SignInResult
 from app.session.states import AccountEntry, SignInStep
 from server_stub.contract.accounts import Progress, ServerInfo, SetupAdmin
 

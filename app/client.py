@@ -326,7 +326,12 @@ class Client(QObject):
             self.share(Share())
 
     def _build_windows(self, session: Session) -> None:
-        settings = SessionSettings(session, self._about, self._wants_sign_out)
+        settings = SessionSettings(
+            session,
+            self._about,
+            self._wants_sign_out,
+            lambda password: self._accounts.keys.password_changed(session, password),
+        )
         workspace = self.workspace = self._make_workspace(session, settings, self._facts)
         workspace.quit_wanted.connect(self.stop)
         workspace.server_retry.connect(self._keep_server)

@@ -1,11 +1,15 @@
 """The ways into the accounts of one profile: which key slots each store has, set and taken away (3.2.3.1)."""
 
+import logging
+
 from app.session.remembered import RememberedAccounts
 from app.session.session import Session
 from app.store.errors import SlotsDamaged, WrongPasscode
 from app.store.folders import AccountFolder, ProfileFolder
 from app.store.keyring_port import KeyringPort
 from app.store.slots import Argon2Cost, KeySlots, PhoneTicket, SlotKind
+
+log = logging.getLogger(__name__)
 
 
 class AccountKeys:
@@ -41,7 +45,11 @@ class AccountKeys:
 
     async def password_changed(self, session: Session, password: str) -> None:
         """The account's password was changed here: it unlocks from now on, the old one no more."""
-        await self.slots(session.store.folder).set_password(session.store.key, password)
+        try:
+            await self.slots(session.store.folder).set_password(session.store.key, password)
+        except (OSError, SlotsDamaged) as error:
+            # The server has the new one all the same; the next sign-in makes the slot.
+            log.error("the slot of the password was not renewed", extra={"error": type(error).__name__})
 
     async def lock(self, key: str, *, park: bytes = b"") -> frozenset[SlotKind]:
         """Take the keyring's key to a closed store away: from here on only a secret of the user's opens it.

@@ -177,14 +177,21 @@ class SettingsService(Protocol):
 
 
 class SessionSettings:
-    """Settings over a signed-in session. `sign_out` is the client's: it also closes the windows."""
+    """Settings over a signed-in session. `sign_out` is the client's: it also closes the windows.
+    `password_changed(password)`: the account is unlocked by this one from now on.
+    """
 
     def __init__(
-        self, session: Session, about: Callable[[], About], sign_out: Callable[[], Awaitable[None]]
+        self,
+        session: Session,
+        about: Callable[[], About],
+        sign_out: Callable[[], Awaitable[None]],
+        password_changed: Callable[[str], Awaitable[None]],
     ) -> None:
         self._session = session
         self._about = about
         self._sign_out = sign_out
+        self._password_changed = password_changed
 
     @property
     def me(self) -> Person:
@@ -202,6 +209,7 @@ class SessionSettings:
 
     async def change_password(self, old: str, new: str) -> None:
         await self._session.api.change_password(old, new)
+        await self._password_changed(new)
 
     async def services(self) -> list[ConversationRow]:
         rows = await self._session.store.read(lambda db: conversations.overview(db, hidden=True))

@@ -26,7 +26,7 @@ from app.features.search.service import SessionSearch
 from app.features.secret.service import SessionSecret
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
-from app.features.settings.view import SECTIONS, SettingsPage
+from app.features.settings.view import SECTIONS, WORDS, SettingsPage
 from app.own_menu import OwnMenu
 from app.preferences import Preferences
 from app.secret_desk import SecretDesk, SecretHost
@@ -505,7 +505,7 @@ class Workspace(QObject):
         found = [Place(f"page:{page.id}", page.title, page.icon, "页面") for page in self._pages]
         locks = self.lock_settings() is not None
         found += [
-            Place(f"settings:{key}", title, icon, "设置")
+            Place(f"settings:{key}", title, icon, "设置", WORDS.get(key, ""))
             for key, icon, title in SECTIONS
             if locks or key != "lock"
         ]

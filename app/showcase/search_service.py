@@ -10,6 +10,7 @@ from server_stub.contract.directory import SearchResult
 
 from .chat_service import ShowcaseChat
 from .contacts_service import ShowcaseContacts
+from .office import BY_ID
 
 FILES = (
     FileHit("c-flood", "防汛值守工作群", 131, 1_795_600_000_000, "防汛物资储备清单.docx",
@@ -42,5 +43,6 @@ class ShowcaseSearch:
             for message in await self.chat.newest(row.id, 100):
                 body = text_of(message.content)
                 if body and matches(body, text):
-                    found.append(SearchHit(message, row.title, body))
+                    sender = BY_ID.get(message.sender_id)
+                    found.append(SearchHit(message, row.title, body, sender.name if sender else ""))
         return sorted(found, key=lambda hit: -hit.message.sent_at)[:limit]

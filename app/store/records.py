@@ -252,3 +252,5 @@ class SearchHit:
     conversation_title: str
     text: str
     """The text that was searched (text, file name or notice)."""
+    sender: str = ""
+    """Who said it, as far as his card is known."""

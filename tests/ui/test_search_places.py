@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from app.features.search.advanced import AdvancedDialog
 from app.features.search.places import Place, find
 from app.features.search.view import SearchDialog
+from app.features.settings.view import SECTIONS, WORDS
 from app.shell.tasks import Tasks
 from app.showcase.contacts_service import ShowcaseContacts
 from app.showcase.search_service import ShowcaseSearch
@@ -22,6 +23,19 @@ PLACES = (
     Place("settings:lock", "锁定", "lock", "设置"),
     Place("console:directory-display", "通讯录显示", "sort", "控制台"),
 )
+
+
+def test_sections_of_the_settings_are_found_by_what_is_set_there():
+    places = [Place(f"settings:{key}", title, icon, "设置", WORDS[key]) for key, icon, title in SECTIONS]
+    wanted = {
+        "深色": "general",
+        "字体": "general",
+        "提醒": "notifications",
+        "修改密码": "account",
+        "缓存": "storage",
+    }
+    for words, key in wanted.items():
+        assert [one.key for one in find(places, words, 5)] == [f"settings:{key}"]
 
 
 def fail(error: BaseException, doing: str) -> None:

@@ -102,6 +102,9 @@ async def test_one_conversation_is_searched_for_messages_alone(opened):
     assert window.sections == ["聊天记录"]
     first = window.dialog.model.items[1]
     assert isinstance(first, PersonItem)
+    # Which conversation it is everybody knows here: each row says who said it.
+    assert "王建国" in window.names
+    assert "城区防汛调度工作群" not in window.names
     QTest.keyClick(window.dialog.search.edit, Qt.Key.Key_Return)
     assert window.led == [("chat", "c-flood", Target.of(first.id).seq)]
     assert Target.of(first.id).seq > 0

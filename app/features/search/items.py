@@ -122,14 +122,16 @@ def file_rows(hits: Sequence[FileHit], text: str) -> list[PeopleItem]:
     return [SectionItem("文件"), *rows] if rows else []
 
 
-def message_rows(hits: Sequence[SearchHit], text: str) -> list[PeopleItem]:
-    """聊天记录."""
+def message_rows(hits: Sequence[SearchHit], text: str, *, within: bool = False) -> list[PeopleItem]:
+    """聊天记录: under the conversation's name, or `within` one under the name of who said it."""
     rows: list[PeopleItem] = []
     for hit in hits:
         message = hit.message
         target = Target("chat", message.conversation_id, message.seq)
         title = hit.conversation_title or "会话"
         avatar = AvatarSpec(name=title, seed=message.conversation_id)
+        if within and hit.sender:
+            title, avatar = hit.sender, AvatarSpec(name=hit.sender, seed=message.sender_id)
         rows.append(
             PersonItem(target.key, title, snippet(hit.text, text), avatar, tag=moment(message.sent_at))
         )

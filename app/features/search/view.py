@@ -147,7 +147,8 @@ class SearchDialog(Dialog):
         if kind in ("all", "group"):
             rows["group"] = group_rows(await self._service.groups(text, MANY))
         if kind in ("all", "message"):
-            rows["message"] = message_rows(await self._service.messages(text, self._conversation, MANY), text)
+            hits = await self._service.messages(text, self._conversation, MANY)
+            rows["message"] = message_rows(hits, text, within=bool(self._conversation))
         if kind in ("all", "file") or self._conversation:
             rows["file"] = file_rows(await self._service.files(text, self._conversation, MANY), text)
         return rows

@@ -29,6 +29,17 @@ SECTIONS = (
     ("about", "info", "关于"),
 )
 
+WORDS = {
+    "general": "外观 主题 深色 浅色 夜间 高对比 字体 字号 大字 发送键 回车 链接预览 开机启动 托盘 关闭窗口",
+    "notifications": "提醒 消息提示 声音 弹窗 免打扰 内容预览",
+    "services": "工作通知 会务 服务号",
+    "account": "密码 修改密码 手机号 设备 退出登录 下线 个人信息 隐私",
+    "lock": "锁屏 自动锁定 无操作 快捷键 解锁密码 锁定记录",
+    "storage": "缓存 清理 磁盘 空间 修复 聊天记录 数据文件夹",
+    "about": "版本 更新 许可证 国密算法 隐私说明 更新记录",
+}
+"""By what else than its name a section is looked for: what can be set there, in a clerk's words."""
+
 Working = ServicesSection | AccountSection | StorageSection | AboutSection | LockSection
 
 

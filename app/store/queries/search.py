@@ -136,12 +136,16 @@ def find(
 
 def hits(db: Reader, text: str, *, conversation_id: str = "", limit: int = 50) -> list[SearchHit]:
     """The same with titles, for views."""
-    from . import conversations
+    from . import conversations, people
 
     found = find(db, text, conversation_id=conversation_id, limit=limit)
     ids = {message.conversation_id for _, message, _ in found}
     titles = {row.id: row.title for row in conversations.overview(db, ids, hidden=True)} if ids else {}
-    return [SearchHit(message, titles.get(message.conversation_id, ""), body) for _, message, body in found]
+    names = people.names(db, {message.sender_id for _, message, _ in found})
+    return [
+        SearchHit(message, titles.get(message.conversation_id, ""), body, names.get(message.sender_id, ""))
+        for _, message, body in found
+    ]
 
 
 def rebuild(db: Writer) -> int:

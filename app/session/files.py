@@ -2,38 +2,31 @@
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
 from app.session.api import ApiClient
-from app.session.filecache import Cancelled, FileCache
-from app.session.foldertree import TreeReader, UnsafeTree, unpack_tree
-from app.session.http import SessionEnded, is_temporary
-from app.session.states import NetworkError
+from app.session.carrier import Carrier, TransferFailed
+from app.session.filecache import FileCache
+from app.session.foldertree import UnsafeTree, unpack_tree
+from app.session.http import SessionEnded
 from app.store.commands import SendCommand
 from app.store.database import Reader, Writer
 from app.store.queries import outbox, transfers
 from app.store.records import TransferDirection, TransferRow, TransferState
 from app.store.store import Store
 from server_stub.contract.content import FILED, FileRef, FolderContent
-from server_stub.contract.errors import ApiError, ErrorCode
-from server_stub.contract.files import FileStart, FileState
 from server_stub.contract.sm.algorithms import Algorithms
-from server_stub.contract.sm.ports import SealError, SealReason
+from server_stub.contract.sm.ports import SealError
 from server_stub.contract.sm.sealed import chunk_count
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-_CHUNKS_AT_ONCE = 2
 _FILES_AT_ONCE = 2
 _CACHE_LIMIT = 2 * 1024**3
-_PROGRESS_SECONDS = 0.2
-_SPOILT_CHUNKS = 3
-"""Downloads of one file that do not fit their digest before it is given up."""
 
 
 class FileRefused(Exception):
@@ -74,23 +67,19 @@ class Files:
     ) -> None:
         """`cache_limit` in bytes: finished files beyond it are dropped, the longest unused first."""
         self._store = store
-        self._api = api
-        self._algorithms = algorithms
-        self._wait_connected = wait_connected
         self._released = released
         self._upload_failed = upload_failed
-        self._tampered = tampered
         self._cache_limit = cache_limit
         self._cache = FileCache(store.folder, algorithms)
+        self._carrier = Carrier(
+            store, api, algorithms, self._cache, wait_connected=wait_connected, tampered=tampered
+        )
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._stops: dict[str, threading.Event] = {}
         self._done: dict[str, asyncio.Event] = {}
         self._slots = {
             TransferDirection.UP: asyncio.Semaphore(_FILES_AT_ONCE),
             TransferDirection.DOWN: asyncio.Semaphore(_FILES_AT_ONCE),
         }
-        self._spoilt: dict[str, int] = {}
-        self._closing = False
 
     async def start(self, *, wipe: bool = True) -> None:
         """Wipe plain copies of the last run, and go on with what was under way."""
@@ -103,9 +92,7 @@ class Files:
 
     async def close(self) -> None:
         """Stop the transfers (they resume at the next start) and wipe plain copies."""
-        self._closing = True
-        for stop in self._stops.values():
-            stop.set()
+        self._carrier.close()
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
@@ -291,7 +278,7 @@ class Files:
         return row
 
     def _launch(self, file_id: str) -> None:
-        if self._closing or file_id in self._tasks:
+        if self._carrier.closing or file_id in self._tasks:
             return
         task = asyncio.get_running_loop().create_task(self._run(file_id), name="transfer")
         self._tasks[file_id] = task
@@ -309,9 +296,7 @@ class Files:
             event.set()
 
     async def _stop(self, file_id: str) -> None:
-        stop = self._stops.get(file_id)
-        if stop is not None:
-            stop.set()
+        self._carrier.stop(file_id)
         task = self._tasks.pop(file_id, None)
         if task is not None:
             task.cancel()
@@ -329,10 +314,10 @@ class Files:
         try:
             async with self._slots[row.direction]:
                 if row.state is TransferState.PREPARING:
-                    await self._prepare(row, secrets.key, secrets.source)
+                    await self._carrier.prepare(row, secrets.key, secrets.source)
                 await self._set(file_id, TransferState.RUNNING)
-                await self._persist(row, secrets.key)
-        except _Failed as failure:
+                await self._carrier.persist(row, secrets.key)
+        except TransferFailed as failure:
             await self._set(file_id, TransferState.FAILED, failure.text)
             if row.direction is TransferDirection.UP and row.client_id:
                 await self._upload_failed(row.client_id, failure.text)
@@ -343,145 +328,6 @@ class Files:
         if row.direction is TransferDirection.UP and row.client_id:
             self._released(row.client_id)
         await self._evict()
-
-    async def _persist(self, row: TransferRow, key: bytes) -> None:
-        """Keep trying through network failures and busy servers."""
-        pause, restarts = 0.5, 0
-        while True:
-            try:
-                if row.direction is TransferDirection.UP:
-                    await self._upload(row)
-                else:
-                    await self._download(row, key)
-                return
-            except NetworkError:
-                await self._wait_connected()
-                wait = pause
-            except ApiError as error:
-                if is_temporary(error):
-                    wait = max(pause, error.retry_after)
-                elif row.direction is TransferDirection.UP and error.code in _START_OVER and restarts < 3:
-                    # The server dropped a half-finished upload, or a chunk was damaged on the way.
-                    restarts += 1
-                    wait = 0.2
-                else:
-                    raise _Failed(error.message) from None
-            except OSError:
-                raise _Failed("本机磁盘读写失败，请检查可用空间后重试。") from None
-            await asyncio.sleep(wait)
-            pause = min(pause * 2, 30.0)
-
-    async def _prepare(self, row: TransferRow, key: bytes, source: str) -> None:
-        """Seal the file into the cache, so that it goes out as it was when the user sent it."""
-        stop = self._stops[row.file_id] = threading.Event()
-        try:
-            tree = await self._store.read(lambda db: _tree_of(db, row.client_id))
-            if tree is None:
-                digest = await asyncio.to_thread(
-                    self._cache.seal_file, Path(source), row.file_id, key, row.size, stop=stop
-                )
-            else:
-                reader = TreeReader(Path(source), tree.entries)
-                digest = await asyncio.to_thread(
-                    self._cache.seal_stream, reader, row.file_id, key, row.size, stop=stop
-                )
-        except Cancelled:
-            raise asyncio.CancelledError from None
-        except OSError:
-            raise _Failed("文件已被移动、更改或无法读取。") from None
-        finally:
-            self._stops.pop(row.file_id, None)
-
-        def work(db: Writer) -> None:
-            transfers.set_digest(db, row.file_id, digest)
-            transfers.set_state(db, row.file_id, TransferState.QUEUED, _now())
-            outbox.note_digest(db, row.client_id, row.file_id, digest)
-
-        await self._store.write(work)
-
-    async def _upload(self, row: TransferRow) -> None:
-        extension = Path(row.name).suffix.removeprefix(".").lower()[:20]
-        state: FileState = await self._api.start_file(
-            FileStart(id=row.file_id, size=row.size, chunks=row.chunks, extension=extension)
-        )
-        if not state.complete:
-            await self._each_chunk(row, set(state.received), lambda index: self._send_chunk(row, index))
-            digest = await asyncio.to_thread(self._digest_of_chunks, row)
-            await self._api.complete_file(row.file_id, digest)
-        every = set(range(row.chunks))
-        await self._store.write(lambda db: transfers.set_have(db, row.file_id, every, _now()))
-
-    async def _send_chunk(self, row: TransferRow, index: int) -> None:
-        def read() -> tuple[bytes, bytes]:
-            sealed = self._cache.sealed_chunk(row.file_id, index, row.size)
-            return sealed, self._algorithms.sm3(sealed)
-
-        sealed, digest = await asyncio.to_thread(read)
-        await self._api.put_chunk(row.file_id, index, sealed, digest)
-
-    def _digest_of_chunks(self, row: TransferRow) -> bytes:
-        hasher = self._algorithms.sm3_hasher()
-        for index in range(row.chunks):
-            hasher.update(self._algorithms.sm3(self._cache.sealed_chunk(row.file_id, index, row.size)))
-        return hasher.digest()
-
-    async def _download(self, row: TransferRow, key: bytes) -> None:
-        current = await self._store.read(lambda db: transfers.get(db, row.file_id))
-        have = set(current.have) if current is not None else set()
-        if not await asyncio.to_thread(self._cache.path(row.file_id).exists):
-            have = set()
-        await self._each_chunk(row, have, lambda index: self._get_chunk(row, key, index))
-
-    async def _get_chunk(self, row: TransferRow, key: bytes, index: int) -> None:
-        sealed, digest = await self._api.get_chunk(row.file_id, index)
-
-        def keep() -> None:
-            if digest and self._algorithms.sm3(sealed) != digest:
-                spoilt = self._spoilt[row.file_id] = self._spoilt.get(row.file_id, 0) + 1
-                if spoilt >= _SPOILT_CHUNKS:
-                    # Not the line's doing: it lies like this on the server.
-                    raise SealError(SealReason.TAMPERED)
-                raise NetworkError("下载的内容有误，正在重试。", "chunk digest")
-            self._cache.put_chunk(row.file_id, key, index, row.size, sealed)
-
-        try:
-            await asyncio.to_thread(keep)
-        except SealError as error:
-            self._spoilt.pop(row.file_id, None)
-            self._tampered(row.conversation_id, row.file_id)
-            raise _Failed(error.text) from None
-
-    async def _each_chunk(
-        self, row: TransferRow, have: set[int], work: Callable[[int], Awaitable[None]]
-    ) -> None:
-        """Run `work` for every missing chunk, a few at once, and note the progress."""
-        missing = iter(sorted(set(range(row.chunks)) - have))
-        noted = 0.0
-
-        async def worker() -> None:
-            nonlocal noted
-            for index in missing:
-                await work(index)
-                have.add(index)
-                now = time.monotonic()
-                if now - noted >= _PROGRESS_SECONDS:
-                    noted = now
-                    await self._note(row.file_id, have)
-
-        await self._note(row.file_id, have)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(_CHUNKS_AT_ONCE):
-                    group.create_task(worker())
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
-        finally:
-            if not self._closing:
-                await asyncio.shield(self._note(row.file_id, have))
-
-    async def _note(self, file_id: str, have: set[int]) -> None:
-        copy = frozenset(have)
-        await self._store.write(lambda db: transfers.set_have(db, file_id, copy, _now()))
 
     async def _evict(self) -> None:
         """Drop the longest unused finished files beyond the limit."""
@@ -500,24 +346,6 @@ class Files:
         for file_id in await self._store.read(excess):
             await self._store.write(lambda db, file_id=file_id: transfers.remove(db, file_id))
             await asyncio.to_thread(self._cache.remove, file_id)
-
-
-_START_OVER = {ErrorCode.INTEGRITY, ErrorCode.NOT_FOUND, ErrorCode.GONE}
-
-
-class _Failed(Exception):
-    """Trying again does not help; `text` is for the user."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-
-def _tree_of(db: Reader, client_id: str) -> FolderContent | None:
-    """The folder that a waiting message carries; None for every other message."""
-    command = outbox.get(db, client_id)
-    content = outbox.content_of(command) if command is not None else None
-    return content if isinstance(content, FolderContent) else None
 
 
 def _reconcile(db: Writer) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit,
 from widgets.controls import Chip, button, label, surface
 from widgets.theme import ThemeManager
 
-from .service import is_picture
+from .dropped import is_picture
 
 LONGEST = 4000
 MOST_FILES = 8

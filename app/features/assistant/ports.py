@@ -10,6 +10,9 @@ from app.session.assistant import Heard
 from app.store.queries.assistant import Talk, Turn
 from server_stub.contract.llm import AssistantSetup, ChatRequest, Feedback, UseKind
 
+FIXED = "fixed"
+"""Origin of a reply in the organisation's own fixed words, made by no model and no rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:

@@ -15,7 +15,7 @@ from widgets.theme import ThemeManager
 
 from .answer_view import AnswerView, escaped
 from .picture_row import PictureRow
-from .service import FIXED
+from .ports import FIXED
 
 
 class TurnView(QWidget):

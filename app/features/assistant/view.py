@@ -46,7 +46,8 @@ from .answer_view import escaped
 from .composer import Composer
 from .copying import whole_answer
 from .dialogs import PassageDialog, ReasonDialog, TitleDialog
-from .service import FIXED, AssistantService, Wanted, Watch
+from .ports import FIXED
+from .service import AssistantService, Wanted, Watch
 from .talk_rows import TalkDelegate
 from .turn_view import TurnView
 

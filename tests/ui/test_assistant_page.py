@@ -85,7 +85,7 @@ async def test_a_model_answers_is_stopped_made_again_copied_and_judged(open_page
     # Some of it is here, the rest is not; nothing can be typed meanwhile.
     assert 0 < len(page.views[0].answer.markdown) < len(ANSWER)
     assert not page.composer.field.isEnabled()
-    assert not page.list.isEnabled()
+    assert not page.history.list.isEnabled()
     page.ask("又一个问题")
     assert len(server.asked) == 1
     began = time.perf_counter()
@@ -320,28 +320,28 @@ async def test_talks_are_kept_found_renamed_continued_and_deleted(open_page, tmp
     await asked(page, "由哪个单位负责调度？")
     page.new_talk()
     await asked(page, "公文归档什么时候完成？")
-    titles = [page.list.item(row).text().split("\n")[0] for row in range(page.list.count())]
+    titles = [page.history.list.item(row).text().split("\n")[0] for row in range(page.history.list.count())]
     assert titles == ["公文归档什么时候完成？", "抽水泵车有多少台？"]
-    told = page.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    told = page.history.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "2 条问答" in told
-    page.search.edit.setText("泵车")
-    page.search.query_changed.emit("泵车")
+    page.history.search.edit.setText("泵车")
+    page.history.search.query_changed.emit("泵车")
     await page.tasks.settle()
-    assert page.list.count() == 1
-    page.list.itemClicked.emit(page.list.item(0))
+    assert page.history.list.count() == 1
+    page.history.list.itemClicked.emit(page.history.list.item(0))
     await page.tasks.settle()
     assert [view.turn.question for view in page.views] == ["抽水泵车有多少台？", "由哪个单位负责调度？"]
     await asked(page, "什么时候完成检修？")
     assert "11月26日" in page.views[-1].turn.answer
 
-    page.rename(page.talk)
+    page.history.rename(page.talk)
     titled = dialog(page, TitleDialog)
     titled.field.setText("泵车调度")
     QTest.mouseClick(titled.go, LEFT)
     await page.tasks.settle()
     assert page.title.text() == "泵车调度"
     target = tmp_path / "对话.md"
-    await page.export(page.talk, target)
+    await page.history.export(page.talk, target)
     exported = target.read_text("utf-8")
     assert "规则与摘录生成" in exported
     assert "防汛值守工作群" in exported
@@ -350,14 +350,14 @@ async def test_talks_are_kept_found_renamed_continued_and_deleted(open_page, tmp
     page.dialog.accept()
     await page.tasks.settle()
     assert [view.turn.question for view in page.views] == ["抽水泵车有多少台？", "什么时候完成检修？"]
-    page.remove_talk(page.talk)
+    page.history.remove_talk(page.talk)
     page.dialog.accept()
     await page.tasks.settle()
     assert page.views == []
-    page.search.edit.clear()
-    page.search.query_changed.emit("")
+    page.history.search.edit.clear()
+    page.history.search.query_changed.emit("")
     await page.tasks.settle()
-    assert page.list.count() == 1
+    assert page.history.list.count() == 1
 
 
 @pytest.mark.clause("3.2.6.8.1", "3.2.6.8.2")

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from PySide6.QtCore import QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
     QScrollArea,
     QStackedLayout,
     QVBoxLayout,
@@ -30,9 +25,9 @@ from offline_ai.models.origin import Origin
 from server_stub.contract.errors import ApiError, ErrorCode
 from widgets.controls import (
     ConfirmDialog,
+    Dialog,
     EmptyState,
     IconButton,
-    SearchField,
     ToastHost,
     WatermarkOverlay,
     button,
@@ -45,10 +40,10 @@ from widgets.theme import ThemeManager
 from .answer_view import escaped
 from .composer import Composer
 from .copying import whole_answer
-from .dialogs import PassageDialog, ReasonDialog, TitleDialog
+from .dialogs import PassageDialog, ReasonDialog
+from .history_pane import HistoryPane
 from .ports import FIXED
 from .service import AssistantService, Wanted, Watch
-from .talk_rows import TalkDelegate
 from .turn_view import TurnView
 
 _NOTICE = "回答可能有误，请以原文为准。内容由人工智能生成的，均已标明。"
@@ -69,11 +64,16 @@ class AssistantPage(QWidget):
         self.views: list[TurnView] = []
         self._asking: asyncio.Task[object] | None = None
         self._stale = False
-        theme, space = themes.theme, themes.theme.space
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self._history(space.m, theme.sizes.list))
+        self.history = HistoryPane(service, themes, self.tasks, self._open_dialog)
+        self.history.fresh_wanted.connect(self.new_talk)
+        self.history.opened.connect(self.open_talk)
+        self.history.renamed.connect(self._renamed)
+        self.history.removed.connect(self._removed)
+        self.history.told.connect(lambda text: self.toasts.show(text, "ok"))
+        whole.addWidget(self.history)
         self.ground = surface("content")
         whole.addWidget(self.ground, 1)
         self._stack = QStackedLayout(self.ground)
@@ -89,42 +89,6 @@ class AssistantPage(QWidget):
         """The dialog opened last."""
         self.entered()
 
-    def _history(self, margin: int, width: int) -> QWidget:
-        host = surface("list", "right")
-        host.setFixedWidth(width)
-        column = QVBoxLayout(host)
-        column.setContentsMargins(0, margin, 0, margin)
-        head = QHBoxLayout()
-        head.setContentsMargins(margin, 0, margin, 0)
-        head.addWidget(label("助手", "title"))
-        head.addStretch(1)
-        self.fresh = button("新对话", "primary", "small")
-        self.fresh.clicked.connect(self.new_talk)
-        head.addWidget(self.fresh)
-        column.addLayout(head)
-        self.search = SearchField(self._themes, "搜索历史记录")
-        self.search.query_changed.connect(lambda _text: self._read_talks())
-        finder = QHBoxLayout()
-        finder.setContentsMargins(margin, 0, margin, 0)
-        finder.addWidget(self.search)
-        column.addLayout(finder)
-        self.list = QListWidget()
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setAccessibleName("历史记录")
-        self.list.setProperty("plain", True)
-        self.list.setMouseTracking(True)
-        self.list.setItemDelegate(TalkDelegate(self._themes, self.list))
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.list.customContextMenuRequested.connect(self._talk_menu)
-        self.list.itemClicked.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
-        self.list.itemActivated.connect(lambda item: self.open_talk(item.data(Qt.ItemDataRole.UserRole)))
-        self.nothing = label("还没有历史记录", "caption", "weak", wrap=True)
-        self.nothing.setContentsMargins(margin, margin // 2, margin, 0)
-        column.addWidget(self.nothing)
-        column.addWidget(self.list, 1)
-        return host
-
     def _talk_page(self) -> QWidget:
         theme, space = self._themes.theme, self._themes.theme.space
         host = QWidget()
@@ -135,9 +99,7 @@ class AssistantPage(QWidget):
         self.title = label("新对话", "title")
         head.addWidget(self.title, 1)
         self.more = IconButton(self._themes, "more", "对话操作")
-        self.more.clicked.connect(
-            lambda: self._menu_of(self.talk, self.more.mapToGlobal(self.more.rect().bottomLeft()))
-        )
+        self.more.clicked.connect(self._menu)
         head.addWidget(self.more)
         column.addLayout(head)
         self.area = QScrollArea()
@@ -203,7 +165,7 @@ class AssistantPage(QWidget):
         self.mark.raise_()
         if first and self.isVisible():
             self.composer.field.setFocus()
-        await self._list_talks()
+        await self.history.load()
 
     def _not_entered(self, error: BaseException, doing: str) -> None:
         refused = isinstance(error, ApiError) and error.code is ErrorCode.FORBIDDEN
@@ -279,9 +241,8 @@ class AssistantPage(QWidget):
             if other is not view:
                 other.finish(other.turn, newest=False)
         view.finish(turn, newest=True)
-        await self._list_talks()
-        self.talk = next((one for one in self._talks if one.id == turn.talk_id), None)
-        self._mark_current()
+        await self.history.load()
+        self.talk = self.history.talk(turn.talk_id)
         self._head()
 
     def _broke(self, view: TurnView, error: BaseException, doing: str) -> None:
@@ -299,8 +260,7 @@ class AssistantPage(QWidget):
     def _busy(self, busy: bool) -> None:
         self.composer.stop.setEnabled(True)
         self.composer.set_busy(busy)
-        self.list.setEnabled(not busy)
-        self.fresh.setEnabled(not busy)
+        self.history.set_busy(busy)
         for view in self.views:
             view.busy(busy)
 
@@ -311,7 +271,6 @@ class AssistantPage(QWidget):
         if not self.is_busy:
             self.talk = None
             self._show_turns([])
-            self.list.clearSelection()
             self.composer.field.setFocus()
 
     def open_talk(self, talk: Talk) -> None:
@@ -339,6 +298,7 @@ class AssistantPage(QWidget):
     def _head(self) -> None:
         self.title.setText(self.talk.title if self.talk is not None else "新对话")
         self.more.setVisible(self.talk is not None)
+        self.history.mark(self.talk.id if self.talk is not None else "")
         self.start.setVisible(not self.views)
 
     def _add_view(self, turn: Turn) -> TurnView:
@@ -429,82 +389,25 @@ class AssistantPage(QWidget):
         dialog.accepted.connect(lambda: QDesktopServices.openUrl(QUrl(address)))
         self._open_dialog(dialog)
 
-    def _open_dialog(self, dialog: ConfirmDialog | PassageDialog | ReasonDialog | TitleDialog) -> None:
+    def _open_dialog(self, dialog: Dialog) -> None:
         dialog.finished.connect(dialog.deleteLater)
         self.dialog = dialog
         dialog.open()
 
-    # History.
+    # What is done to it.
 
-    _talks: list[Talk] = []
+    def _menu(self) -> None:
+        if self.talk is not None:
+            self.history.menu(self.talk, self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
-    def _read_talks(self) -> None:
-        self.tasks.start(self._list_talks(), "读取历史记录")
-
-    async def _list_talks(self) -> None:
-        text = self.search.edit.text()
-        self._talks = await self._service.history.talks(text)
-        self.list.clear()
-        for talk in self._talks:
-            day = datetime.fromtimestamp(talk.changed_at / 1000).strftime("%m-%d %H:%M")
-            item = QListWidgetItem(talk.title)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{talk.title}\n{day} · {talk.turns} 条问答")
-            item.setData(Qt.ItemDataRole.UserRole, talk)
-            item.setToolTip(talk.title)
-            self.list.addItem(item)
-        self._mark_current()
-        self.nothing.setText("没有找到相关的历史记录" if text.strip() else "还没有历史记录")
-        self.nothing.setVisible(not self._talks)
-
-    def _mark_current(self) -> None:
-        for row, talk in enumerate(self._talks):
-            if self.talk is not None and talk.id == self.talk.id:
-                self.list.setCurrentRow(row)
-
-    def _talk_menu(self, place: QPoint) -> None:
-        item = self.list.itemAt(place)
-        if item is not None:
-            self._menu_of(item.data(Qt.ItemDataRole.UserRole), self.list.viewport().mapToGlobal(place))
-
-    def _menu_of(self, talk: Talk | None, place: QPoint) -> None:
-        if talk is None or self.is_busy:
-            return
-        menu = QMenu(self)
-        menu.addAction("重命名", lambda: self.rename(talk))
-        menu.addAction("导出…", lambda: self._export(talk))
-        menu.addAction("删除对话", lambda: self.remove_talk(talk))
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
-
-    def rename(self, talk: Talk) -> None:
-        """Ask for another title."""
-        dialog = TitleDialog(self._themes, talk.title, self)
-        dialog.accepted.connect(
-            lambda: self.tasks.start(self._renamed(talk, dialog.field.text().strip()), "重命名")
-        )
-        self._open_dialog(dialog)
-
-    async def _renamed(self, talk: Talk, title: str) -> None:
-        await self._service.history.rename(talk.id, title)
+    def _renamed(self, talk: Talk) -> None:
         if self.talk is not None and self.talk.id == talk.id:
-            self.talk = msgspec.structs.replace(self.talk, title=title)
+            self.talk = talk
             self._head()
-        await self._list_talks()
 
-    def remove_talk(self, talk: Talk) -> None:
-        """Delete a talk after a question."""
-        dialog = ConfirmDialog(
-            self._themes, "删除这个对话？", f"“{talk.title}”及其中的全部问答将被删除，无法恢复。",
-            accept="删除", danger=True, parent=self,
-        )  # fmt: skip
-        dialog.accepted.connect(lambda: self.tasks.start(self._talk_removed(talk), "删除对话"))
-        self._open_dialog(dialog)
-
-    async def _talk_removed(self, talk: Talk) -> None:
-        await self._service.history.remove_talk(talk.id)
+    def _removed(self, talk: Talk) -> None:
         if self.talk is not None and self.talk.id == talk.id:
             self.new_talk()
-        await self._list_talks()
 
     def _remove_turn(self, turn: Turn) -> None:
         dialog = ConfirmDialog(
@@ -521,18 +424,7 @@ class AssistantPage(QWidget):
         else:
             self.talk = None
         self._head()
-        await self._list_talks()
-
-    def _export(self, talk: Talk) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "导出对话", f"{talk.title}.md", "Markdown (*.md)")
-        if name:
-            self.tasks.start(self.export(talk, Path(name)), "导出对话")
-
-    async def export(self, talk: Talk, target: Path) -> None:
-        """Write a talk as it may be seen now."""
-        text = await self._service.export(talk)
-        await asyncio.to_thread(target.write_text, text, "utf-8")
-        self.toasts.show("已导出", "ok")
+        await self.history.load()
 
     def _failed(self, error: BaseException, doing: str) -> None:
         text = error.message if isinstance(error, OfflineAIError) else describe(error, doing).text

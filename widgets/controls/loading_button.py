@@ -28,6 +28,7 @@ class LoadingButton(QPushButton):
         self._themes = themes
         self._text = text
         self._loading = False
+        self._least = 0
         self.setProperty("kind", kind)
         if size:
             self.setProperty("scale", size)
@@ -48,12 +49,14 @@ class LoadingButton(QPushButton):
         if loading:
             self._text = self.text()
             # Room for the ring, in a width that does not change under the pointer.
-            self.setMinimumWidth(self.sizeHint().width())
+            self._least = self.minimumWidth()
+            self.setMinimumWidth(max(self._least, self.sizeHint().width()))
             self.setText(text or self._text)
             if self._themes.theme.animations:
                 self._timer.start()
         else:
             self.setText(self._text)
+            self.setMinimumWidth(self._least)
             self._timer.stop()
         self.setEnabled(not loading)
         self.setAccessibleDescription("正在处理" if loading else "")

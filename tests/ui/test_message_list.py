@@ -170,6 +170,17 @@ def test_the_theme_and_the_font_size_change_under_the_rows(view):
     assert view.row_rect("k100").height() > high
 
 
+def test_no_handle_stands_where_there_is_nothing_to_scroll(view):
+    bar = view.verticalScrollBar()
+    view.set_rows(many_rows(2), Hold.BOTTOM)
+    assert bar.isVisible()
+    assert not bar.isEnabled()
+    view.set_rows(many_rows(200), Hold.BOTTOM)
+    assert bar.isEnabled()
+    view.set_rows(many_rows(2), Hold.BOTTOM)
+    assert not bar.isEnabled()
+
+
 def test_one_key_twice_is_an_error(view):
     with pytest.raises(ValueError, match="one key"):
         view.set_rows([said("a", "1"), said("a", "2")])

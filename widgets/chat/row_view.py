@@ -67,7 +67,11 @@ class RowScrollView(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(self.horizontalScrollBarPolicy().ScrollBarAlwaysOff)
         # The bar's place is kept free: the text must not wrap anew when it comes.
         self.setVerticalScrollBarPolicy(self.verticalScrollBarPolicy().ScrollBarAlwaysOn)
-        self.verticalScrollBar().setSingleStep(themes.theme.line("body"))
+        bar = self.verticalScrollBar()
+        bar.setSingleStep(themes.theme.line("body"))
+        # Its place is always kept, but with nothing to scroll no handle stands in it.
+        bar.rangeChanged.connect(lambda low, high: bar.setEnabled(high > low))
+        bar.setEnabled(False)
         self.viewport().setMouseTracking(True)
         # Every pixel is painted below: Qt need not fill the ground first.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

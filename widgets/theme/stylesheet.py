@@ -250,6 +250,7 @@ QScrollBar::handle {{ background: {p.scroll}; border-radius: 3px; margin: 2px; }
 QScrollBar::handle:vertical {{ min-height: {theme.sizes.scroll_handle_min}px; }}
 QScrollBar::handle:horizontal {{ min-width: {theme.sizes.scroll_handle_min}px; }}
 QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {p.scroll_hover}; }}
+QScrollBar::handle:disabled {{ background: transparent; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; border: none; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.preferences import Preferences
 from app.shell.tasks import Tasks
-from app.store.records import Draft
+from app.store.records import ConversationRow, Draft
 from server_stub.contract.content import LinkPreview, Quote, TextContent
 from server_stub.contract.conversations import ConversationKind
 from widgets.chat.composer import Composer
@@ -152,9 +152,9 @@ class ConversationWriting(QObject):
 
     # What was pasted or dropped is shown first: a slip of the hand must not reach a group of hundreds.
 
-    def ask_files(self, paths: Sequence[Path]) -> None:
-        """Show files that were pasted or dropped, and send them when the user says so."""
-        dialog = self._ask(lambda id, quote: self._files.send(id, paths, quote))
+    def ask_files(self, paths: Sequence[Path], row: ConversationRow | None = None) -> None:
+        """Show files that were pasted or dropped, and send them when the user says so; `row`: into another conversation."""
+        dialog = self._ask(lambda id, quote: self._files.send(id, paths, quote), row)
         if dialog is not None:
             dialog.show_files([Brought(path.name, "", False) for path in paths])
             self._tasks.start(self._measure(dialog, paths), "读取文件")
@@ -167,16 +167,19 @@ class ConversationWriting(QObject):
             dialog.show_picture(image)
             self._open(dialog)
 
-    def _ask(self, send: Callable[[str, Quote | None], None]) -> SendDialog | None:
-        feed = self._feed
-        if feed is None or feed.row is None or self.asking is not None:
+    def _ask(
+        self, send: Callable[[str, Quote | None], None], row: ConversationRow | None = None
+    ) -> SendDialog | None:
+        row = row or (self._feed.row if self._feed is not None else None)
+        if row is None or self.asking is not None:
             return None
-        dialog = self.asking = SendDialog(self._composer.themes, feed.row, self._composer)
+        dialog = self.asking = SendDialog(self._composer.themes, row, self._owner())
 
         def agreed() -> None:
             # Another conversation may be on the screen by now: it goes where the dialog said.
-            send(feed.conversation_id, self._take_reply() if feed is self._feed else None)
-            if feed is self._feed:
+            here = self._feed is not None and self._feed.conversation_id == row.id
+            send(row.id, self._take_reply() if here else None)
+            if here:
                 self.sent.emit()
 
         dialog.accepted.connect(agreed)

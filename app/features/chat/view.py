@@ -230,9 +230,11 @@ class ChatPage(QWidget):
         self.list.join_group().take(link)
 
     def _files_dropped(self, conversation_id: str, paths: list[Path]) -> None:
-        """Files fell onto a row of the list: they go there, before the user's eyes."""
-        self.open(conversation_id)
-        self.conversation.files.send(conversation_id, paths)
+        """Files fell onto a row of the list: they go there, if it is the row that the user meant."""
+        row = self.list.model.get(conversation_id)
+        if row is not None:
+            self.open(conversation_id)
+            self.conversation.writing.ask_files(paths, row)
 
     # Screenshots (E106): the answer goes to the conversation in which it was asked for.
 

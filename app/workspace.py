@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.announcer import PROGRAM, Announcer
+from app.chat_surface import ChatMaker, ChatSurface
 from app.console import console_entries
 from app.features.admin.view import ConsolePage
 from app.features.chat.contributed import MessageActionSource, PlusSource
-from app.features.chat.service import ChatService
 from app.features.chat.session_service import SessionChat
 from app.features.contacts.service import SessionContacts
 from app.features.contacts.view import ContactsPage
 from app.features.links.gate import LinkGate, SessionLinkRules
-from app.features.search.places import Place
-from app.features.search.service import SessionSearch
 from app.features.secret.service import SessionSecret
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.service import Autostart, SettingsService
-from app.features.settings.view import SECTIONS, WORDS, SettingsPage
+from app.features.settings.view import SettingsPage
+from app.heavy_pages import HeavyPages
 from app.own_menu import OwnMenu
 from app.preferences import Preferences
+from app.search_desk import SearchDesk
 from app.secret_desk import SecretDesk, SecretHost
 from app.session.session import Session
 from app.session.states import LinkState
@@ -51,8 +50,6 @@ from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from app.features.search.advanced import AdvancedDialog
-    from app.features.search.view import SearchDialog
     from app.session.file_reading import FileReading
     from widgets.guard import CaptureGuard
 
@@ -76,63 +73,6 @@ class Spot:
     page: str = ""
     conversation: str = ""
     plan: str = ""
-
-
-class ChatMaker(Protocol):
-    """Builds the chat page (a ChatSurface) with what other features add to its menus."""
-
-    def __call__(
-        self,
-        service: ChatService,
-        tasks: Tasks,
-        parent: QWidget,
-        message_actions: Sequence[MessageActionSource],
-        plus: Sequence[PlusSource],
-    ) -> QWidget:
-        """Called at the page's first visit."""
-        ...
-
-
-class ChatSurface(Protocol):
-    """What the rest of the window needs of the chat page, which is a QWidget."""
-
-    unread_changed: Any
-    """Signal(int)."""
-    search_wanted: Any
-    """Signal(str): look for something in this conversation."""
-    notice_wanted: Any
-    """Signal(str): the address behind the button of a work notice."""
-    unit_group_wanted: Any
-    """Signal(): a group of a whole unit is asked for."""
-
-    @property
-    def current_conversation(self) -> str:
-        """The conversation under the user's eyes, or ""."""
-        ...
-
-    def open_conversation(self, conversation_id: str, seq: int = 0) -> None:
-        """Go to a conversation, ready to type; at message `seq` where it is not 0."""
-        ...
-
-    def set_link_text(self, text: str) -> None:
-        """The quiet word about the connection over the list."""
-        ...
-
-    def guard_links(self, open_link: Callable[..., object]) -> None:
-        """Web addresses are judged before they open."""
-        ...
-
-    def share(self, files: Sequence[Path], text: str) -> None:
-        """Ask for conversations and send them files and words from outside."""
-        ...
-
-    def join_by(self, link: str) -> None:
-        """Look at what a group's or a person's link leads to."""
-        ...
-
-    async def close_page(self) -> None:
-        """Keep the drafts and end what still runs."""
-        ...
 
 
 class Workspace(QObject):
@@ -178,9 +118,6 @@ class Workspace(QObject):
         """What other features add to a message's menu (message to todo, to calendar, to DING): append a source here."""
         self.plus_sources: list[PlusSource] = []
         """What they add to the composer's panel."""
-        self._close_meeting: Callable[[], Awaitable[None]] | None = None
-        self._close_documents: Callable[[], Awaitable[None]] | None = None
-        self._close_assistant: Callable[[], Awaitable[None]] | None = None
         self.reading: FileReading | None = None
         """Reads the words of the chats' files, once the window is open."""
         self.lock_settings: Callable[[], LockSettingsService | None] = lambda: None
@@ -190,7 +127,7 @@ class Workspace(QObject):
         self.links = LinkGate(SessionLinkRules(session), themes, self.tasks)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
-        self.search_service = SessionSearch(session)
+        self._heavy = HeavyPages(session, self.contacts_service, themes, preferences, self.open_conversation)
         self.unread = Count(self)
         self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
         self.tray = Tray(themes, self)
@@ -216,6 +153,9 @@ class Workspace(QObject):
             session.store.changes.listen(lambda one: self.faces.changed(one.keys), table="conversations"),
             session.command_refused.connect(lambda text: self.window.toasts.show(text, "bad") and None),
         ]
+        self.search = SearchDesk(
+            session, self.contacts_service, themes, self.tasks, self.window, self._pages, self
+        )
         self._wire()
 
     def _build_window(self, title: str) -> MainWindow:
@@ -223,9 +163,9 @@ class Workspace(QObject):
         pages = [
             ShellPage(CHAT, "message", "消息", self._chat_page, badge=self.unread),
             ShellPage(CONTACTS, "contacts", "通讯录", self._contacts_page),
-            ShellPage(MEETING, "meeting", "会议", self._meeting_page),
-            ShellPage(ASSISTANT, "assistant", "助手", self._assistant_page),
-            ShellPage(DOCUMENTS, "file", "公文", self._documents_page),
+            ShellPage(MEETING, "meeting", "会议", self._heavy.meeting),
+            ShellPage(ASSISTANT, "assistant", "助手", self._heavy.assistant),
+            ShellPage(DOCUMENTS, "file", "公文", self._heavy.documents),
             ShellPage(SETTINGS, "settings", "设置", self._settings_page, bottom=True, shortcut="Ctrl+,"),
         ]
         if self.session.is_admin and console_entries(self.session, self._themes, self._told):
@@ -239,9 +179,7 @@ class Workspace(QObject):
             title=title,
             user=AvatarSpec(name=me.name, seed=me.id),
             tray_there=lambda: self.tray.there,
-            actions=[
-                (RailItem("lock", "lock", "锁定", "Ctrl+Shift+L", selectable=False), self._lock_by_button)
-            ],
+            actions=[(RailItem("lock", "lock", "锁定", "Ctrl+Shift+L", selectable=False), self.lock)],
         )
 
     def _wire(self) -> None:
@@ -251,7 +189,7 @@ class Workspace(QObject):
         self.unread.changed.connect(self.tray.set_unread)
         self.window.closing.connect(self.quit_wanted)
         self.window.hidden_to_tray.connect(self._explain_tray)
-        self.window.add_shortcut("Ctrl+K", self.open_search, "搜索")
+        self.window.add_shortcut("Ctrl+K", self.search.open, "搜索")
         self.window.add_shortcut("Ctrl+Q", self.window.quit, "退出政钉")
         self.own.settings_wanted.connect(lambda: self.open_settings("account"))
         self.window.link_line.again.connect(self._try_again)
@@ -260,7 +198,7 @@ class Workspace(QObject):
         self.secret.shown_changed.connect(lambda _shown: self._kinds_changed(self.window.current))
         self.secret.unread_changed.connect(lambda: self._count_messages(self._message_count))
         self.secret.announced.connect(self._secret_arrived)
-        self.secret.distrusted.connect(self._lock_by_button)
+        self.secret.distrusted.connect(self.lock)
 
     def _kinds_changed(self, page: str) -> None:
         """The lock has thresholds of their own for these."""
@@ -278,7 +216,8 @@ class Workspace(QObject):
         self.window.toasts.show(SECRET_LINE, "info")
         self.tasks.start(self.announcer.tell_secret(SECRET_LINE), "显示通知")
 
-    def _lock_by_button(self) -> None:
+    def lock(self) -> None:
+        """The user locks the client by a button or a command."""
         self.lock_wanted.emit(Trigger.BUTTON.value)
 
     # Pages, each built at its first visit.
@@ -289,7 +228,7 @@ class Workspace(QObject):
         surface.unread_changed.connect(self._count_messages)
         if isinstance(page, SecretHost):
             self.secret.attach(page)
-        surface.search_wanted.connect(self.open_search)
+        surface.search_wanted.connect(self.search.open)
         surface.notice_wanted.connect(self._open_address)
         surface.unit_group_wanted.connect(self.new_unit_group)
         surface.set_link_text(_quiet_word(self.session.link_state))
@@ -301,67 +240,6 @@ class Workspace(QObject):
         page.message_wanted.connect(self.write_to)
         page.conversation_wanted.connect(self.open_conversation)
         page.copied.connect(lambda what: self.window.toasts.show(f"{what}已复制", "ok"))
-        return page
-
-    def _meeting_page(self, parent: QWidget) -> QWidget:
-        # The editor is half the program: it is imported by those who seat meetings, when they do.
-        from app.features.meeting.pickers import OrgPickers
-        from app.features.meeting.server_page import ServerMeetingPage
-        from app.features.meeting.server_service import ServerPlans
-
-        folder = self.session.store.folder.path
-        post = next(iter(self.session.me.posts), None)
-        page = ServerMeetingPage(
-            ServerPlans(self.session, folder / "meetings"),
-            self._themes,
-            OrgPickers(self.contacts_service, self._themes),
-            (post.unit_id, post.unit_name) if post is not None else ("", ""),
-            folder / "meeting-rooms",
-            parent,
-        )
-        self._close_meeting = page.close_down
-        return page
-
-    def _documents_page(self, parent: QWidget) -> QWidget:
-        # Reading and recognising documents is heavy: imported when somebody does.
-        from app.features.documents.office_words import SessionOfficeWords
-        from app.features.documents.outside import SessionOutside
-        from app.features.documents.service import DocumentService
-        from app.features.documents.speech import HttpSpeech
-        from app.features.documents.view import DocumentsPage
-
-        folder = self.session.store.folder.path / "documents"
-        speech = None
-        if address := self._preferences.values.speech_url:
-            try:
-                speech = HttpSpeech(address)
-            except ValueError:
-                log.warning("the address of the speech recognition server is not usable")
-        service = DocumentService(
-            folder,
-            SessionOutside(self.session),
-            speech=speech,
-            calls=self.session.assistant,
-            office=SessionOfficeWords(self.session),
-        )
-        page = DocumentsPage(service, self._themes, parent)
-        self._close_documents = page.close_page
-        return page
-
-    def _assistant_page(self, parent: QWidget) -> QWidget:
-        # Its engines are imported by those who ask something.
-        from app.features.assistant.outside import session_assistant
-        from app.features.assistant.view import AssistantPage
-
-        page = AssistantPage(session_assistant(self.session), self._themes, parent)
-        page.place_wanted.connect(self.open_conversation)
-        stop_listening = self.session.assistant_news.connect(lambda _news: page.renew())
-
-        async def close() -> None:
-            stop_listening.close()
-            await page.close_page()
-
-        self._close_assistant = close
         return page
 
     def _console_page(self, parent: QWidget) -> QWidget:
@@ -467,72 +345,6 @@ class Workspace(QObject):
             page.join_by(share.link)
         if share.files or share.text:
             page.share(share.files, share.text)
-
-    def open_search(self, conversation_id: str = "") -> SearchDialog:
-        """Search everything, or one conversation's messages."""
-        from app.features.search.view import SearchDialog
-
-        dialog = SearchDialog(
-            self.search_service,
-            self._themes,
-            self.tasks,
-            self.window,
-            conversation_id=conversation_id,
-            places=() if conversation_id else self.places(),
-        )
-        dialog.person_chosen.connect(self.write_to)
-        dialog.unit_chosen.connect(self.open_unit)
-        dialog.conversation_chosen.connect(self.open_conversation)
-        dialog.place_chosen.connect(self.open_place)
-        dialog.advanced_wanted.connect(self.open_advanced_search)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
-    def open_advanced_search(self) -> AdvancedDialog:
-        """Search people of all units by separate conditions (3.1.3.8)."""
-        from app.features.search.advanced import AdvancedDialog, SessionFinder
-
-        finder = SessionFinder(self.session)
-        dialog = AdvancedDialog(finder, self.contacts_service, self._themes, self.tasks, self.window)
-        dialog.person_chosen.connect(self.write_to)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
-    def places(self) -> list[Place]:
-        """What the search can open here: pages, sections of the settings, and for administrators of the console."""
-        found = [Place(f"page:{page.id}", page.title, page.icon, "页面") for page in self._pages]
-        locks = self.lock_settings() is not None
-        found += [
-            Place(f"settings:{key}", title, icon, "设置", WORDS.get(key, ""))
-            for key, icon, title in SECTIONS
-            if locks or key != "lock"
-        ]
-        if self.session.is_admin:
-            entries = console_entries(self.session, self._themes, self._told)
-            found += [Place(f"console:{one.key}", one.title, one.icon, "控制台") for one in entries]
-        found.append(Place("do:advanced", "高级搜索", "search", "命令"))
-        found.append(Place("do:lock", "立即锁定", "lock", "命令"))
-        found.append(Place("do:quit", "退出政钉", "close", "命令"))
-        return found
-
-    def open_place(self, key: str) -> None:
-        """Open what `places` named."""
-        kind, _, name = key.partition(":")
-        if kind == "page":
-            self.window.show_page(name)
-        elif kind == "settings":
-            self.open_settings(name)
-        elif kind == "console":
-            self.open_console(name)
-        else:
-            commands = {
-                "advanced": self.open_advanced_search,
-                "lock": self._lock_by_button,
-                "quit": self.window.quit,
-            }
-            commands[name]()
 
     def open_unit(self, unit_id: str) -> None:
         """Go to a unit in the address book."""
@@ -673,12 +485,7 @@ class Workspace(QObject):
         console = self.window.page(CONSOLE)
         if isinstance(console, ConsolePage):
             await console.close_page()
-        if self._close_meeting is not None:
-            await self._close_meeting()
-        if self._close_documents is not None:
-            await self._close_documents()
-        if self._close_assistant is not None:
-            await self._close_assistant()
+        await self._heavy.close()
         if self.reading is not None:
             await self.reading.close()
         await self.announcer.close()

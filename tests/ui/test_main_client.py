@@ -304,7 +304,7 @@ async def test_a_message_is_found_on_this_machine_and_shown_in_its_place(one, tw
         if await first.chat_service.pending(chat):
             await told.wait()
     listening.close()
-    dialog = first.open_search()
+    dialog = first.search.open()
     dialog.search.edit.insert("备用电源已经核实")
     await one.until(lambda: dialog.model.rowCount() > 0)
     QTest.keyClick(dialog.search.edit, Qt.Key.Key_Return)

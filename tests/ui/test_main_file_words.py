@@ -49,7 +49,7 @@ async def test_words_of_a_received_document_are_found_until_that_is_switched_off
         return file_texts.text_of(db, content.file.file_id)
 
     await until(second.session, words, 60)
-    dialog = second.open_search()
+    dialog = second.search.open()
     dialog.search.edit.setText("城东仓库")
 
     def found() -> list[PersonItem]:

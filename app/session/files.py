@@ -20,7 +20,6 @@ from app.store.store import Store
 from server_stub.contract.content import FILED, FileRef, FolderContent
 from server_stub.contract.sm.algorithms import Algorithms
 from server_stub.contract.sm.ports import SealError
-from server_stub.contract.sm.sealed import chunk_count
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -258,13 +257,8 @@ class Files:
         def work(db: Writer) -> TransferRow | None:
             transfers.start(
                 db,
-                file_id=file.file_id,
-                direction=TransferDirection.DOWN,
-                name=file.name,
-                size=file.size,
-                chunks=chunk_count(file.size),
-                key=file.key,
-                digest=file.digest,
+                file,
+                TransferDirection.DOWN,
                 conversation_id=conversation_id,
                 state=TransferState.QUEUED,
                 now_ms=_now(),
@@ -356,13 +350,8 @@ def _reconcile(db: Writer) -> None:
             file = content.file
             transfers.start(
                 db,
-                file_id=file.file_id,
-                direction=TransferDirection.UP,
-                name=file.name,
-                size=file.size,
-                chunks=chunk_count(file.size),
-                key=file.key,
-                digest=file.digest,
+                file,
+                TransferDirection.UP,
                 conversation_id=command.conversation_id,
                 client_id=command.client_id,
                 state=TransferState.QUEUED,

@@ -23,7 +23,6 @@ from server_stub.contract.content import FileContent, FileRef, TextContent, enco
 from server_stub.contract.conversations import Message
 from server_stub.contract.errors import ApiError
 from server_stub.contract.events import SpaceEvent
-from server_stub.contract.files import CHUNK_BYTES
 from server_stub.contract.group_rules import Who
 from server_stub.contract.groups import PutSpaceEntry, SpaceEntry
 from server_stub.contract.ids import uuid7
@@ -147,13 +146,8 @@ class GroupSpace:
         def start(db: Writer) -> None:
             transfers.start(
                 db,
-                file_id=file.file_id,
-                direction=TransferDirection.UP,
-                name=file.name,
-                size=size,
-                chunks=max(1, -(-size // CHUNK_BYTES)),
-                key=file.key,
-                digest=b"",
+                file,
+                TransferDirection.UP,
                 conversation_id=conversation_id,
                 client_id=client_id,
                 state=TransferState.PREPARING,

@@ -23,7 +23,7 @@ from server_stub.contract.content import (
     encode_content,
 )
 from server_stub.contract.ids import uuid7
-from server_stub.contract.sm.sealed import chunk_count, new_key
+from server_stub.contract.sm.sealed import new_key
 
 MAX_TEXT = 20_000
 MAX_THUMBNAIL = 16 * 1024
@@ -136,13 +136,8 @@ class Sending:
         def work(db: Writer) -> None:
             transfers.start(
                 db,
-                file_id=file.file_id,
-                direction=TransferDirection.UP,
-                name=file.name,
-                size=file.size,
-                chunks=chunk_count(file.size),
-                key=file.key,
-                digest=file.digest,
+                file,
+                TransferDirection.UP,
                 conversation_id=conversation_id,
                 client_id=client_id,
                 state=state,

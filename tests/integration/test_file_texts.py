@@ -57,13 +57,8 @@ def here(db: Writer, seq: int, ref: FileRef) -> None:
     messages.put(db, message(seq), MessageState.OPENED, FileContent(file=ref), me="me")
     transfers.start(
         db,
-        file_id=ref.file_id,
-        direction=TransferDirection.DOWN,
-        name=ref.name,
-        size=ref.size,
-        chunks=1,
-        key=ref.key,
-        digest=ref.digest,
+        ref,
+        TransferDirection.DOWN,
         conversation_id=CHAT,
         state=TransferState.DONE,
         now_ms=1,

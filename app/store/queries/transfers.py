@@ -6,6 +6,7 @@ from typing import Any
 from app.store.database import Reader, Writer
 from app.store.records import TransferDirection, TransferRow, TransferState
 from server_stub.contract.content import FileRef
+from server_stub.contract.sm.sealed import chunk_count
 
 from . import file_texts
 
@@ -27,41 +28,36 @@ class FileSecrets:
 
 def start(
     db: Writer,
-    *,
-    file_id: str,
+    file: FileRef,
     direction: TransferDirection,
-    name: str,
-    size: int,
-    chunks: int,
-    key: bytes,
-    digest: bytes = b"",
+    *,
     conversation_id: str = "",
     client_id: str = "",
     state: TransferState,
     source: str = "",
     now_ms: int,
 ) -> None:
-    """Begin a transfer; one that exists is left as it is."""
+    """Begin a transfer; one that exists is left as it is. `source`: the path from which an upload is prepared."""
     db.run(
         """INSERT OR IGNORE INTO transfers(file_id, direction, conversation_id, client_id, name, size, chunks,
              file_key, digest, state, source, used_at, updated_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         (
-            file_id,
+            file.file_id,
             direction,
             conversation_id,
             client_id,
-            name,
-            size,
-            chunks,
-            key,
-            digest,
+            file.name,
+            file.size,
+            chunk_count(file.size),
+            file.key,
+            file.digest,
             state,
             source,
             now_ms,
             now_ms,
         ),
     )
-    db.changed("transfers", conversation_id, [file_id])
+    db.changed("transfers", conversation_id, [file.file_id])
 
 
 def get(db: Reader, file_id: str) -> TransferRow | None:

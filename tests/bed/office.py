@@ -22,7 +22,8 @@ from server_stub.app import Server
 from server_stub.config import Settings
 from server_stub.contract.ids import uuid7
 from server_stub.contract.sm.algorithms import Algorithms
-from server_stub.features.accounts.service import add_account, refresh_message
+from server_stub.features.accounts.rows import add_account
+from server_stub.features.accounts.service import refresh_message
 from server_stub.features.accounts.tables import sms_outbox
 from server_stub.features.audit.trail import audit
 from server_stub.features.directory.pinyin import of_name

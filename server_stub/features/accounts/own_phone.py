@@ -14,8 +14,8 @@ from server_stub.storage.database import Database
 
 from . import throttle
 from .passwords import Passwords
+from .ports import AuditRecord
 from .second import CODE_ATTEMPTS, CODE_S, RESEND_S
-from .service import AuditRecord
 from .sms import SmsGateway
 from .tables import accounts, codes
 from .tokens import Tokens

@@ -14,7 +14,8 @@ from server_stub.contract.ids import uuid7
 from server_stub.http.endpoint import PHONE_COOKIE, Access, Call, Caller, Endpoint
 from server_stub.http.router import check_same_site
 
-from .service import AccountService, Cards
+from .ports import Cards
+from .service import AccountService
 from .tokens import Tokens
 
 PLATFORM = "phone"

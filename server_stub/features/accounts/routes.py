@@ -163,13 +163,13 @@ class AccountRoutes:
         await self._service.sign_out(call.caller)
 
     async def _code(self, call: Call[CodeRequest]) -> CodeSent:
-        return await self._service.send_code(call.body, call.address)
+        return await self._service.own_passwords.send_code(call.body, call.address)
 
     async def _set_password(self, call: Call[SetPassword]) -> None:
-        await self._service.set_password(call.body, call.address)
+        await self._service.own_passwords.set_password(call.body, call.address)
 
     async def _change_password(self, call: Call[ChangePassword]) -> None:
-        await self._service.change_password(call.caller, call.body)
+        await self._service.own_passwords.change_password(call.caller, call.body)
 
     async def _sessions(self, call: Call[None]) -> SessionList:
         return SessionList(sessions=await self._service.session_list(call.caller, self._online))

@@ -6,34 +6,25 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import Protocol
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from server_stub.bus import TOPIC_SESSION_ENDED, Bus
-from server_stub.contract.accounts import (
-    ChangePassword,
-    CodeRequest,
-    CodeSent,
-    DeviceInfo,
-    Refresh,
-    SessionInfo,
-    SetPassword,
-    SignedIn,
-    SignIn,
-)
+from server_stub.contract.accounts import DeviceInfo, Refresh, SessionInfo, SignedIn, SignIn
 from server_stub.contract.accounts import (
     Tokens as TokenPair,
 )
-from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import is_uuid, uuid7
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 
 from . import throttle
-from .passwords import Passwords, check_strength
-from .second import CODE_S, RESEND_S, SecondFactor, forget_trust, trust, use_code
+from .own_passwords import OwnPasswords
+from .passwords import Passwords
+from .ports import AuditRecord, Cards, VerifySm2
+from .rows import end_sessions, find_account, now_ms, register_device, session_row
+from .second import SecondFactor, trust
 from .sms import SmsGateway
 from .tables import accounts, codes, devices, server_secrets, sessions, sms_outbox
 from .tokens import Tokens
@@ -47,27 +38,6 @@ KEEP_SMS_S = 30 * 86400
 KEEP_SESSIONS_S = 90 * 86400
 """Ended sessions stay for so long, for the administrator's questions; the audit trail has the rest."""
 _SEEN_EVERY_S = 60
-_PURPOSES = {"activate": "激活账号", "reset": "重置密码"}
-
-
-class Cards(Protocol):
-    """The directory, as far as accounts need it."""
-
-    async def own_card(self, person_id: str) -> Person:
-        """Return the person's own card, with his own phone number."""
-        ...
-
-
-class VerifySm2(Protocol):
-    """Checks a device's signature."""
-
-    def __call__(self, public: bytes, message: bytes, signature: bytes) -> bool:
-        """`signature` is r‖s; false for anything malformed."""
-        ...
-
-
-AuditRecord = Callable[[str, str, str, str], Awaitable[None]]
-"""Kind, person id, object, result."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +62,16 @@ def read_secret(connection: Connection) -> bytes:
         kept = secrets.token_bytes(32)
         connection.execute(insert(server_secrets).values(name="tokens", value=kept))
     return bytes(kept)
+
+
+def check_device(device: DeviceInfo) -> None:
+    """Raise BAD_REQUEST unless it is a device with an SM2 key."""
+    if not is_uuid(device.id):
+        raise ApiError(ErrorCode.BAD_REQUEST, "device.id")
+    if len(device.public_key) != 65 or device.public_key[0] != 4:
+        raise ApiError(ErrorCode.BAD_REQUEST, "device.public_key: 65 bytes, 04 X Y")
+    if len(device.name) > 100 or len(device.platform) > 20 or len(device.app_version) > 40:
+        raise ApiError(ErrorCode.BAD_REQUEST, "device: too long")
 
 
 class AccountService:
@@ -120,6 +100,16 @@ class AccountService:
         self._audit = audit
         self._limits = limits
         self.second = SecondFactor(database, tokens, sms, verify, audit, self._spawn)
+        self.own_passwords = OwnPasswords(
+            database,
+            tokens,
+            passwords,
+            sms,
+            self.second,
+            audit,
+            tell_ended=self.tell_ended,
+            spawn=self._spawn,
+        )
         self._ended: dict[str, float] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,7 +118,7 @@ class AccountService:
 
     async def start(self) -> None:
         """Learn which sessions ended while their access tokens may still be about."""
-        since = _now_ms() - self._limits.access_s * 1000
+        since = now_ms() - self._limits.access_s * 1000
         rows = await self._database.read(
             lambda connection: (
                 connection.execute(select(sessions.c.id).where(sessions.c.ended_at > since)).scalars().all()
@@ -204,7 +194,7 @@ class AccountService:
             person=await self._cards.own_card(caller.person_id),
             session_id=caller.session_id,
             is_admin=caller.is_admin,
-            server_time=_now_ms(),
+            server_time=now_ms(),
         )
 
     async def begin_session(
@@ -227,7 +217,7 @@ class AccountService:
         address_key = f"address:{address}"
         keys = {account_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
         await self._database.write(lambda connection: throttle.attempt(connection, keys))
-        row = await self._database.read(lambda connection: _find(connection, login))
+        row = await self._database.read(lambda connection: find_account(connection, login))
         kept = row.password_hash if row is not None else ""
         good = await self._passwords.verify(kept, password)
         if row is None or not good:
@@ -250,7 +240,7 @@ class AccountService:
                 )
             if confirmed:
                 forgiven.append(f"signin-sms:{row.person_id}")
-                trust(connection, row.person_id, device.id, device.public_key, _now_ms())
+                trust(connection, row.person_id, device.id, device.public_key, now_ms())
             throttle.forgive(connection, forgiven, [address_key])
             return self.open_session(connection, row.person_id, device, address, is_admin=bool(row.is_admin))
 
@@ -263,11 +253,11 @@ class AccountService:
         self, connection: Connection, person_id: str, device: DeviceInfo, address: str, *, is_admin: bool
     ) -> tuple[list[str], Caller]:
         """Register `device` and write a session on it; returns the sessions that it replaces, and the caller."""
-        session_id, now = uuid7(), _now_ms()
-        ended = _end(
+        session_id, now = uuid7(), now_ms()
+        ended = end_sessions(
             connection, "replaced", sessions.c.person_id == person_id, sessions.c.device_id == device.id
         )
-        _register(connection, person_id, device, now)
+        register_device(connection, person_id, device, now)
         connection.execute(
             insert(sessions).values(
                 id=session_id,
@@ -283,8 +273,8 @@ class AccountService:
 
     async def live_caller(self, session_id: str) -> Caller:
         """Return the caller behind a session, as the database has it now; UNAUTHENTICATED when it is over."""
-        row = await self._database.read(lambda connection: _session(connection, session_id))
-        if row is None or row.ended_at is not None or row.expires_at < _now_ms():
+        row = await self._database.read(lambda connection: session_row(connection, session_id))
+        if row is None or row.ended_at is not None or row.expires_at < now_ms():
             raise ApiError(ErrorCode.UNAUTHENTICATED)
         if row.disabled:
             raise ApiError(ErrorCode.ACCOUNT_DISABLED)
@@ -294,8 +284,8 @@ class AccountService:
     async def refresh(self, wanted: Refresh) -> TokenPair:
         """Exchange a refresh token; one that was used before ends the session."""
         number = self._tokens.read_refresh(wanted.session_id, wanted.refresh_token)
-        now = _now_ms()
-        row = await self._database.read(lambda connection: _session(connection, wanted.session_id))
+        now = now_ms()
+        row = await self._database.read(lambda connection: session_row(connection, wanted.session_id))
         if row is None or row.ended_at is not None or row.expires_at < now:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
         message = refresh_message(wanted.session_id, wanted.refresh_token, wanted.signed_at)
@@ -304,7 +294,7 @@ class AccountService:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
 
         def work(connection: Connection) -> tuple[int, bool]:
-            current = _session(connection, wanted.session_id, lock=True)
+            current = session_row(connection, wanted.session_id, lock=True)
             if current is None or current.ended_at is not None:
                 raise ApiError(ErrorCode.UNAUTHENTICATED)
             if number == current.counter:
@@ -321,7 +311,7 @@ class AccountService:
                 return number + 1, False
             if number == current.counter - 1 and now - current.rotated_at <= GRACE_S * 1000:
                 return current.counter, False
-            _end(connection, "reuse", sessions.c.id == wanted.session_id)
+            end_sessions(connection, "reuse", sessions.c.id == wanted.session_id)
             return 0, True
 
         counter, stolen = await self._database.write(work)
@@ -344,7 +334,7 @@ class AccountService:
     async def end_session(self, caller: Caller, session_id: str, reason: str = "remote") -> None:
         """End one of the caller's own sessions; NOT_FOUND for anybody else's."""
         ended = await self._database.write(
-            lambda connection: _end(
+            lambda connection: end_sessions(
                 connection, reason, sessions.c.id == session_id, sessions.c.person_id == caller.person_id
             )
         )
@@ -356,7 +346,7 @@ class AccountService:
     async def end_all(self, person_id: str, reason: str) -> None:
         """End every session of a person, by an administrator's hand."""
         ended = await self._database.write(
-            lambda connection: _end(connection, reason, sessions.c.person_id == person_id)
+            lambda connection: end_sessions(connection, reason, sessions.c.person_id == person_id)
         )
         await self.tell_ended(ended)
 
@@ -374,7 +364,7 @@ class AccountService:
                 .where(
                     sessions.c.person_id == caller.person_id,
                     sessions.c.ended_at.is_(None),
-                    sessions.c.expires_at > _now_ms(),
+                    sessions.c.expires_at > now_ms(),
                 )
                 .order_by(sessions.c.last_seen_at.desc())
             ).all()
@@ -405,7 +395,7 @@ class AccountService:
                     .where(
                         sessions.c.id.in_(list(session_ids)),
                         sessions.c.ended_at.is_(None),
-                        sessions.c.expires_at > _now_ms(),
+                        sessions.c.expires_at > now_ms(),
                         accounts.c.disabled.is_(False),
                     )
                 )
@@ -427,123 +417,6 @@ class AccountService:
         if key is None:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
         return bytes(key)
-
-    # Codes and passwords.
-
-    async def send_code(self, wanted: CodeRequest, address: str) -> CodeSent:
-        """Send a code when there is such an account; the answer never tells (E003, E004)."""
-        if wanted.purpose not in _PURPOSES:
-            raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
-        login = wanted.login.strip().lower()
-        keys = {f"sms:{login[:80]}": throttle.SMS, f"sms-address:{address}": throttle.ADDRESS}
-        await self._database.write(lambda connection: throttle.attempt(connection, keys))
-        code = f"{secrets.randbelow(1_000_000):06d}"
-
-        def work(connection: Connection) -> str:
-            row = _find(connection, login)
-            if row is None or row.disabled or not row.phone:
-                return ""
-            if (wanted.purpose == "activate") != (row.password_hash == ""):
-                return ""
-            connection.execute(
-                delete(codes).where(codes.c.person_id == row.person_id, codes.c.purpose == wanted.purpose)
-            )
-            connection.execute(
-                insert(codes).values(
-                    person_id=row.person_id,
-                    purpose=wanted.purpose,
-                    digest=self._tokens.code_digest(row.person_id, wanted.purpose, code),
-                    expires_at=_now_ms() + CODE_S * 1000,
-                )
-            )
-            return str(row.phone)
-
-        phone = await self._database.write(work)
-        if phone:
-            text = f"【政钉】验证码 {code}，用于{_PURPOSES[wanted.purpose]}，{CODE_S // 60} 分钟内有效。请勿告知他人。"
-            # Not awaited: a gateway's round trip would tell that the account exists.
-            self._spawn(self._sms.send(phone, text))
-        return CodeSent(expires_in=CODE_S, resend_after=RESEND_S)
-
-    async def set_password(self, wanted: SetPassword, address: str) -> None:
-        """Activate or reset with a code; every session of the account ends."""
-        if wanted.purpose not in _PURPOSES:
-            raise ApiError(ErrorCode.BAD_REQUEST, "purpose")
-        login = wanted.login.strip().lower()
-        await self._check_new(wanted.password, login)
-        code_key, address_key = f"code:{login[:80]}", f"code-address:{address}"
-        keys = {code_key: throttle.ACCOUNT, address_key: throttle.ADDRESS}
-        await self._database.write(lambda connection: throttle.attempt(connection, keys))
-        known = await self._database.read(lambda connection: _find(connection, login))
-        # Told only to who has the code: else this would be a way to try passwords.
-        same = await self._passwords.verify(known.password_hash if known is not None else "", wanted.password)
-        hashed = await self._passwords.hash(wanted.password)
-
-        def work(connection: Connection) -> tuple[str, list[str]]:
-            row = _find(connection, login)
-            if (
-                row is None
-                or row.disabled
-                or not use_code(connection, self._tokens, row.person_id, wanted.purpose, wanted.code)
-            ):
-                return "", []
-            if same:
-                raise ApiError(ErrorCode.WEAK_PASSWORD, "same", message="新密码不能与原密码相同。")
-            # The text message was used as meant: a whole office may activate from one address.
-            throttle.forgive(
-                connection, [code_key, f"account:{login[:80]}"], [address_key, f"sms-address:{address}"]
-            )
-            connection.execute(
-                update(accounts)
-                .where(accounts.c.person_id == row.person_id)
-                .values(password_hash=hashed, password_at=_now_ms())
-            )
-            forget_trust(connection, row.person_id)
-            return str(row.person_id), _end(connection, "password", sessions.c.person_id == row.person_id)
-
-        person_id, ended = await self._database.write(work)
-        await self._audit(wanted.purpose, person_id, address, "done" if person_id else "refused")
-        if not person_id:
-            raise ApiError(ErrorCode.BAD_CODE)
-        await self.tell_ended(ended)
-
-    async def change_password(self, caller: Caller, wanted: ChangePassword) -> None:
-        """Change the own password; every other session ends (E152)."""
-        keys = {f"change:{caller.person_id}": throttle.ACCOUNT}
-        await self._database.write(lambda connection: throttle.attempt(connection, keys))
-        row = await self._database.read(
-            lambda connection: connection.execute(
-                select(accounts).where(accounts.c.person_id == caller.person_id)
-            ).one()
-        )
-        if not await self._passwords.verify(row.password_hash, wanted.old_password):
-            raise ApiError(ErrorCode.BAD_CREDENTIALS, message="原密码不正确。")
-        # The old one was right: looking for a new one that is good enough is no guessing.
-        await self._database.write(lambda connection: throttle.forgive(connection, list(keys)))
-        await self._check_new(wanted.new_password, row.login)
-        if wanted.new_password == wanted.old_password:
-            raise ApiError(ErrorCode.WEAK_PASSWORD, "same", message="新密码不能与原密码相同。")
-        hashed = await self._passwords.hash(wanted.new_password)
-
-        def work(connection: Connection) -> list[str]:
-            connection.execute(
-                update(accounts)
-                .where(accounts.c.person_id == caller.person_id)
-                .values(password_hash=hashed, password_at=_now_ms())
-            )
-            return _end(
-                connection,
-                "password",
-                sessions.c.person_id == caller.person_id,
-                sessions.c.id != caller.session_id,
-            )
-
-        await self.tell_ended(await self._database.write(work))
-        await self._audit("change_password", caller.person_id, "", "done")
-
-    async def _check_new(self, password: str, login: str) -> None:
-        policy = await self.second.policy()
-        check_strength(password, login, policy.password_length, policy.password_kinds)
 
     # For setup and import.
 
@@ -579,7 +452,7 @@ class AccountService:
         if len(self._seen) > 100_000:
             self._seen.clear()
         self._seen[session_id] = now
-        at = _now_ms()
+        at = now_ms()
         self._spawn(
             self._database.write(
                 lambda connection: (
@@ -595,84 +468,3 @@ class AccountService:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def add_account(
-    connection: Connection,
-    *,
-    person_id: str,
-    login: str,
-    phone: str,
-    password_hash: str = "",
-    is_admin: bool = False,
-) -> None:
-    """Give a person an account; without a hash it waits for activation."""
-    connection.execute(
-        insert(accounts).values(
-            person_id=person_id,
-            login=login.lower(),
-            phone=phone,
-            password_hash=password_hash,
-            is_admin=is_admin,
-            created_at=_now_ms(),
-        )
-    )
-
-
-def _now_ms() -> int:
-    return int(time.time() * 1000)
-
-
-def _find(connection: Connection, login: str):
-    """Return the account of a login or an unambiguous phone number."""
-    rows = connection.execute(
-        select(accounts).where(or_(accounts.c.login == login, accounts.c.phone == login)).limit(3)
-    ).all()
-    exact = [row for row in rows if row.login == login]
-    if exact:
-        return exact[0]
-    return rows[0] if len(rows) == 1 and login else None
-
-
-def _session(connection: Connection, session_id: str, *, lock: bool = False):
-    query = (
-        select(sessions, devices.c.public_key, accounts.c.is_admin, accounts.c.disabled)
-        .join(devices, (devices.c.id == sessions.c.device_id) & (devices.c.person_id == sessions.c.person_id))
-        .join(accounts, accounts.c.person_id == sessions.c.person_id)
-        .where(sessions.c.id == session_id)
-    )
-    return connection.execute(query.with_for_update(of=sessions) if lock else query).one_or_none()
-
-
-def _end(connection: Connection, reason: str, *where) -> list[str]:
-    rows = connection.execute(
-        update(sessions)
-        .where(sessions.c.ended_at.is_(None), *where)
-        .values(ended_at=_now_ms(), end_reason=reason)
-        .returning(sessions.c.id)
-    )
-    return list(rows.scalars())
-
-
-def check_device(device: DeviceInfo) -> None:
-    """Raise BAD_REQUEST unless it is a device with an SM2 key."""
-    if not is_uuid(device.id):
-        raise ApiError(ErrorCode.BAD_REQUEST, "device.id")
-    if len(device.public_key) != 65 or device.public_key[0] != 4:
-        raise ApiError(ErrorCode.BAD_REQUEST, "device.public_key: 65 bytes, 04 X Y")
-    if len(device.name) > 100 or len(device.platform) > 20 or len(device.app_version) > 40:
-        raise ApiError(ErrorCode.BAD_REQUEST, "device: too long")
-
-
-def _register(connection: Connection, person_id: str, device: DeviceInfo, now: int) -> None:
-    where = (devices.c.id == device.id, devices.c.person_id == person_id)
-    values = {
-        "name": device.name,
-        "platform": device.platform,
-        "app_version": device.app_version,
-        "public_key": device.public_key,
-    }
-    if connection.execute(update(devices).where(*where).values(**values)).rowcount == 0:
-        connection.execute(
-            insert(devices).values(id=device.id, person_id=person_id, created_at=now, **values)
-        )

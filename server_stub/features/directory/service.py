@@ -161,7 +161,7 @@ class DirectoryService:
     # For other features.
 
     async def own_card(self, person_id: str) -> Person:
-        """Return the person's own card (accounts.service.Cards)."""
+        """Return the person's own card (accounts.ports.Cards)."""
         return await self.person(Caller(person_id, "", ""), person_id)
 
     async def set_picture(self, person_id: str, avatar_id: str) -> None:

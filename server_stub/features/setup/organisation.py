@@ -9,8 +9,6 @@ from server_stub.contract.ids import uuid7
 
 from .city import City
 
-AddAccount = Callable[..., None]
-"""accounts.service.add_account."""
 Spell = Callable[[str], tuple[str, str]]
 """Pinyin and initials of a name."""
 

@@ -325,7 +325,7 @@ def shown(one: Desk, method: UnlockMethod) -> bool:
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("app.features.lock.controller.SCAN_EVERY_S", 0.01)
+    monkeypatch.setattr("app.features.lock.unlocking.SCAN_EVERY_S", 0.01)
 
 
 @pytest.mark.clause("3.2.3.1.4")
@@ -379,7 +379,7 @@ async def test_a_forced_lock_leaves_only_the_scan_also_when_it_comes_while_locke
     assert not page.field.isVisible()
     assert [method for method in page.links if not page.links[method].isHidden()] == [UnlockMethod.PHONE]
     assert "只能用手机扫码" in page._problem.text()
-    await one.lock._unlock(UnlockMethod.PASSCODE, PASSCODE)
+    await one.lock._unlocking._unlock(UnlockMethod.PASSCODE, PASSCODE)
     assert one.lock.is_locked
     assert LockFile(tmp_path).kept.forced
     page.links[UnlockMethod.PHONE].click()
@@ -444,9 +444,9 @@ async def test_administrators_bounds_hold_over_the_users_choices(desk, tmp_path)
     assert one.lock.is_locked
     await one.lock._shutting
     for _ in range(4):
-        await one.lock._unlock(UnlockMethod.PASSCODE, "000000")
+        await one.lock._unlocking._unlock(UnlockMethod.PASSCODE, "000000")
         one.clock.seconds += 1000
-    await one.lock._unlock(UnlockMethod.PASSCODE, PASSCODE)
+    await one.lock._unlocking._unlock(UnlockMethod.PASSCODE, PASSCODE)
     assert one.lock.is_locked
     assert "请用手机扫码解锁" in one.lock.page._problem.text()
 

@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 
-from app.session.states import NetworkError
 from app.shell.tasks import Tasks
 from lock.audit.chain import AuditChain, Digest, LockEntry
 from lock.curtain.clipboard import clear_own
@@ -19,9 +18,9 @@ from lock.curtain.curtain import Curtain
 from lock.hotkey.combination import BadCombination, Combination
 from lock.hotkey.source import HotkeyTaken, HotkeyUnavailable
 from lock.page.appearance import LockAppearance
-from lock.page.page import LockedAs, LockPage, Ways
+from lock.page.page import LockPage
 from lock.policy.clock import Clock, SystemClock
-from lock.policy.machine import LockPolicy, Refusal
+from lock.policy.machine import LockPolicy
 from lock.policy.model import (
     CancelUnlock,
     ClearClipboard,
@@ -38,27 +37,21 @@ from lock.policy.model import (
     UnlockMethod,
 )
 from lock.sources.desktop import DesktopEvent
-from lock.sources.system_auth import UNAVAILABLE, SystemAuth
-from server_stub.contract.errors import ApiError
+from lock.sources.system_auth import SystemAuth
 from server_stub.contract.lock import LockCommand, LockPageNow
 from widgets.theme import ThemeManager
 
 from .kept import LockFile, appearance_of
 from .platform import Sources
-from .service import LockHost, Owner, PhoneAsk
+from .service import LockHost, Owner
+from .unlocking import Unlocking
 
 log = logging.getLogger(__name__)
 
 TICK_MS = 1000
-SCAN_EVERY_S = 1.5
 _INPUT = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel}
 )
-_REFUSALS = {
-    "phone_only": "已被管理员锁定，只能用手机扫码解锁。",
-    "scan_or_sign_in": "密码错误次数过多，请用手机扫码解锁，或退出后重新登录。",
-    "not_locked": "",
-}
 
 
 class LockController(QObject):
@@ -88,25 +81,32 @@ class LockController(QObject):
     ) -> None:
         super().__init__()
         self._app = app
-        self._themes = themes
         self._owner = owner
         self._host = host
         self._sources = Sources()
         self._tasks = tasks
-        self._wall = wall
         self._file = LockFile(owner.folder)
         self._chain = AuditChain(owner.folder / "lock-log.jsonl", digest)
         kept = self._file.kept
         self._policy = LockPolicy(clock or SystemClock(), self._file.settings, kept.throttle)
         self._policy.forced = kept.forced
-        self._curtain = Curtain(app, self._make_page, protect=protect)
-        self._appearance = appearance_of(self._file.page())
-        self._arrived = 0
-        self._ways = ways
-        self._page: LockPage | None = None
+        self._unlocking = Unlocking(
+            themes,
+            owner,
+            host,
+            tasks,
+            self._policy,
+            self._file,
+            ways,
+            wall,
+            hint=self._hint,
+            system=lambda: self._sources.system,
+            run=self._run,
+            store_closed=self._store_closed,
+            opened=self._opened,
+        )
+        self._curtain = Curtain(app, self._unlocking.make_page, protect=protect)
         self._shutting: asyncio.Task[None] | None = None
-        self._scanning: asyncio.Task[None] | None = None
-        self._system_reason = UNAVAILABLE
         self.hotkey_problem = ""
         self.command_id = ""
         """The server's command that this lock carries out, until it was acknowledged."""
@@ -131,19 +131,19 @@ class LockController(QObject):
         for source in sources.desktops:
             await source.start(self._on_desktop)
         await self._register_hotkey(self._file.kept.hotkey)
-        self._system_reason = await sources.system.reason()
+        self._unlocking.system_reason = await sources.system.reason()
 
     async def close(self) -> None:
         """End watching; a lock that is on stays written down for the next start."""
         self._timer.stop()
         self._app.removeEventFilter(self)
-        self._stop_scan()
+        self._unlocking.stop_scan()
         if self._shutting is not None:
             await asyncio.gather(self._shutting, return_exceptions=True)
         await self._sources.close()
         self._curtain.forget_hidden()
         self._curtain.lift()
-        self._page = None
+        self._unlocking.page = None
 
     @property
     def is_locked(self) -> bool:
@@ -168,7 +168,7 @@ class LockController(QObject):
     @property
     def system(self) -> SystemAuth | None:
         """The system's authentication; None where it cannot be used."""
-        return None if self._system_reason else self._sources.system
+        return None if self._unlocking.system_reason else self._sources.system
 
     @property
     def settings(self) -> LockSettings:
@@ -188,7 +188,7 @@ class LockController(QObject):
     @property
     def page(self) -> LockPage | None:
         """The lock page while locked."""
-        return self._page
+        return self._unlocking.page
 
     def entries(self, **filters: object) -> list[LockEntry]:
         """The own log, filtered; see AuditChain.entries."""
@@ -206,9 +206,7 @@ class LockController(QObject):
         self._run(self._policy.lock(trigger, window=window or self._window_name()))
         if self._policy.forced and not before:
             self._file.put(forced=True)
-            if self._page is not None:
-                self._page.show_ways(self._offered(), self._reasons())
-                self._page.show_problem(_REFUSALS["phone_only"])
+            self._unlocking.only_phone()
 
     # What the server says (app.lock_link.Heeding).
 
@@ -245,15 +243,11 @@ class LockController(QObject):
 
     def show_arrived(self, count: int) -> None:
         """Messages that came since the lock; the badge and the page tell the number only."""
-        self._arrived = count
-        if self._page is not None:
-            self._page.show_arrived(count)
+        self._unlocking.show_arrived(count)
 
     def show_appearance(self, appearance: LockAppearance) -> None:
         """The administrators' lock page, also while it is shown (3.2.3.5.2)."""
-        self._appearance = appearance
-        if self._page is not None:
-            self._page.show_appearance(appearance)
+        self._unlocking.show_appearance(appearance)
 
     def _run(self, effects: list[Effect]) -> None:
         for effect in effects:
@@ -262,7 +256,7 @@ class LockController(QObject):
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Cover():
-                self._arrived = 0
+                self._unlocking.show_arrived(0)
                 self.cover_s = self._curtain.drop(spare_meeting=effect.spare_meeting)
                 self._file.put(locked=True, forced=self._policy.forced)
                 self.locked.emit(effect.trigger.value)
@@ -278,189 +272,39 @@ class LockController(QObject):
                 self._write_down(effect)
             case Uncover():
                 self._file.put(locked=False, forced=False)
-                self._page = None
+                self._unlocking.page = None
             case CancelUnlock():
-                self._stop_scan()
+                self._unlocking.stop_scan()
             case _:
                 pass
 
+    async def _store_closed(self) -> None:
+        if self._shutting is not None:
+            # Shielded: an attempt that is given up must not cut the closing of the store off.
+            await asyncio.shield(self._shutting)
+
+    async def _opened(self) -> None:
+        if self.is_locked:
+            # A lock came while the secret was being checked: what was opened is closed again (KeePassXC #13204).
+            self._shutting = asyncio.ensure_future(self._shut())
+            return
+        # The new windows are built behind the curtain and shown when it lifts.
+        self._curtain.lift()
+        await self._host.show_again()
+        self.unlocked.emit()
+
     async def _shut(self) -> None:
+        ways = self._unlocking.ways
         try:
             await self._host.keep_drafts()
         except Exception:
             log.exception("drafts were not kept")
         try:
-            self._ways = await self._host.close_session(forced=self._policy.forced)
+            ways = await self._host.close_session(forced=self._policy.forced)
         except Exception:
             log.exception("the session did not close in order")
         self._curtain.forget_hidden()
-        if self._page is not None:
-            self._page.show_ways(self._offered(), self._reasons())
-            if self._policy.forced and UnlockMethod.PHONE in self._ways and self._scanning is None:
-                self._chosen(UnlockMethod.PHONE.value)
-
-    # Unlocking.
-
-    def _make_page(self) -> QWidget:
-        now = time.localtime(self._wall())
-        minutes = self._policy.settings.effective_idle_s() // 60
-        hint = f"无操作 {minutes} 分钟自动锁定。" if minutes else ""
-        if not self.hotkey_problem:
-            hint += f"离开座位请按 {self.hotkey} 主动锁定。"
-        who = LockedAs(
-            self._owner.name, self._owner.unit, self._owner.person_id, time.strftime("%H:%M", now), hint
-        )
-        page = LockPage(self._themes, who, Ways(self._offered(), self._reasons()), self._appearance)
-        page.tried.connect(self._tried)
-        page.chosen.connect(self._chosen)
-        page.scan_left.connect(self._stop_scan)
-        page.sign_out_wanted.connect(lambda: self._tasks.start(self._leave(), "退出登录"))
-        page.show_arrived(self._arrived)
-        if self._policy.forced:
-            page.show_problem(_REFUSALS["phone_only"])
-        elif self._policy.wait_s() > 0:
-            page.show_problem("", wait_s=self._policy.wait_s())
-        self._page = page
-        return page
-
-    def _offered(self) -> tuple[UnlockMethod, ...]:
-        order = (UnlockMethod.PASSCODE, UnlockMethod.PASSWORD, UnlockMethod.PHONE, UnlockMethod.SYSTEM)
-        known = self._ways | {UnlockMethod.PHONE, UnlockMethod.SYSTEM}
-        if self._policy.forced:
-            known = frozenset({UnlockMethod.PHONE})
-        return tuple(method for method in order if method in known)
-
-    def _reasons(self) -> dict[UnlockMethod, str]:
-        reasons: dict[UnlockMethod, str] = {}
-        if UnlockMethod.PHONE not in self._ways:
-            reasons[UnlockMethod.PHONE] = "这台电脑还没有连接服务器开通手机解锁"
-        if UnlockMethod.SYSTEM not in self._ways:
-            reasons[UnlockMethod.SYSTEM] = self._system_reason or "本次锁定不能用系统验证解锁"
-        return reasons
-
-    def _tried(self, method: str, secret: str) -> None:
-        self._stop_scan()
-        self._tasks.start(self._unlock(UnlockMethod(method), secret), "解锁")
-
-    def _chosen(self, method: str) -> None:
-        """A way without a secret to type."""
-        self._stop_scan()
-        if method == UnlockMethod.PHONE.value:
-            self._scanning = asyncio.ensure_future(self._scan())
-        elif method == UnlockMethod.SYSTEM.value:
-            self._tasks.start(self._by_system(), "系统验证")
-
-    def _begin(self, method: UnlockMethod) -> int | None:
-        """Start an attempt; None when the page has said why not."""
-        attempt = self._policy.begin_unlock(method)
-        # Written before the secret is looked at: ending the process during the check is not a free guess.
-        self._file.put(throttle=self._policy.throttle_state())
-        if self._page is None:
-            return None
-        if isinstance(attempt, Refusal):
-            self._page.show_problem(_REFUSALS.get(attempt.reason, ""), wait_s=attempt.wait_s)
-            return None
-        return attempt
-
-    async def _unlock(self, method: UnlockMethod, secret: str) -> None:
-        attempt = self._begin(method)
-        if attempt is not None:
-            await self._open(attempt, method, secret)
-
-    async def _open(self, attempt: int, method: UnlockMethod, secret: str) -> None:
-        page = self._page
-        if page is None:
-            return
-        page.show_busy(True)
-        try:
-            if self._shutting is not None:
-                await self._shutting
-            problem = await self._host.reopen(method, secret)
-        finally:
-            page.show_busy(False)
-        effects = self._policy.finish_unlock(attempt, good=not problem)
-        self._file.put(throttle=self._policy.throttle_state())
-        self._run(effects)
-        if problem:
-            page.show_problem(problem, wait_s=self._policy.wait_s())
-        elif self.is_locked:
-            # A lock came while the secret was being checked: what was opened is closed again (KeePassXC #13204).
-            self._shutting = asyncio.ensure_future(self._shut())
-        else:
-            # The new windows are built behind the curtain and shown when it lifts.
-            self._curtain.lift()
-            await self._host.show_again()
-            self.unlocked.emit()
-
-    # By phone and by the system.
-
-    async def _scan(self) -> None:
-        page, attempt = self._page, self._begin(UnlockMethod.PHONE)
-        if page is None or attempt is None:
-            return
-        page.show_scan_waiting()
-        try:
-            if self._shutting is not None:
-                # Shielded: a scan that is given up must not cut the closing of the store off.
-                await asyncio.shield(self._shutting)
-            ask = await self._host.ask_phone()
-        except (NetworkError, ApiError) as error:
-            page.show_scan_problem(error.text if isinstance(error, NetworkError) else error.message)
-            return
-        try:
-            page.show_scan(ask.url, ask.code)
-            await self._follow(page, attempt, ask)
-        finally:
-            await ask.close()
-
-    async def _follow(self, page: LockPage, attempt: int, ask: PhoneAsk) -> None:
-        while True:
-            try:
-                state, secret = await ask.outcome()
-            except (NetworkError, ApiError):
-                state, secret = "waiting", ""  # The code runs out by itself when the network stays away.
-                if ask.is_over():
-                    state = "expired"
-            if state == "waiting":
-                await asyncio.sleep(SCAN_EVERY_S)
-                continue
-            if state == "confirmed":
-                # No cancellation from here on: the key came once.
-                self._scanning = None
-                await self._open(attempt, UnlockMethod.PHONE, secret)
-                return
-            page.show_scan_problem("手机上选择了不解锁。" if state == "rejected" else "二维码已过期。")
-            if state == "rejected":
-                self._run(self._policy.finish_unlock(attempt, good=False))
-            return
-
-    def _stop_scan(self) -> None:
-        scanning, self._scanning = self._scanning, None
-        if scanning is not None:
-            scanning.cancel()
-
-    async def _by_system(self) -> None:
-        attempt = self._begin(UnlockMethod.SYSTEM)
-        if attempt is None or self._page is None:
-            return
-        self._page.show_busy(True)
-        try:
-            good = await self._sources.system.confirm()
-        finally:
-            if self._page is not None:
-                self._page.show_busy(False)
-        if good:
-            await self._open(attempt, UnlockMethod.SYSTEM, "")
-            return
-        self._run(self._policy.finish_unlock(attempt, good=False))
-        self._file.put(throttle=self._policy.throttle_state())
-        if self._page is not None:
-            self._page.show_problem("系统验证没有通过。", wait_s=self._policy.wait_s())
-
-    async def _leave(self) -> None:
-        if self._shutting is not None:
-            await self._shutting
-        await self._host.sign_out()
+        self._unlocking.offer(ways)
 
     # Around.
 
@@ -487,6 +331,11 @@ class LockController(QObject):
             self._run(self._policy.suspending())
         elif event is DesktopEvent.LID_CLOSED:
             self._run(self._policy.suspending(lid=True))
+
+    def _hint(self) -> str:
+        minutes = self._policy.settings.effective_idle_s() // 60
+        hint = f"无操作 {minutes} 分钟自动锁定。" if minutes else ""
+        return hint if self.hotkey_problem else hint + f"离开座位请按 {self.hotkey} 主动锁定。"
 
     def _window_name(self) -> str:
         window = self._app.activeWindow()

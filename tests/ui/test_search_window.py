@@ -7,10 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.features.search.items import Target, snippet
+from app.features.search.service import familiar_first
 from app.features.search.view import SearchDialog
 from app.session.states import NetworkError
 from app.shell.tasks import Tasks
+from app.showcase import chats
 from app.showcase.search_service import ShowcaseSearch
+from server_stub.contract.directory import Person
 from widgets.lists import PersonItem, SectionItem
 from widgets.theme import ThemeManager
 
@@ -92,6 +95,24 @@ async def test_a_group_is_found_by_a_part_of_its_name(opened):
     assert window.sections == ["群组", "文件"]
     QTest.keyClick(window.dialog.search.edit, Qt.Key.Key_Return)
     assert window.led == [("chat", "c-flood", 0)]
+
+
+def test_with_whom_one_talks_stands_before_namesakes_and_strangers():
+    def person(id: str, name: str) -> Person:
+        return Person(id=id, name=name)
+
+    people = [
+        person("p-1", "赵波"),
+        person("p-2", "赵超"),
+        person("p-zhao", "赵敏"),
+        person("p-4", "赵"),
+        person("p-5", "赵敏"),
+    ]
+    rows = [row for row in chats.conversation_rows() if row.peer_id]
+    assert "p-zhao" in [row.peer_id for row in rows]
+    assert [one.id for one in familiar_first(people, rows, "zhao")] == ["p-zhao", "p-1", "p-2", "p-4", "p-5"]
+    assert [one.id for one in familiar_first(people, rows, "赵敏")] == ["p-zhao", "p-5", "p-1", "p-2", "p-4"]
+    assert next(one.id for one in familiar_first(people, rows, "赵")) == "p-4"
 
 
 @pytest.mark.clause("E082")

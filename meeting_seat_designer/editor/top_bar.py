@@ -1,10 +1,11 @@
-"""The bar above the plan: title, state, undo, frame, and the main commands."""
+"""The bar above the plan: title, state, undo, frame, and the main commands; in a narrow window the lesser ones lie in the menu."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QWidget
 
 from meeting_seat_designer.editor.editing import Editing
@@ -80,6 +81,9 @@ class TopBar(QWidget):
         if not check_in:
             self.check_in.hide()
         self.extras: list[tuple[str, Callable[[], object]]] = []
+        self._folded: set[QWidget] = set()
+        self._lesser = (self.kept_pill, self.layout_pill, self.shift, self.frames, self.cards, self.output)
+        """What goes first when there is little room."""
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.s, space.l, space.s)
         row.setSpacing(space.s)
@@ -123,19 +127,73 @@ class TopBar(QWidget):
         self.redo.set_label(f"重做 {history.redo_text}".strip())
         self.frames.setCurrentIndex(self.frames.findData(self._editing.frame))
         self.arrange.setText("重新排座" if document.plan.seats else "一键排座")
+        self._fold()
 
     def say_kept(self, text: str) -> None:
         """A quiet word about the file."""
         self.kept_pill.setText(text)
         self.kept_pill.setVisible(bool(text))
+        self._fold()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Hide the lesser parts, one after the other, until the rest has room for its words; commands go into the menu."""
+        self._folded = set()
+        self.kept_pill.setVisible(bool(self.kept_pill.text()))
+        for one in self._lesser[1:]:
+            one.show()
+        for one in self._lesser:
+            if self._needs() <= self.width():
+                return
+            if not one.isHidden():
+                one.hide()
+                self._folded.add(one)
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the parts that may be folded away."""
+        lesser = [one for one in self._lesser if not one.isHidden()]
+        spare = sum(one.sizeHint().width() + self.layout().spacing() for one in lesser)
+        return QSize(self._needs() - spare, super().minimumSizeHint().height())
+
+    def _needs(self) -> int:
+        """The width at which nothing is cut off but the title."""
+        row = self.layout()
+        margins, wanted = row.contentsMargins(), 0
+        for at in range(row.count()):
+            one = row.itemAt(at).widget()
+            if one is None:
+                wanted += row.spacing()
+            elif not one.isHidden():
+                title = one is self.title
+                least = self._themes.theme.sizes.detail if title else one.sizeHint().width()
+                wanted += row.spacing() + (min(least, one.sizeHint().width()) if title else least)
+        return margins.left() + wanted + margins.right()
 
     def _more(self) -> None:
         self.more_menu().popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))
 
     def more_menu(self) -> QMenu:
-        """Other ways to arrange."""
+        """Other ways to arrange, and what has no room in the bar."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for one, text, asked in (
+            (self.shift, "整体后移…", self.shift_asked),
+            (self.cards, "座牌…", self.cards_asked),
+            (self.output, "导出…", self.output_asked),
+        ):
+            if one in self._folded:
+                menu.addAction(text, asked.emit)
+        if self.frames in self._folded:
+            views = menu.addMenu("视角")
+            for key, text in FRAMES.items():
+                action = views.addAction(text, lambda key=key: self._editing.set_frame(key))
+                action.setCheckable(True)
+                action.setChecked(key == self._editing.frame)
+        if not menu.isEmpty():
+            menu.addSeparator()
         menu.addAction("最少变动重排（列出要换座的人）", lambda: self.arrange_asked.emit("least"))
         menu.addAction("只补入空位（其他人不动）", lambda: self.arrange_asked.emit("gaps"))
         menu.addSeparator()

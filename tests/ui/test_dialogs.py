@@ -40,6 +40,7 @@ def test_a_dialog_that_is_higher_than_the_screen_scrolls_between_its_title_and_i
     assert dialog.rect().contains(go.geometry())
     assert dialog.heading.isVisible()
     assert fields[0].isVisible()
+    assert fields[0].mapTo(dialog, fields[0].rect().topLeft()).x() == dialog.heading.x()
     assert not hidden.isVisible()
     # The keyboard reaches what is scrolled away.
     fields[-1].setFocus(Qt.FocusReason.TabFocusReason)

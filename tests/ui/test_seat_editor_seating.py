@@ -257,3 +257,50 @@ def test_searching_a_name_leads_to_the_seat(bed):
     QTest.mouseClick(people.list.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, row)
     assert bed.editing.selection == [bed.seat("p11")]
     assert bed.editor.view.viewport().rect().contains(bed.spot_of(bed.seat("p11")))
+
+
+def test_in_a_narrow_window_no_word_of_the_bar_is_cut_and_the_menu_has_what_has_no_room(qtbot):
+    bed = Bed(qtbot, meeting(), publish=True, check_in=True, back=True)
+    bar = bed.editor.bar
+    bed.editing.document.meeting.title = "全市安全生产工作会议"
+    parts = (
+        bar.layout_pill,
+        bar.warn_pill,
+        bar.shift,
+        bar.cards,
+        bar.output,
+        bar.arrange,
+        bar.publish,
+        bar.frames,
+    )
+
+    def whole() -> bool:
+        return all(one.width() >= one.sizeHint().width() for one in parts if one.isVisible())
+
+    def entries() -> list[str]:
+        return [action.text() for action in bar.more_menu().actions()]
+
+    bed.editor.resize(1400, 740)
+    bed.settle()
+    assert all(one.isVisible() for one in (bar.shift, bar.cards, bar.output, bar.frames))
+    assert whole()
+    assert "整体后移…" not in entries()
+    bed.editor.resize(820, 500)
+    bed.settle()
+    assert bar.arrange.isVisible()
+    assert not bar.shift.isVisible()
+    assert whole()
+    assert "整体后移…" in entries()
+    asked = []
+    bar.shift_asked.connect(lambda: asked.append("shift"))
+    next(action for action in bar.more_menu().actions() if action.text() == "整体后移…").trigger()
+    assert asked == ["shift"]
+    if not bar.frames.isVisible():
+        views = next(action for action in bar.more_menu().actions() if action.text() == "视角").menu()
+        views.actions()[-1].trigger()
+        assert bed.editing.frame == bar.frames.itemData(bar.frames.count() - 1)
+    # Wide again: everything is back.
+    bed.editor.resize(1400, 740)
+    bed.settle()
+    assert bar.shift.isVisible()
+    assert bar.frames.isVisible()

@@ -33,6 +33,8 @@ class _Room(QScrollArea):
         self._least = least
         holder = QWidget()
         holder.setLayout(content)
+        # A layout of its own would take the style's margins: everything would move aside.
+        content.setContentsMargins(0, 0, 0, 0)
         self.setWidget(holder)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

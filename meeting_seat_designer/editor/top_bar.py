@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QWidget
 
 from meeting_seat_designer.editor.editing import Editing
@@ -189,9 +189,11 @@ class TopBar(QWidget):
         if self.frames in self._folded:
             views = menu.addMenu("视角")
             for key, text in FRAMES.items():
-                action = views.addAction(text, lambda key=key: self._editing.set_frame(key))
+                action = QAction(text, views)
                 action.setCheckable(True)
                 action.setChecked(key == self._editing.frame)
+                action.triggered.connect(lambda _on=False, key=key: self._editing.set_frame(key))
+                views.addAction(action)
         if not menu.isEmpty():
             menu.addSeparator()
         menu.addAction("最少变动重排（列出要换座的人）", lambda: self.arrange_asked.emit("least"))

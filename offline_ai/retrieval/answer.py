@@ -283,10 +283,14 @@ def _best(question: str, query: Query, sources: Sequence[Source], words: Words) 
 
 
 def _is_notice(text: str) -> bool:
-    """A subject over lines with labels: 时间：…, 地点：…"""
-    first, *lines = [line for line in text.split("\n") if line.strip()] or [""]
-    labelled = sum(1 for line in lines if _LABEL.match(line))
-    return len(text) <= _NOTICE and not _LABEL.match(first) and 0 < len(lines) <= 2 * labelled
+    """A subject over lines with labels: 时间：…, 地点：…; or all lines with labels but the subject (您的座位：… first)."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(text) > _NOTICE or len(lines) < 2:
+        return False
+    labelled = [bool(_LABEL.match(line)) for line in lines]
+    if labelled[0]:
+        return sum(labelled) == len(lines) - 1 >= 2
+    return len(lines) - 1 <= 2 * sum(labelled)
 
 
 def _share(query: Query, low: str) -> float:

@@ -316,3 +316,18 @@ def test_what_was_typed_wrong_is_found_all_the_same(index: Index, words: Words) 
     found = index.search(asked.text, everything)
     assert found.sources[0].document == "flood"
     assert "5月20日前完成" in answer(asked.text, found.sources, words).text
+
+
+def test_a_seat_notice_answers_when_its_meeting_is(words: Words) -> None:
+    seat = Document()
+    for line in (
+        "您的座位：主会场 3 排 12 座",
+        "全市安全生产工作会议",
+        "时间：2026年11月30日 09:00",
+        "地点：市会议中心主会场",
+    ):
+        seat.add("paragraph", line)
+    said = ask_documents("近期的会议安排在什么时候？", {"seat": seat}, words)
+    assert len(said.quotes) == 1
+    assert "全市安全生产工作会议" in said.text
+    assert "11月30日 09:00" in said.text

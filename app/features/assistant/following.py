@@ -11,6 +11,10 @@ from .ports import FIXED
 _PLAIN = tuple(
     ["局", "委", "办", "厅", "处", "室", "政府", "单位", "部门", "同志", "联系人", "电话", "负责", "完成"]
 )
+_LABELS = frozenset(
+    ["地点", "座位", "名单", "系统", "安排", "全部", "通知", "附件", "编号", "有关", "会场", "主会场"]
+)
+"""Words that stand before what matters; a question about them asks for nothing."""
 
 
 async def follow_ups(engine: OfflineEngine, turn: Turn) -> tuple[str, ...]:
@@ -27,4 +31,9 @@ async def follow_ups(engine: OfflineEngine, turn: Turn) -> tuple[str, ...]:
 
 def _tells(word: str) -> bool:
     """Whether a word is something to ask about: no number, no unit, nothing that stands in every letter."""
-    return len(word) > 1 and not any(char.isdigit() for char in word) and not word.endswith(_PLAIN)
+    return (
+        len(word) > 1
+        and word not in _LABELS
+        and not any(char.isdigit() for char in word)
+        and not word.endswith(_PLAIN)
+    )

@@ -13,6 +13,7 @@ from bed.letters import letter, picture
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QTextTable
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from app.features.assistant.composer import BY_RULES
 from app.features.assistant.dialogs import PassageDialog, ReasonDialog, TitleDialog
@@ -24,6 +25,7 @@ from app.store.queries.assistant import _shown
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.knowledge import KnowledgePassage, KnowledgeText
 from server_stub.contract.llm import AnswerCheck, AssistantPolicy, KindReply, UseKind
+from widgets.controls import Chip
 from widgets.theme import ThemeManager
 
 LEFT = Qt.MouseButton.LeftButton
@@ -165,6 +167,47 @@ async def test_a_talk_keeps_what_it_is_about_and_says_how_a_question_was_looked_
     # What is kept says it again when the talk is opened another time.
     kept = await page._service.history.turns(view.turn.talk_id)
     assert [bool(one.searched) for one in kept][1]
+
+
+async def test_files_are_chosen_or_pasted_and_long_names_leave_the_window_as_it_is(
+    open_page, tmp_path: Path, qtbot
+) -> None:
+    page = await open_page(ShowcaseServer(models=()))
+    composer = page.composer
+    files = [
+        tmp_path / f"{number}关于做好2026年汛期值班值守和应急值守工作有关事项的通知（征求意见稿）.txt"
+        for number in range(8)
+    ]
+    for file in files:
+        file.write_text("防汛值班安排\n11月28日由张明远带班。", "utf-8")
+    wide = page.minimumSizeHint().width()
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    composer.field.setFocus()
+    QTest.keyClick(composer.field, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    chooser = composer.findChild(QFileDialog)
+    assert chooser is not None
+    assert chooser.isVisible()
+    chooser.filesSelected.emit([str(files[0])])
+    chooser.reject()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(one)) for one in files])
+    QGuiApplication.clipboard().setMimeData(data)
+    composer.field.setFocus()
+    QTest.keyClick(composer.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert composer.files == files
+    assert composer.field.toPlainText() == ""
+    names = [one.name for one in files]
+    qtbot.waitUntil(
+        lambda: [chip.accessibleName() for chip in composer.findChildren(Chip) if chip.isVisible()] == names
+    )
+    assert page.minimumSizeHint().width() <= max(wide, 900)
+    # Text is pasted as text.
+    QGuiApplication.clipboard().setText("11月28日由谁带班？")
+    QTest.keyClick(composer.field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    await page.tasks.settle()
+    assert "张明远" in page.views[-1].turn.answer
 
 
 @pytest.mark.clause("3.2.6.9.13")

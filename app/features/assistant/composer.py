@@ -1,28 +1,49 @@
-"""Where questions are written: files dropped in, who answers, send and stop."""
+"""Where questions are written: files chosen, pasted or dropped in, who answers, send and stop."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontMetrics, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
-from widgets.controls import Chip, button, label, surface
+from widgets.controls import Chip, IconButton, button, label, surface
 from widgets.theme import ThemeManager
 
 from .dropped import is_picture
 
 LONGEST = 4000
 MOST_FILES = 8
+_IN_ROW = 2
+"""Files beside one another."""
 BY_RULES = "本机查找（规则与摘录）"
 
 
 class _Field(QPlainTextEdit):
-    """Return sends, Shift+Return breaks the line. Signals: `sent()`."""
+    """Return sends, Shift+Return breaks the line. Signals: `sent()`, `pasted(paths)` for files on the clipboard."""
 
     sent = Signal()
+    pasted = Signal(list)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(_local(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if paths := _local(source):
+            self.pasted.emit(paths)
+        else:
+            super().insertFromMimeData(source)
 
     def keyPressEvent(self, e: QKeyEvent) -> None:
         plain = not e.modifiers() & Qt.KeyboardModifier.ShiftModifier
@@ -53,9 +74,9 @@ class Composer(QWidget):
         inside = QVBoxLayout(box)
         inside.setContentsMargins(space.s, space.s, space.s, space.s)
         inside.setSpacing(space.xs)
-        self._chips = QHBoxLayout()
+        self._chips = QGridLayout()
         self._chips.setSpacing(space.xs)
-        self._chips.addStretch(1)
+        self._chips.setColumnStretch(_IN_ROW, 1)
         inside.addLayout(self._chips)
         self.hint = label("", "caption", "weak")
         self.hint.hide()
@@ -67,9 +88,15 @@ class Composer(QWidget):
         self.field.setFixedHeight(theme.grow(theme.sizes.row))
         self.field.setAcceptDrops(False)
         self.field.sent.connect(self._send)
+        self.field.pasted.connect(self.add_files)
         inside.addWidget(self.field)
         row = QHBoxLayout()
         row.setSpacing(space.s)
+        self.attach = IconButton(themes, "paperclip", "添加文件和图片（Ctrl+O）")
+        self.attach.clicked.connect(self._ask_files)
+        self._key = QShortcut(QKeySequence.StandardKey.Open, self)
+        self._key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._key.activated.connect(self.attach.click)
         self.by = QComboBox()
         self.by.setAccessibleName("由谁回答")
         self.by.currentIndexChanged.connect(lambda _index: self._by_changed())
@@ -80,6 +107,7 @@ class Composer(QWidget):
         self.stop = button("停止生成", "secondary")
         self.stop.clicked.connect(self.stopped)
         self.stop.hide()
+        row.addWidget(self.attach)
         row.addWidget(self.by)
         row.addWidget(self.share)
         row.addStretch(1)
@@ -140,7 +168,7 @@ class Composer(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """No input while an answer is made (3.2.6.9.9)."""
-        for one in (self.field, self.by, self.share, self.go):
+        for one in (self.field, self.attach, self.by, self.share, self.go):
             one.setEnabled(not busy)
         self.setAcceptDrops(not busy)
         self.stop.setVisible(busy)
@@ -159,17 +187,28 @@ class Composer(QWidget):
                 self.files.append(path)
         self._show_files()
 
+    def _ask_files(self) -> None:
+        dialog = QFileDialog(self, "添加文件和图片")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
+        dialog.open()
+
     def _show_files(self) -> None:
-        while self._chips.count() > 1:
-            item = self._chips.takeAt(0)
-            if item is not None and (old := item.widget()) is not None:
+        while (item := self._chips.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
+        theme = self._themes.theme
+        metrics = QFontMetrics(theme.font("secondary"))
         for at, path in enumerate(self.files):
-            chip = Chip(self._themes, path.name)
+            # A long name must not make the window wider than the screen.
+            short = metrics.elidedText(path.name, Qt.TextElideMode.ElideMiddle, theme.sizes.detail)
+            chip = Chip(self._themes, short)
+            chip.setAccessibleName(path.name)
+            chip.setToolTip(path.name)
             chip.removed.connect(lambda one=path: self._drop(one))
-            self._chips.insertWidget(at, chip)
-
+            self._chips.addWidget(chip, at // _IN_ROW, at % _IN_ROW)
         self._show_hint()
 
     def _drop(self, path: Path) -> None:
@@ -181,5 +220,10 @@ class Composer(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.add_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+        self.add_files(_local(event.mimeData()))
         event.acceptProposedAction()
+
+
+def _local(data: QMimeData) -> list[Path]:
+    """The files of this machine that are dragged or on the clipboard."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

@@ -142,8 +142,8 @@ async def refused(themes: ThemeManager, _data: Path) -> QWidget:
     )
     page = await page_of(themes, service)
     await enter(page, "s-p-wang")
-    page.chat.edit.put("明早七点半")
-    page.chat.send_text()
+    page.chat.writing.edit.put("明早七点半")
+    page.chat.writing.send_text()
     await settle(page)
     return page
 

@@ -115,8 +115,8 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
     await until_shown(mine, lambda: mine.chat.chat_id)
     await settle(mine)
     for sign in WORDS:
-        mine.chat.edit._insert(sign)
-    QTest.keyClick(mine.chat.edit, Qt.Key.Key_Return)
+        mine.chat.writing.edit._insert(sign)
+    QTest.keyClick(mine.chat.writing.edit, Qt.Key.Key_Return)
     await settle(mine)
     folder = tmp_path_factory.mktemp("sources")
     paper, picture = folder / FILE_NAME, folder / "picture.png"
@@ -126,7 +126,7 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
     assert image.save(str(picture))
     pixels = picture.read_bytes()
     for file in (paper, picture):
-        mine.chat.send_file(file)
+        mine.chat.writing.send_file(file)
         await settle(mine)
     voice = SecretBody(SecretVoice(duration_ms=900, rate=16_000, size=len(SOUND)), SOUND)
     await li.secret.send(mine.chat.chat_id, voice, "excluded")

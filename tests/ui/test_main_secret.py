@@ -62,7 +62,7 @@ async def test_from_the_entry_to_a_burning_message_and_away_with_the_permission(
     assert body.look().content == SecretText(text="只有一行字可以出现")
     # The sender sees what the guard of the reading device really found.
     await desk.until(lambda: page._guard.protection.level.wire == "excluded")
-    page._report()
+    page.reports.report()
     await settle(page)
     (device,) = (await wang.secret.page(chat.id)).devices
     assert device.online

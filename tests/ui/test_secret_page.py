@@ -227,7 +227,7 @@ async def test_nothing_can_be_copied_dragged_spoken_or_kept(page, service, caplo
     for one in page.chat.findChildren(QLabel):
         assert not one.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
     # Double clicks, dragging, Ctrl+A, Ctrl+C, the menu key, printing.
-    for target in (row.bubble, page.chat.edit):
+    for target in (row.bubble, page.chat.writing.edit):
         QTest.mouseDClick(target, Qt.MouseButton.LeftButton)
         QTest.mousePress(target, Qt.MouseButton.LeftButton, pos=QPoint(4, 6))
         QTest.mouseMove(target, QPoint(90, 6))
@@ -235,9 +235,9 @@ async def test_nothing_can_be_copied_dragged_spoken_or_kept(page, service, caplo
         for key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_X, Qt.Key.Key_P, Qt.Key.Key_S, Qt.Key.Key_Z):
             QTest.keyClick(target, key, Qt.KeyboardModifier.ControlModifier)
         assert target.contextMenuPolicy() is Qt.ContextMenuPolicy.NoContextMenu
-    page.chat.edit.put(CANARY)
-    QTest.keyClick(page.chat.edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClick(page.chat.edit, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    page.chat.writing.edit.put(CANARY)
+    QTest.keyClick(page.chat.writing.edit, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(page.chat.writing.edit, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
         assert CANARY not in board.text(mode)
     assert not [one for one in QApplication.topLevelWidgets() if one.isVisible() and one is not page]
@@ -249,7 +249,7 @@ async def test_nothing_can_be_copied_dragged_spoken_or_kept(page, service, caplo
         Qt.InputMethodQuery.ImTextBeforeCursor,
         Qt.InputMethodQuery.ImTextAfterCursor,
     ):
-        assert CANARY not in str(page.chat.edit.inputMethodQuery(query))
+        assert CANARY not in str(page.chat.writing.edit.inputMethodQuery(query))
     assert CANARY not in caplog.text
 
 
@@ -335,16 +335,16 @@ async def test_clearing_and_removing(page, service):
 async def test_what_is_refused_comes_back_with_the_reason(page, service):
     await enter(page, "s-p-zhou")
     service.refusal = ApiError(ErrorCode.FORBIDDEN, "peer protection", message="对方设备未达到，不能发送。")
-    QTest.keyClicks(page.chat.edit, "abc")
-    QTest.keyClick(page.chat.edit, Qt.Key.Key_Return)
+    QTest.keyClicks(page.chat.writing.edit, "abc")
+    QTest.keyClick(page.chat.writing.edit, Qt.Key.Key_Return)
     await settle(page)
     assert "对方设备未达到" in page.chat.problem.label.text()
-    assert page.chat.edit.take() == "abc"
+    assert page.chat.writing.edit.take() == "abc"
     service.refusal = None
-    page.chat.edit.put("好")
-    page.chat.send_text()
+    page.chat.writing.edit.put("好")
+    page.chat.writing.send_text()
     await settle(page)
-    assert page.chat.edit.is_empty
+    assert page.chat.writing.edit.is_empty
     assert page.chat.rows[-1].own
 
 
@@ -353,23 +353,23 @@ async def test_leaving_hiding_and_idling_forget_what_was_typed_and_shown(page, s
     QTest.mouseClick(row.bubble, Qt.MouseButton.LeftButton)
     await settle(page)
     body = row.bubble.body
-    page.chat.edit.put(CANARY)
+    page.chat.writing.edit.put(CANARY)
     page._idle.timeout.emit()
     assert body.is_burnt
     assert page.chat.chat_id == ""
-    assert page.chat.edit.is_empty
+    assert page.chat.writing.edit.is_empty
     await settle(page)
     await enter(page, "s-p-zhou")
-    page.chat.edit.put(CANARY)
+    page.chat.writing.edit.put(CANARY)
     page.hide()
     assert page.chat.chat_id == ""
-    assert page.chat.edit.is_empty
+    assert page.chat.writing.edit.is_empty
     assert page.chat.rows == []
 
 
 async def test_the_input_takes_chinese_and_moves_by_what_the_user_sees(page, service):
     await enter(page, "s-p-zhou")
-    edit = page.chat.edit
+    edit = page.chat.writing.edit
     edit.setFocus()
     event = QInputMethodEvent("zhong", [])
     QApplication.sendEvent(edit, event)
@@ -395,11 +395,11 @@ async def test_pictures_and_files_are_seen_from_memory_and_the_viewer_ends_with_
     file = tmp_path / "a.png"
     image.save(str(file))
     await enter(page, "s-p-zhou")
-    page.chat.send_file(file)
+    page.chat.writing.send_file(file)
     await settle(page)
     content, data = service.contents[service.messages["s-p-zhou"][0].client_id]
     assert content == SecretPicture(width=60, height=40, size=len(data))
-    page.chat.send_file(tmp_path / "secret.docx")
+    page.chat.writing.send_file(tmp_path / "secret.docx")
     assert "只支持图片、PDF 和文本" in page.chat.problem.label.text()
     assert can_view("A.PDF")
     message = service.put("s-p-zhou", "p-zhou", content, data)
@@ -458,10 +458,10 @@ async def test_a_voice_is_spoken_and_heard_in_memory_and_ends_with_its_message(q
     page.start()
     await settle(page)
     await enter(page, "s-p-zhou")
-    page.chat.mic.click()
+    page.chat.writing.mic.click()
     assert microphone.open
-    assert "正在录音 1 秒" in page.chat.edit._hint or "正在录音 0 秒" in page.chat.edit._hint
-    page.chat.mic.click()
+    assert "正在录音 1 秒" in page.chat.writing.edit._hint or "正在录音 0 秒" in page.chat.writing.edit._hint
+    page.chat.writing.mic.click()
     await settle(page)
     (message,) = service.messages["s-p-zhou"]
     content, data = service.contents[message.client_id]
@@ -478,7 +478,7 @@ async def test_a_voice_is_spoken_and_heard_in_memory_and_ends_with_its_message(q
     page.chat._ticked()
     assert not loudspeaker.playing
     # Leaving in the middle of a recording forgets it.
-    page.chat.mic.click()
+    page.chat.writing.mic.click()
     page.hide()
     assert not microphone.open
     assert len(service.messages["s-p-zhou"]) == 2

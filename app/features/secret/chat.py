@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent, QImage, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.session.secret import MAX_BYTES, Burnt, SecretBody
+from app.session.secret import Burnt, SecretBody
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.errors import ApiError
 from server_stub.contract.secret import (
     AnySecret,
     SecretChat,
-    SecretFile,
     SecretIncident,
     SecretMessage,
     SecretPage,
-    SecretPicture,
     SecretPolicy,
     SecretText,
 )
-from widgets.controls import Banner, EmptyState, IconButton, LoadingButton, WatermarkOverlay, label, surface
+from widgets.controls import Banner, EmptyState, WatermarkOverlay, surface
 from widgets.controls.watermark import viewer_mark
 from widgets.guard import CaptureGuard
 from widgets.theme import ThemeManager
 
 from .bubble import Way
-from .edit import SecretEdit
-from .head import SecretHead, burn_words
+from .head import SecretHead
 from .levels import LOOKS
 from .row import SecretRow
 from .service import SecretService
-from .viewer import PICTURES, REFUSED, VIEWABLE, SecretViewer, can_view
+from .viewer import SecretViewer
 from .voice import SecretVoices
+from .writing import SecretWriting
 
 TICK_MS = 250
 PEER_LOST = "peer"
@@ -90,7 +87,10 @@ class SecretChatView(QWidget):
         for one in (self.head, self.notice, self.problem):
             column.addWidget(one)
         column.addWidget(self.stack, 1)
-        column.addWidget(self._foot())
+        self.writing = SecretWriting(themes, voices)
+        self.writing.written.connect(self._send)
+        self.writing.refused.connect(self._say)
+        column.addWidget(self.writing)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
@@ -120,38 +120,6 @@ class SecretChatView(QWidget):
         self.stack.addWidget(self.area)
         self.stack.addWidget(self.empty)
 
-    def _foot(self) -> QWidget:
-        theme, space = self._themes.theme, self._themes.theme.space
-        foot = surface("content", "top")
-        self.edit = SecretEdit(self._themes, "")
-        self.edit.submitted.connect(self.send_text)
-        self.edit.changed.connect(self._show_ready)
-        self.flame = label("")
-        self.flame.setPixmap(
-            self._themes.icons.icon("flame", "text_2").pixmap(theme.sizes.icon_small, theme.sizes.icon_small)
-        )
-        self.attach = IconButton(self._themes, "paperclip", "发送图片、PDF 或文本")
-        self.attach.clicked.connect(self._choose_file)
-        self.send = LoadingButton(self._themes, "发送", kind="secret")
-        self.send.clicked.connect(self.send_text)
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(space.xxl, space.m, space.xl, space.m)
-        row.setSpacing(space.m)
-        row.addWidget(self.flame)
-        row.addWidget(self.edit, 1)
-        self.mic = IconButton(self._themes, "mic", "发送语音")
-        if self._voices is not None:
-            self.mic.clicked.connect(self._voices.toggle)
-            self._voices.recording.connect(self._recording)
-            self._voices.recorded.connect(self._send)
-            self._voices.failed.connect(self._say)
-        row.addWidget(self.mic, 0, Qt.AlignmentFlag.AlignBottom)
-        self.mic.setVisible(self._voices is not None)
-        row.addWidget(self.attach, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(self.send, 0, Qt.AlignmentFlag.AlignBottom)
-        foot.setMinimumHeight(theme.grow(theme.sizes.header))
-        return foot
-
     # Opening and forgetting.
 
     def open(self, chat_id: str, policy: SecretPolicy) -> None:
@@ -159,9 +127,10 @@ class SecretChatView(QWidget):
         if chat_id != self.chat_id:
             self.close_chat()
         self.chat_id, self._policy = chat_id, policy
+        self.writing.is_open = True
         self._tick.start()
         self.refresh()
-        self.edit.setFocus()
+        self.writing.edit.setFocus()
 
     def refresh(self) -> None:
         """Ask the server anew."""
@@ -172,8 +141,9 @@ class SecretChatView(QWidget):
         """Forget everything, also what was typed."""
         self.close_up()
         self.chat_id, self._chat = "", None
+        self.writing.is_open = False
         self._tick.stop()
-        self.edit.clear()
+        self.writing.edit.clear()
         for row in list(self._rows.values()):
             self._drop(row)
         for body in self._own_bodies.values():
@@ -207,8 +177,7 @@ class SecretChatView(QWidget):
         chat = self._chat = page.chat
         self.problem.hide()
         self.head.show_chat(chat, page.devices, self._policy.needs(chat.level))
-        if self._voices is None or not self._voices.is_recording:
-            self._hint(chat)
+        self.writing.show_burn(chat.burn_s)
         now, way = self._service.now_ms(), LOOKS[chat.level].way
         there = {one.seq: one for one in page.messages}
         for seq, row in list(self._rows.items()):
@@ -345,18 +314,9 @@ class SecretChatView(QWidget):
 
     # Writing.
 
-    def _show_ready(self) -> None:
-        self.send.setEnabled(not self.edit.is_empty and not self.send.loading)
-
-    def send_text(self) -> None:
-        """Send what was typed; what is refused comes back into the input."""
-        if self.edit.is_empty or not self.chat_id or self.send.loading:
-            return
-        self._send(SecretText(text=self.edit.take()))
-
     def _send(self, content: AnySecret, data: bytes = b"") -> None:
         body = SecretBody(content, data)
-        self.send.set_loading(True, "发送")
+        self.writing.set_sending(True)
         self.tasks.start(
             self._sending(self.chat_id, body), "发送密聊", on_error=lambda e, d: self._not_sent(body, e, d)
         )
@@ -371,70 +331,17 @@ class SecretChatView(QWidget):
             body.burn()
 
     def _sent(self) -> None:
-        self.send.set_loading(False)
+        self.writing.set_sending(False)
         self.problem.hide()
-        self._show_ready()
 
     def _not_sent(self, body: SecretBody, error: BaseException, doing: str) -> None:
         self._sent()
         with contextlib.suppress(Burnt):
             content = body.look().content
             if isinstance(content, SecretText) and self.chat_id:
-                self.edit.put(content.text)
+                self.writing.edit.put(content.text)
         body.burn()
         self._failed(error, doing)
-
-    def _recording(self, seconds: int) -> None:
-        """The microphone is open, or (-1) not any more."""
-        on = seconds >= 0
-        self.mic.set_icon("stop" if on else "mic")
-        self.mic.set_color("bad" if on else "text_2")
-        self.mic.set_label("结束并发送" if on else "发送语音")
-        if on:
-            self.edit.set_hint(f"正在录音 {seconds} 秒，再点一次发送，离开即作废")
-        elif self._chat is not None:
-            self._hint(self._chat)
-
-    def _hint(self, chat: SecretChat) -> None:
-        self.edit.set_hint(f"阅后 {burn_words(chat.burn_s)}销毁，不能复制、转发、截屏")
-
-    def _choose_file(self) -> None:
-        kinds = " ".join(f"*{suffix}" for suffix in sorted(VIEWABLE))
-        name, _kind = QFileDialog.getOpenFileName(self, "发送图片、PDF 或文本", "", f"可密聊的文件 ({kinds})")
-        if name:
-            self.send_file(Path(name))
-
-    def send_file(self, path: Path) -> None:
-        """Send a picture, PDF or text from the disk; the file itself stays as it is."""
-        if not can_view(path.name):
-            self._say(REFUSED)
-            return
-        try:
-            if path.stat().st_size > MAX_BYTES:
-                self._say(f"密聊文件不能超过 {MAX_BYTES // 1024 // 1024} MB。")
-                return
-            data = path.read_bytes()
-        except OSError:
-            self._say("文件不存在，或没有读取权限。")
-            return
-        image = QImage.fromData(data) if path.suffix.lower() in PICTURES else QImage()
-        if not image.isNull():
-            self._send(SecretPicture(width=image.width(), height=image.height(), size=len(data)), data)
-        else:
-            self._send(SecretFile(name=path.name, size=len(data)), data)
-
-    def paste_picture(self) -> bool:
-        """Send a picture from the clipboard; False when there is none."""
-        image = QGuiApplication.clipboard().image()
-        if image.isNull() or not self.chat_id:
-            return False
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "PNG")  # type: ignore[call-overload]
-        whole = bytes(data.data())
-        self._send(SecretPicture(width=image.width(), height=image.height(), size=len(whole)), whole)
-        return True
 
     # The whole chat.
 

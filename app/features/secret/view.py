@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QSpinBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.errors import ApiError
-from server_stub.contract.ids import uuid7
 from server_stub.contract.secret import (
-    CaptureReport,
-    LeaseReport,
     SecretChat,
     SecretLevel,
     SecretOverview,
     SecretPolicy,
-    Shielding,
 )
-from widgets.controls import Banner, ConfirmDialog, Dialog, EmptyState, PasswordField, SplitLayout, label
-from widgets.guard import CaptureEvent, CaptureGuard, Lease, LeaseRefused, Protection
+from widgets.controls import Banner, ConfirmDialog, Dialog, EmptyState, SplitLayout, label
+from widgets.guard import CaptureGuard
 from widgets.theme import ThemeManager
 
 from .chat import PEER_LOST, SecretChatView
+from .dialogs import LeaseDialog, UnlockDialog
 from .list_view import SecretListView
+from .reports import GuardReports
 from .service import SecretService
 from .voice import SecretVoices
 
 LOST_TEXT = "该用户无密聊权限"
 IDLE_S = 60
 """An open chat closes after so long without a key or the pointer, before the lock of the program does."""
-PROBE_MS = 2500
-"""Longer than the guard's first look takes."""
 _WRONG = 3
 """Wrong unlock codes after which the whole program locks, which counts its attempts for longer."""
 
@@ -106,32 +102,18 @@ class SecretPage(QWidget):
         self._idle.setSingleShot(True)
         self._idle.setInterval(round(idle_s * 1000))
         self._idle.timeout.connect(self.close_chat)
-        self._probe = QTimer(self)
-        self._probe.setSingleShot(True)
-        self._probe.setInterval(PROBE_MS)
-        self._probe.timeout.connect(self._probed)
         self._subscriptions = [
             service.on_changed(self._changed),
             service.on_allowed(lambda _allowed: self._permissions()),
         ]
-        guard.protection_changed.connect(self._protection)
-        guard.capture_began.connect(self._capture)
-        guard.capture_ended.connect(self._capture)
-        guard.lease_changed.connect(self._lease_changed)
+        self.reports = GuardReports(service, guard, self.tasks, self.chat, lambda: self.chat.chat_id, self)
 
     # Reading.
 
     def start(self) -> None:
         """Begin to follow the list (for the entry's number and 收到一条消息), also while the page is not shown."""
         self._permissions()
-        # What this device can do is found out once now, so that others know it before the first chat is opened here.
-        self._guard.register(self.chat)
-        self._probe.start()
-
-    def _probed(self) -> None:
-        self._report()
-        if not self.isVisible():
-            self._guard.unregister(self.chat)
+        self.reports.probe()
 
     def refresh(self) -> None:
         """Ask for the list anew."""
@@ -211,7 +193,7 @@ class SecretPage(QWidget):
         self.chat.open(chat_id, self._policy)
         self.list.mark(chat_id)
         self._idle.start()
-        self._report()
+        self.reports.report()
 
     def close_chat(self) -> None:
         """Forget the open chat: 返回, the lock, idleness."""
@@ -314,39 +296,6 @@ class SecretPage(QWidget):
                 self.chat.refresh()
         await self._read()
 
-    # What the guard sees is told to the server, and by it to the other side and to administrators.
-
-    def _report(self) -> None:
-        if not self._service.allowed or not self._guard.is_registered(self.chat):
-            return
-        protection = self._guard.protection
-        shielding = Shielding(
-            protection=protection.level.wire,
-            words=protection.for_others,
-            excepted_until=protection.excepted_until_ms,
-        )
-        self._quietly(self._service.report_device(shielding))
-
-    def _protection(self, _protection: Protection) -> None:
-        if not self._probe.isActive():
-            self._report()
-
-    def _capture(self, event: CaptureEvent) -> None:
-        if not self.chat.chat_id or event.excepted:
-            return
-        report = CaptureReport(
-            id=_uuid_of(event.id),
-            chat_id=self.chat.chat_id,
-            words=event.words,
-            at=event.started_ms,
-            ended_at=event.ended_ms,
-        )
-        self._quietly(self._service.report_capture(report))
-
-    def _quietly(self, work) -> None:
-        # Told again with the next change: a report that cannot go out must not disturb the user.
-        self.tasks.start(work, "上报防护情况", on_error=lambda _error, _doing: None)
-
     # The exception for assistive tools.
 
     def _lease(self) -> None:
@@ -360,20 +309,6 @@ class SecretPage(QWidget):
         dialog.open()
 
     lease_dialog: LeaseDialog | None = None
-    _lease_id = ""
-
-    def _lease_changed(self, lease: Lease) -> None:
-        if not lease.ended_ms:
-            self._lease_id = uuid7()
-        report = LeaseReport(
-            id=self._lease_id or uuid7(),
-            why=lease.why,
-            at=lease.started_ms,
-            until=lease.until_ms,
-            ended_at=lease.ended_ms,
-        )
-        self._quietly(self._service.report_lease(report))
-
     # Unattended.
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -424,101 +359,7 @@ class SecretPage(QWidget):
         """Forget everything and stop listening."""
         for subscription in self._subscriptions:
             subscription.close()
-        for signal, slot in (
-            (self._guard.protection_changed, self._protection),
-            (self._guard.capture_began, self._capture),
-            (self._guard.capture_ended, self._capture),
-            (self._guard.lease_changed, self._lease_changed),
-        ):
-            signal.disconnect(slot)
+        self.reports.close()
         self._idle.stop()
-        self._probe.stop()
         await self.chat.close_page()
         await self.tasks.close()
-
-
-class UnlockDialog(Dialog):
-    """Asks for the unlock code or the account's password. Signals: `wrong()`."""
-
-    wrong = Signal()
-
-    def __init__(self, service: SecretService, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "验证后进入最高级密聊", parent)
-        self._service = service
-        self.tasks = Tasks(lambda error, doing: self._complain(describe(error, doing).text))
-        self.content.addWidget(
-            label("请输入本机口令或账号密码，每次进入都要验证。", "body", "weak", wrap=True)
-        )
-        self.field = PasswordField(themes, "口令或密码")
-        self.field.edit.returnPressed.connect(self._try)
-        self.content.addWidget(self.field)
-        self.problem = label("", "caption", "bad", wrap=True)
-        self.content.addWidget(self.problem)
-        self.add_button("取消", slot=self.reject)
-        self.go = self.add_button("进入", "secret", default=True, slot=self._try)
-        self.field.edit.setFocus()
-
-    def _try(self) -> None:
-        secret = self.field.edit.text()
-        if secret and self.go.isEnabled():
-            self.go.setEnabled(False)
-            self.tasks.start(self._check(secret), "验证口令")
-
-    async def _check(self, secret: str) -> None:
-        good = await self._service.unlocks(secret)
-        self.go.setEnabled(True)
-        self.field.edit.clear()
-        if good:
-            self.accept()
-            return
-        self._complain("口令不正确，请重试。")
-        self.wrong.emit()
-
-    def _complain(self, words: str) -> None:
-        self.go.setEnabled(True)
-        self.problem.setText(words)
-
-
-class LeaseDialog(Dialog):
-    """A time-boxed exception for screen readers and remote help: logged, and told to the other side."""
-
-    def __init__(self, guard: CaptureGuard, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "辅助工具例外", parent)
-        self._guard = guard
-        self.content.addWidget(
-            label(
-                "例外期间读屏软件和远程协助可以读取已打开的密聊消息；录屏和截图仍会被拦截。"
-                "例外记入日志，并告知对方和管理员，到时自动结束。",
-                "body",
-                "weak",
-                wrap=True,
-            )
-        )
-        self.why = QLineEdit()
-        self.why.setPlaceholderText("原因，如：使用读屏软件")
-        self.why.setAccessibleName("原因")
-        self.why.setMaxLength(100)
-        self.minutes = QSpinBox()
-        self.minutes.setRange(1, 60)
-        self.minutes.setValue(15)
-        self.minutes.setSuffix(" 分钟")
-        self.minutes.setAccessibleName("时长")
-        self.problem = label("", "caption", "bad", wrap=True)
-        for one in (self.why, self.minutes, self.problem):
-            self.content.addWidget(one)
-        self.add_button("取消", slot=self.reject)
-        self.go = self.add_button("开始例外", "secret", default=True, slot=self._begin)
-
-    def _begin(self) -> None:
-        try:
-            self._guard.lease(self.minutes.value() * 60, self.why.text())
-        except LeaseRefused as refused:
-            self.problem.setText(str(refused))
-            return
-        self.accept()
-
-
-def _uuid_of(event_id: str) -> str:
-    """The guard's ids are hexadecimal digits; the server takes them as UUIDs."""
-    plain = event_id.replace("-", "")
-    return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:32]))

@@ -26,18 +26,11 @@ from app.shell.tasks import Tasks
 from server_stub.contract.accounts import ServerInfo, SetupAdmin
 from widgets.theme import ThemeManager
 
-from .pages import (
-    CodePage,
-    ConnectPage,
-    OrganisationPage,
-    PasscodePage,
-    SignInPage,
-    WelcomePage,
-    WorkPage,
-)
+from .account_pages import CodePage, PasscodePage, SignInPage
 from .parts import FormPage
 from .scan_page import ScanPage
 from .second_page import SecondPage
+from .server_pages import ConnectPage, OrganisationPage, WelcomePage, WorkPage
 from .service import LoginService, Outcome
 
 SIZE = (920, 620)

@@ -16,6 +16,7 @@ from .painted import Painted
 from .password_field import PasswordField
 from .popup import WindowedPopup
 from .progress import ProgressBar, ProgressLine, ProgressRing
+from .reading_table import reading_table
 from .search_field import SearchField
 from .skeleton import Skeleton
 from .split_layout import SplitLayout
@@ -65,6 +66,7 @@ __all__ = [
     "paint_avatar",
     "paint_badge",
     "pill",
+    "reading_table",
     "rule",
     "surface",
     "viewer_mark",

@@ -24,11 +24,11 @@ from server_stub.contract.knowledge import (
     Viewer,
 )
 from server_stub.contract.permissions import Subject
-from widgets.controls import ConfirmDialog, Dialog, button, label
+from widgets.controls import ConfirmDialog, Dialog, button, label, reading_table
 from widgets.theme import ThemeManager
 
 from .reading import FileReader
-from .tab import Tab, fill, table
+from .tab import Tab, fill
 
 FILES = "资料 (*.docx *.doc *.wps *.pdf *.txt *.md *.xlsx *.xls *.pptx *.png *.jpg *.jpeg)"
 _KINDS = {Subject.EVERYONE: "所有人", Subject.UNIT: "单位（含下级）", Subject.PERSON: "人员"}
@@ -109,7 +109,7 @@ class KnowledgeTab(Tab):
         column.addLayout(head)
         self.note = label("", "caption", "weak", wrap=True)
         column.addWidget(self.note)
-        self.viewers = table(self.themes, "可见范围", ("对象", "名称"), 1)
+        self.viewers = reading_table(self.themes, ("对象", "名称"), "可见范围", stretch=1)
         column.addWidget(self.viewers, 2)
         second.addWidget(label("资料", "title"))
         second.addStretch(1)
@@ -117,7 +117,7 @@ class KnowledgeTab(Tab):
         second.addWidget(self.add)
         second.addWidget(self.remove)
         column.addLayout(second)
-        self.table = table(self.themes, "资料", ("名称", "字数", "添加时间"), 0)
+        self.table = reading_table(self.themes, ("名称", "字数", "添加时间"), "资料", stretch=0)
         column.addWidget(self.table, 3)
         column.addWidget(
             label(

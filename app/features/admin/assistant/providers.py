@@ -8,10 +8,10 @@ from typing import Any
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QSpinBox, QWidget
 
 from server_stub.contract.llm import Provider, ProviderKind, Providers, ProviderSetting, ProviderState
-from widgets.controls import ConfirmDialog, Dialog, EmptyNote, button, label
+from widgets.controls import ConfirmDialog, Dialog, EmptyNote, button, label, reading_table
 from widgets.theme import ThemeManager
 
-from .tab import Tab, fill, table
+from .tab import Tab, fill
 
 STATES = {
     ProviderState.GOOD: "正常",
@@ -39,7 +39,7 @@ class ProvidersTab(Tab):
         for made in (self.check, self.remove, self.edit, self.add):
             bar.addWidget(made)
         self.column.addLayout(bar)
-        self.table = table(self.themes, "模型服务", _HEADS, 1)
+        self.table = reading_table(self.themes, _HEADS, "模型服务", stretch=1)
         self.table.itemSelectionChanged.connect(self._chosen)
         self.table.itemDoubleClicked.connect(lambda _item: self._form(self.current))
         self.nothing = EmptyNote(self.themes, self.table, "还没有模型服务，点“添加模型服务”。")

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox
 
 from app.shell.org_picker import OrgPicker, OrgSource, Picked
 from server_stub.contract.llm import AssistantPolicy, Quota, Quotas, QuotaSubject
-from widgets.controls import button, label
+from widgets.controls import button, label, reading_table
 
-from .tab import Tab, fill, table
+from .tab import Tab, fill
 
 _KINDS = {QuotaSubject.EVERYONE: "每人", QuotaSubject.UNIT: "单位合计", QuotaSubject.PERSON: "个人"}
 
@@ -56,7 +56,9 @@ class QuotasTab(Tab):
             line.addWidget(made)
         line.addStretch(1)
         self.column.addLayout(line)
-        self.table = table(self.themes, "额度", ("对象", "名称", "每日额度（token）", "今日已用"), 1)
+        self.table = reading_table(
+            self.themes, ("对象", "名称", "每日额度（token）", "今日已用"), "额度", stretch=1
+        )
         self.column.addWidget(self.table, 1)
         limits = QHBoxLayout()
         limits.setSpacing(space.s)

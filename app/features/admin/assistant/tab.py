@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -37,24 +34,6 @@ class Tab(QWidget):
     async def read(self) -> None:
         """Ask the server and show."""
         raise NotImplementedError
-
-
-def table(themes: ThemeManager, name: str, heads: Sequence[str], wide: int) -> QTableWidget:
-    """A table that is read; column `wide` takes the room that is left."""
-    made = QTableWidget(0, len(heads))
-    made.setHorizontalHeaderLabels(list(heads))
-    made.setAccessibleName(name)
-    made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(themes.theme.grow(themes.theme.sizes.row_compact))
-    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    made.setShowGrid(False)
-    made.setWordWrap(False)
-    head = made.horizontalHeader()
-    head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    head.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
-    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    return made
 
 
 def fill(target: QTableWidget, rows: Sequence[Sequence[str]]) -> None:

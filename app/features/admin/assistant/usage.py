@@ -9,10 +9,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from server_stub.contract.llm import Usage, UsageSpan
-from widgets.controls import FilterItem, FilterTabs, Painted, label
+from widgets.controls import FilterItem, FilterTabs, Painted, label, reading_table
 from widgets.theme import ThemeManager
 
-from .tab import Tab, fill, table
+from .tab import Tab, fill
 
 _SPANS = {"days": "按日", "weeks": "按周", "months": "按月"}
 _FIGURES = {
@@ -96,7 +96,7 @@ class UsageTab(Tab):
         self.column.addWidget(self.bars)
         self.summary = label("", "secondary", wrap=True)
         self.column.addWidget(self.summary)
-        self.table = table(self.themes, "用量", ("起始日期", *_FIGURES.values()), 0)
+        self.table = reading_table(self.themes, ("起始日期", *_FIGURES.values()), "用量", stretch=0)
         self.column.addWidget(self.table, 1)
 
     async def read(self) -> None:

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from offline_ai.sensitive.lists import SensitiveWord, format_words, parse_words
 from server_stub.contract.llm import SensitiveEntry, WordHit, WordList
-from widgets.controls import EmptyNote, SearchField, button, label
+from widgets.controls import EmptyNote, SearchField, button, label, reading_table
 
-from .tab import Tab, fill, table
+from .tab import Tab, fill
 
 
 class WordsTab(Tab):
@@ -53,7 +53,7 @@ class WordsTab(Tab):
         self.put = button("添加或修改", "primary")
         line.addWidget(self.put)
         column.addLayout(line)
-        self.table = table(self.themes, "敏感词", ("词语", "类别", "说明"), 2)
+        self.table = reading_table(self.themes, ("词语", "类别", "说明"), "敏感词", stretch=2)
         self.nothing = EmptyNote(self.themes, self.table, "")
         column.addWidget(self.table, 1)
         self.count = label("", "caption", "weak")

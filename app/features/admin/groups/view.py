@@ -7,12 +7,10 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QSpinBox,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -22,7 +20,17 @@ from app.shell.org_picker import OrgPicker, OrgSource, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.groups import AdminGroup, AdminGroups, GroupLimits, GroupLimitsChange
-from widgets.controls import Banner, Dialog, EmptyState, LoadingButton, SearchField, button, label, surface
+from widgets.controls import (
+    Banner,
+    Dialog,
+    EmptyState,
+    LoadingButton,
+    SearchField,
+    button,
+    label,
+    reading_table,
+    surface,
+)
 from widgets.theme import ThemeManager
 
 from .control import ControlDialog
@@ -139,20 +147,8 @@ class GroupsSection(QWidget):
         bar.addWidget(self.person)
         bar.addWidget(self.search, 1)
         column.addLayout(bar)
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.setAccessibleName("群列表")
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.row_compact))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        head.setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Fixed)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table = reading_table(themes, _COLUMNS, "群列表", stretch=0)
+        self.table.horizontalHeader().setSectionResizeMode(len(_COLUMNS) - 1, QHeaderView.ResizeMode.Fixed)
         column.addWidget(self.table, 1)
         self.empty = EmptyState(themes, "users", "没有找到", "还没有群聊，或者请换一个词试试。")
         self.empty.hide()

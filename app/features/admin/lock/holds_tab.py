@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,7 +18,7 @@ from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.lock import Desktop, Hold, HoldRequest
-from widgets.controls import Banner, ConfirmDialog, Dialog, LoadingButton, button, label
+from widgets.controls import Banner, ConfirmDialog, Dialog, LoadingButton, button, label, reading_table
 from widgets.theme import ThemeManager
 
 from .service import LockAdminService
@@ -93,7 +90,7 @@ class HoldsTab(QWidget):
         self.dialog: HoldDialog | None = None
         self.picker: OrgPicker | None = None
         self.tasks = Tasks(self._failed)
-        theme, space = themes.theme, themes.theme.space
+        space = themes.theme.space
         bar = QHBoxLayout()
         bar.setSpacing(space.s)
         self.count = label("", "secondary")
@@ -105,19 +102,7 @@ class HoldsTab(QWidget):
         self.problem = Banner(themes, "", "bad", "重试")
         self.problem.acted.connect(self.entered)
         self.problem.hide()
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(COLUMNS))
-        self.table.setAccessibleName("强制锁定记录")
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.row_compact))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table = reading_table(themes, COLUMNS, "强制锁定记录", stretch=2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.m)

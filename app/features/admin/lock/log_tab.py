@@ -7,15 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
+from PySide6.QtCore import QDate, QDateTime, QTime, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QDateEdit,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -26,7 +23,7 @@ from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from lock.audit.export import ACTION_TEXT, RESULT_TEXT
 from server_stub.contract.lock import METHODS, TRIGGERS, LockLogLine, LockLogPage
-from widgets.controls import Banner, button, label
+from widgets.controls import Banner, button, label, reading_table
 from widgets.theme import ThemeManager
 
 from .service import LockAdminService
@@ -84,19 +81,7 @@ class LockLogTab(QWidget):
         self.problem = Banner(themes, "", "bad", "重试")
         self.problem.acted.connect(self.ask)
         self.problem.hide()
-        self.table = QTableWidget(0, len(COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(COLUMNS))
-        self.table.setAccessibleName("锁定日志")
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.control))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(6, QHeaderView.ResizeMode.Stretch)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.table = reading_table(themes, COLUMNS, "锁定日志", stretch=6, row=theme.sizes.control)
         foot = QHBoxLayout()
         self.count = label("", "caption")
         self.more = button("显示更多", "link")

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFormLayout,
-    QHeaderView,
     QLineEdit,
     QTableWidget,
     QTableWidgetItem,
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from widgets.controls import Banner, Dialog, LoadingButton, label
+from widgets.controls import Banner, Dialog, LoadingButton, label, reading_table
 from widgets.theme import ThemeManager
 
 
@@ -56,22 +55,9 @@ class Section(QWidget):
 
 def make_table(themes: ThemeManager, name: str, columns: Sequence[str], stretch: int) -> QTableWidget:
     """A read-only table of whole rows; column `stretch` takes what room is left."""
-    theme = themes.theme
-    table = QTableWidget(0, len(columns))
-    table.setHorizontalHeaderLabels(list(columns))
-    table.setAccessibleName(name)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.row_compact))
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table = reading_table(themes, columns, name, stretch=stretch)
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-    head = table.horizontalHeader()
-    head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    head.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return table
 
 

@@ -6,10 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -30,6 +27,7 @@ from widgets.controls import (
     button,
     label,
     pill,
+    reading_table,
     surface,
 )
 from widgets.theme import ThemeManager
@@ -52,7 +50,7 @@ class PermissionsSection(QWidget):
         self._features: list[FeatureSummary] = []
         self._grants: Grants | None = None
         self.tasks = Tasks(self._failed)
-        theme, space = themes.theme, themes.theme.space
+        space = themes.theme.space
         column = QVBoxLayout(self)
         column.setContentsMargins(space.section, space.xxl, space.section, space.xl)
         column.setSpacing(space.m)
@@ -84,20 +82,8 @@ class PermissionsSection(QWidget):
         bar.addWidget(self.refuse)
         bar.addWidget(self.give)
         column.addLayout(bar)
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.setAccessibleName("授权列表")
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.row_compact))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
+        self.table = reading_table(themes, _COLUMNS, "授权列表", stretch=1)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        head = self.table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.nobody = EmptyNote(themes, self.table, "没有单独设置的单位和人员，都按“所有人”的设置。")
         column.addWidget(self.table, 1)
         self._enable(False)

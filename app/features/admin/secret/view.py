@@ -7,7 +7,6 @@ from datetime import datetime
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFrame,
     QHBoxLayout,
@@ -29,7 +28,7 @@ from server_stub.contract.secret import (
     SecretIncident,
     SecretPolicy,
 )
-from widgets.controls import Banner, EmptyNote, Switch, button, label, pill, rule, surface
+from widgets.controls import Banner, EmptyNote, Switch, button, label, pill, reading_table, rule, surface
 from widgets.theme import ThemeManager
 
 from .access_dialogs import AskDialog, RecordsDialog
@@ -183,19 +182,7 @@ class SecretSection(QScrollArea):
 
     def _table(self, headings: tuple[str, ...], name: str) -> QTableWidget:
         theme = self._themes.theme
-        table = QTableWidget(0, len(headings))
-        table.setHorizontalHeaderLabels(list(headings))
-        table.setAccessibleName(name)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.row_compact))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        head = table.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table = reading_table(self._themes, headings, name, stretch=3)
         table.setMinimumHeight(theme.grow(theme.sizes.row_compact) * 4)
         return table
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from widgets.controls import Banner, label
+from widgets.controls import Banner, label, reading_table
 from widgets.theme import ThemeManager
 
 from .service import KeyConsole
@@ -91,23 +90,10 @@ class KeySection(QWidget):
 
 def table(themes: ThemeManager, name: str, headings: Sequence[str], stretch: int = 0) -> QTableWidget:
     """A table to look at; column `stretch` takes the room that is left."""
-    theme = themes.theme
-    made = QTableWidget(0, len(headings))
-    made.setHorizontalHeaderLabels(list(headings))
-    made.setAccessibleName(name)
-    made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(theme.grow(theme.sizes.tree_row))
-    made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made = reading_table(themes, headings, name, stretch=stretch, row=themes.theme.sizes.tree_row)
     made.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    made.setShowGrid(False)
-    made.setWordWrap(False)
     made.setTextElideMode(Qt.TextElideMode.ElideRight)
-    head = made.horizontalHeader()
-    head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    head.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    head.setHighlightSections(False)
+    made.horizontalHeader().setHighlightSections(False)
     return made
 
 

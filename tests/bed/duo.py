@@ -20,12 +20,15 @@ from app.store.queries import messages
 from app.store.records import MessageRow
 from app.store.slots import Argon2Cost
 from bed.office import PASSWORD, Office, fill
+from bed.pages import plain_pages
 from bed.ports import free_port
+from bed.proxy import Proxy
 from bed.world import ServerProcess
 from server_stub.app import Server
 from server_stub.config import Settings
 from server_stub.contract.content import TextContent
 from server_stub.contract.conversations import ConversationKind
+from server_stub.hsm.master import FileMaster
 
 QUICK = Argon2Cost(passes=1, memory_kib=8 * 1024, lanes=1)
 """Parameters for tests: the work is the same, only less of it."""
@@ -68,6 +71,8 @@ class Duo:
     arguments: tuple[str, ...] = ()
     via: int = 0
     """Port that clients use instead of the server's own (a proxy)."""
+    ways: dict[str, Proxy] = field(default_factory=dict)
+    """What stands between single people's clients and the server: see `way`."""
 
     @property
     def data(self) -> Path:
@@ -78,6 +83,30 @@ class Duo:
     def url(self) -> str:
         """Where clients connect."""
         return f"http://127.0.0.1:{self.via or self.port}"
+
+    def url_of(self, who: str) -> str:
+        """Where this person's client connects."""
+        return f"http://127.0.0.1:{self.ways[who].port}" if who in self.ways else self.url
+
+    def url_far_from(self, who: str) -> str:
+        """Where somebody connects who shall not be served by the process that serves `who`, if there is another."""
+        return self.url
+
+    async def way(self, who: str) -> Proxy:
+        """The proxy through which this person's client goes from its next sign-in on."""
+        if who not in self.ways:
+            self.ways[who] = Proxy(self.port)
+            await self.ways[who].start()
+        return self.ways[who]
+
+    def settings(self) -> Settings:
+        """Of the server, for whoever opens what it left."""
+        return Settings(data=self.data)
+
+    async def kept(self) -> bytes:
+        """All that the database of the stopped server holds, without its encryption: also what was deleted and lies there still."""
+        key = FileMaster(self.data / "keys" / "database.key").obtain(salt=b"", create=False)
+        return await asyncio.to_thread(lambda: b"".join(plain_pages(self.data / "server.db", key)))
 
     async def start_server(self) -> None:
         """Start it, or start it again on the same port."""
@@ -93,6 +122,16 @@ class Duo:
         await asyncio.to_thread(self.server.kill)
         self.server = None
 
+    async def kill_some(self, _chance: int) -> None:
+        """End, as a power cut would, one of the processes or all; here there is one."""
+        await self.kill_server()
+
+    async def vanish(self) -> None:
+        """Nothing answers any more where clients connect."""
+        await self.kill_server()
+        for way in self.ways.values():
+            await way.close()
+
     async def stop_server(self) -> None:
         """End it in good order."""
         if self.server is not None:
@@ -106,7 +145,7 @@ class Duo:
 
     async def result(self, who: str, password: str = PASSWORD) -> SignInResult:
         """Sign in, whatever comes of it."""
-        return await self.accounts(who).sign_in(self.url, who, password)
+        return await self.accounts(who).sign_in(self.url_of(who), who, password)
 
     async def sign_in(self, who: str) -> Session:
         """Sign in and wait until everything was received."""
@@ -131,6 +170,8 @@ class Duo:
         for session in self.sessions:
             await session.close()
         await self.stop_server()
+        for way in self.ways.values():
+            await way.close()
 
 
 @asynccontextmanager
@@ -187,20 +228,29 @@ async def history(session: Session, conversation_id: str, limit: int = 2000) -> 
 
 
 async def until_count(session: Session, conversation_id: str, count: int, seconds: float = 30) -> None:
-    """Wait for so many acknowledged messages, and none pending."""
-    await until(
-        session,
-        lambda db: (
-            len(messages.newest(db, conversation_id, 5000)) >= count
-            and not messages.pending(db, conversation_id)
-        ),
-        seconds,
-    )
+    """Wait for so many acknowledged messages, and none pending; says what is there when they do not come."""
+
+    def found(db: Reader) -> tuple[int, int]:
+        return len(messages.newest(db, conversation_id, 5000)), len(messages.pending(db, conversation_id))
+
+    def enough(db: Reader) -> bool:
+        there, waiting = found(db)
+        return there >= count and not waiting
+
+    try:
+        await until(session, enough, seconds)
+    except TimeoutError:
+        there, waiting = await session.store.read(found)
+        raise TimeoutError(
+            f"{session.me.name}: {there} of {count} there, {waiting} waiting, link {session.link_state.name}"
+        ) from None
 
 
 async def everything(duo: Duo, who: str, chat: str, count: int) -> list[MessageRow]:
     """The conversation as a machine that never saw it gets it from the server."""
-    fresh = await duo.keep(await duo.accounts(f"fresh-{who}", MemoryPort()).sign_in(duo.url, who, PASSWORD))
+    fresh = await duo.keep(
+        await duo.accounts(f"fresh-{who}", MemoryPort()).sign_in(duo.url_of(who), who, PASSWORD)
+    )
     await until(fresh, lambda db: messages.newest(db, chat, 1))
     rows = await history(fresh, chat)
     while rows[0].seq > 1:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.session.session import Session
-from app.session.sign_in_result import SignInResult
-from bed.duo import PASSWORD, Duo, MemoryPort
+from bed.duo import Duo, MemoryPort
 from bed.office import Office, fill
 from bed.ports import free_port
+from bed.postgres import stored_bytes
 from bed.proxy import Proxy
 from bed.world import ServerProcess
 from server_stub.app import Server
@@ -33,14 +33,22 @@ class Pair(Duo):
     """`liqiang` reaches the first process and everybody else the second, each through a balancer that sends new
     connections to the other one while its own refuses them."""
 
+    database: str = ""
+    """URL of the PostgreSQL database."""
+    bus: str = ""
+    """URL of the Redis."""
     second_port: int = field(default_factory=free_port)
     second: ServerProcess | None = None
     first_way: Proxy = field(default_factory=lambda: Proxy(0))
     second_way: Proxy = field(default_factory=lambda: Proxy(0))
 
-    def way(self, who: str) -> Proxy:
-        """The balancer in front of a person's client."""
+    def balancer(self, who: str) -> Proxy:
+        """What stands in front of a person's client."""
         return self.first_way if who == "liqiang" else self.second_way
+
+    async def way(self, who: str) -> Proxy:
+        """A person's balancer, which is in the way anyhow."""
+        return self.balancer(who)
 
     async def start_ways(self) -> None:
         """Listen for the clients."""
@@ -55,10 +63,17 @@ class Pair(Duo):
         """Start those of the two that do not run."""
         if not self.data.exists():
             await asyncio.to_thread(shutil.copytree, self.template, self.data)
-        if self.server is None:
-            self.server = await self._start(self.port)
-        if self.second is None:
-            self.second = await self._start(self.second_port)
+
+        async def first() -> None:
+            if self.server is None:
+                self.server = await self._start(self.port)
+
+        async def second() -> None:
+            if self.second is None:
+                self.second = await self._start(self.second_port)
+
+        # Side by side, as a machine that has power again starts them.
+        await asyncio.gather(first(), second())
 
     async def _start(self, port: int) -> ServerProcess:
         return await asyncio.to_thread(
@@ -69,12 +84,26 @@ class Pair(Duo):
         """End one of the two as a power cut would."""
         await super().kill_server()
 
-    async def kill_server(self) -> None:
-        """End both as a power cut would."""
-        await super().kill_server()
+    async def kill_second(self) -> None:
+        """End the other as a power cut would."""
         assert self.second is not None
         await asyncio.to_thread(self.second.kill)
         self.second = None
+
+    async def kill_server(self) -> None:
+        """End both as a power cut would."""
+        await self.kill_first()
+        await self.kill_second()
+
+    async def kill_some(self, chance: int) -> None:
+        """End the first, the second, or both."""
+        await (self.kill_first, self.kill_second, self.kill_server)[chance % 3]()
+
+    async def vanish(self) -> None:
+        """Neither the processes nor the balancers answer any more."""
+        await self.kill_server()
+        await self.first_way.close()
+        await self.second_way.close()
 
     async def stop_server(self) -> None:
         """End both in good order."""
@@ -83,14 +112,27 @@ class Pair(Duo):
             await asyncio.to_thread(self.second.stop)
             self.second = None
 
-    async def result(self, who: str, password: str = PASSWORD) -> SignInResult:
-        """Sign in through the person's own balancer."""
-        return await self.accounts(who).sign_in(f"http://127.0.0.1:{self.way(who).port}", who, password)
-
     @property
     def url(self) -> str:
         """For whoever asks for any server."""
         return f"http://127.0.0.1:{self.second_way.port}"
+
+    def url_of(self, who: str) -> str:
+        """The person's own balancer."""
+        return f"http://127.0.0.1:{self.balancer(who).port}"
+
+    def url_far_from(self, who: str) -> str:
+        """The other process."""
+        far = self.first_way if self.balancer(who) is self.second_way else self.second_way
+        return f"http://127.0.0.1:{far.port}"
+
+    def settings(self) -> Settings:
+        """Of the server, for whoever opens what it left."""
+        return Settings(data=self.data, database=self.database, bus=self.bus)
+
+    async def kept(self) -> bytes:
+        """The files of all tables and indexes with what was deleted and lies there still, and the values that stand compressed in them."""
+        return await asyncio.to_thread(stored_bytes, self.database)
 
     async def close(self) -> None:
         """Close what is open."""
@@ -102,7 +144,8 @@ class Pair(Duo):
 @asynccontextmanager
 async def running_pair(folder: Path, template: Path, database: str, bus: str) -> AsyncIterator[Pair]:
     """Both processes started. `database`, `bus`: URLs; `template`: the data folder that belongs to the database."""
-    pair = Pair(folder, template, arguments=("--database", database, "--bus", bus))
+    arguments = ("--database", database, "--bus", bus)
+    pair = Pair(folder, template, arguments=arguments, database=database, bus=bus)
     try:
         await pair.start_server()
         await pair.start_ways()

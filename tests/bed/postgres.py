@@ -144,3 +144,31 @@ class PostgresCluster:
                 return True
             time.sleep(0.05)
         return False
+
+
+def stored_bytes(url: str) -> bytes:
+    """All that a database holds: its tables', indexes' and side tables' files, rows that were deleted included, and
+    each value as a query gives it (long ones lie compressed in the files). `url` as libpq takes it, of the owner.
+    """
+    import psycopg
+    from psycopg import sql
+
+    parts: list[bytes] = []
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        files = connection.execute(
+            "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 'i', 't') AND relfilenode <> 0"
+            " AND relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)"
+        ).fetchall()
+        for (file,) in files:
+            row = connection.execute("SELECT pg_read_binary_file(%s)", (file,)).fetchone()
+            assert row is not None
+            parts.append(bytes(row[0]))
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            for values in connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))):
+                for value in values:
+                    parts.append(
+                        bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                    )
+    return b"\n".join(parts)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bed.duo_fixtures import duo, office_template
+from bed.duo_fixtures import duo, office_template, open_duo
 
-__all__ = ["duo", "office_template"]
+__all__ = ["duo", "office_template", "open_duo"]

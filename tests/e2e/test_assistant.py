@@ -60,8 +60,10 @@ def made(session: Session) -> AssistantService:
 
 @asynccontextmanager
 async def administrator(duo: Duo) -> AsyncIterator[httpx.AsyncClient]:
-    """Signed in over HTTP."""
-    async with httpx.AsyncClient(base_url=f"{duo.url}/api/v1", trust_env=False, timeout=30) as http:
+    """Signed in over HTTP; where two processes serve, at the one that does not serve Feng."""
+    async with httpx.AsyncClient(
+        base_url=f"{duo.url_far_from('fengxue')}/api/v1", trust_env=False, timeout=30
+    ) as http:
         body = {"login": "admin", "password": PASSWORD, "device": Device(Algorithms.best()).info()}
         answer = await http.post("/auth/sign-in", json=body)
         http.headers["authorization"] = f"Bearer {answer.json()['tokens']['access_token']}"

@@ -161,7 +161,7 @@ async def test_a_killed_client_sends_what_it_had_written_once(duo: Duo, file_key
     await until_count(feng, chat, 1)
     await li.close()
     home = duo.folder / "home-of-the-killed"
-    client = other_client(str(home), duo.url, chat)
+    client = other_client(str(home), duo.url_of("liqiang"), chat)
     assert client.stdin is not None
     assert client.stdout is not None
     try:

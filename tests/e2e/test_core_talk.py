@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from bed.duo import PASSWORD, Duo, MemoryPort, history, texts, until, until_count, until_online
-from bed.proxy import running_proxy
 
 from app.session.states import SignInStep
 from app.store.queries import conversations, members, messages, outbox, transfers
@@ -242,36 +241,33 @@ async def test_what_one_person_sends_arrives_in_the_order_of_sending_files_inclu
         path.write_bytes(os.urandom(size))
         return path
 
-    async with running_proxy(duo.port) as proxy:
-        duo.via = proxy.port
-        li = await duo.sign_in("liqiang")
-        duo.via = 0
-        feng = await duo.sign_in("fengxue")
-        chat = await li.conversations.open_single(feng.me.id)
-        # A line on which megabytes take seconds, so that whatever could overtake would.
-        proxy.latency = 0.05
-        await li.send.files(chat, [file("通报.bin", 6 * MIB), file("附表.bin", 10)])
-        await li.send.text(chat, "以上两个文件请先看")
-        await until_count(feng, chat, 3, 60)
-        in_order = ["通报.bin", "附表.bin", "以上两个文件请先看"]
-        assert told(await history(feng, chat)) == in_order
-        # Words do not wait for a large file; the file behind it does.
-        await li.send.files(chat, [file("航拍.bin", 20 * MIB), file("说明.bin", 10)])
-        await li.send.text(chat, "航拍在传，稍候")
-        await until_count(feng, chat, 6, 90)
-        in_order += ["航拍在传，稍候", "航拍.bin", "说明.bin"]
-        assert told(await history(feng, chat)) == in_order
-        # Nobody waits for what was paused.
-        (paused,) = await li.send.files(chat, [file("暂缓.bin", 5 * MIB)])
-        command = await li.store.read(lambda db: outbox.get(db, paused))
-        assert command is not None
-        (file_id,) = outbox.payload_of(command).file_ids
-        await li.files.pause(file_id)
-        await li.send.files(chat, [file("不等.bin", 10)])
-        await until_count_arrived(feng, chat, 7)
-        await li.files.resume(file_id)
-        await until_count(feng, chat, 8, 60)
-        assert told(await history(feng, chat)) == [*in_order, "不等.bin", "暂缓.bin"]
+    way = await duo.way("liqiang")
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    chat = await li.conversations.open_single(feng.me.id)
+    # A line on which megabytes take seconds, so that whatever could overtake would.
+    way.latency = 0.05
+    await li.send.files(chat, [file("通报.bin", 6 * MIB), file("附表.bin", 10)])
+    await li.send.text(chat, "以上两个文件请先看")
+    await until_count(feng, chat, 3, 60)
+    in_order = ["通报.bin", "附表.bin", "以上两个文件请先看"]
+    assert told(await history(feng, chat)) == in_order
+    # Words do not wait for a large file; the file behind it does.
+    await li.send.files(chat, [file("航拍.bin", 20 * MIB), file("说明.bin", 10)])
+    await li.send.text(chat, "航拍在传，稍候")
+    await until_count(feng, chat, 6, 90)
+    in_order += ["航拍在传，稍候", "航拍.bin", "说明.bin"]
+    assert told(await history(feng, chat)) == in_order
+    # Nobody waits for what was paused.
+    (paused,) = await li.send.files(chat, [file("暂缓.bin", 5 * MIB)])
+    command = await li.store.read(lambda db: outbox.get(db, paused))
+    assert command is not None
+    (file_id,) = outbox.payload_of(command).file_ids
+    await li.files.pause(file_id)
+    await li.send.files(chat, [file("不等.bin", 10)])
+    await until_count_arrived(feng, chat, 7)
+    await li.files.resume(file_id)
+    await until_count(feng, chat, 8, 60)
+    assert told(await history(feng, chat)) == [*in_order, "不等.bin", "暂缓.bin"]
 
 
 async def until_count_arrived(session, chat: str, count: int) -> None:

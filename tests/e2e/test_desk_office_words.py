@@ -38,11 +38,12 @@ class Administrator:
 @pytest.mark.clause("3.2.5.2.4")
 async def test_the_list_of_the_console_reaches_the_desk_and_goes_with_the_permission(duo: Duo) -> None:
     feng = await duo.sign_in("fengxue")
+    api = f"{duo.url_far_from('fengxue')}/api/v1"
     told: asyncio.Queue[None] = asyncio.Queue()
     listening = feng.assistant_news.connect(lambda _news: told.put_nowait(None))
     office = SessionOfficeWords(feng)
     assert await office.words() == []
-    async with httpx.AsyncClient(base_url=f"{duo.url}/api/v1", trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=api, trust_env=False, timeout=30) as http:
         admin = Administrator(http)
         await admin.sign_in()
         await admin.give(True)
@@ -64,7 +65,7 @@ async def test_the_list_of_the_console_reaches_the_desk_and_goes_with_the_permis
         assert [word.text for word in await offline.words()] == ["内部口令", "绝密词"]
         offline.close()
     await duo.start_server()
-    async with httpx.AsyncClient(base_url=f"{duo.url}/api/v1", trust_env=False, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=api, trust_env=False, timeout=30) as http:
         admin = Administrator(http)
         await admin.sign_in()
         await admin.give(False)

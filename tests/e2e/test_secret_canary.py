@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bed.duo import Duo, until_count
+from bed.duo import PASSWORD, Duo, until_count
 from bed.pages import plain_pages
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -24,7 +24,6 @@ from app.showcase.secret_pages import guard_of, settle
 from app.store.connection import derive
 from server_stub.contract.permissions import SECRET_CHAT, GrantChange, Subject
 from server_stub.contract.secret import SecretMessage, SecretPolicy, SecretText, SecretVoice
-from server_stub.hsm.master import FileMaster
 from widgets.theme import ThemeManager
 
 WORDS = "密聊金丝雀-HERON-4471"
@@ -99,7 +98,9 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
     admin = await duo.sign_in("admin")
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
     # A second device of the receiver's, which is off while everything happens.
-    away = await duo.keep(await duo.accounts("feng-second").sign_in(duo.url, "fengxue", "Passw0rd-2026"))
+    away = await duo.keep(
+        await duo.accounts("feng-second").sign_in(duo.url_of("fengxue"), "fengxue", PASSWORD)
+    )
     await away.close()
     await admin.api.change_grants(SECRET_CHAT, [GrantChange(subject=Subject.EVERYONE, allow=True)])
     await admin.secret.set_policy(SecretPolicy(burn_s=BURN_S))
@@ -190,9 +191,7 @@ async def test_after_burning_no_byte_is_left_with_either_side_or_on_the_server(
             ordinary += any(form in pages for form in forms(ORDINARY))
             assert found_in(pages) == [], file
     assert ordinary >= 2, "the scan must find what is kept"
-    database = duo.data / "server.db"
-    master = FileMaster(duo.data / "keys" / "database.key").obtain(salt=b"", create=False)
-    opened = b"".join(plain_pages(database, master))
+    opened = await duo.kept()
     assert li.me.id.encode() in opened
     assert found_in(opened) == []
     for file in temporary() - before:

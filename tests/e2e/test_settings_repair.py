@@ -43,7 +43,7 @@ async def test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server(duo:
     good = [step async for step in settings.probe()]
     assert [step.step for step in good] == ["解析地址", "建立连接", "服务接口", "消息通道"]
     assert all(step.milliseconds is not None for step in good)
-    await duo.kill_server()
+    await duo.vanish()
     bad = [step async for step in settings.probe()]
     assert [(step.step, step.milliseconds is None) for step in bad] == [
         ("解析地址", False),

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bed.duo import Duo, MemoryPort, running_duo, until, until_count, until_online
+from bed.duo import Duo, MemoryPort, until, until_count, until_online
+from bed.duo_fixtures import OpenDuo
 from bed.office import PASSWORD
-from bed.proxy import Proxy, running_proxy
+from bed.proxy import Proxy
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -43,8 +44,9 @@ class Clock:
 class Walk:
     """Two clients, each behind a proxy of its own, and what was promised to be sent."""
 
-    def __init__(self, duo: Duo, ways: dict[str, Proxy], clock: Clock) -> None:
-        self.duo, self.ways, self.clock = duo, ways, clock
+    def __init__(self, duo: Duo, clock: Clock) -> None:
+        self.duo, self.clock = duo, clock
+        self.ways: dict[str, Proxy] = {}
         self.sessions: dict[str, Session] = {}
         self.chat = ""
         self.sent: dict[str, list[str]] = {who: [] for who in WHO}
@@ -53,8 +55,8 @@ class Walk:
     async def begin(self) -> None:
         """Sign both in and open their chat."""
         for who in WHO:
-            url = f"http://127.0.0.1:{self.ways[who].port}"
-            self.sessions[who] = await self.duo.keep(await self.duo.accounts(who).sign_in(url, who, PASSWORD))
+            self.ways[who] = await self.duo.way(who)
+            self.sessions[who] = await self.duo.sign_in(who)
         self.chat = await self.sessions[WHO[0]].conversations.open_single(self.sessions[WHO[1]].me.id)
 
     async def step(self, action: str, who: str, number: int) -> None:
@@ -82,7 +84,7 @@ class Walk:
             await self._restart(who)
         elif action == "kill server":
             if self.up:
-                await self.duo.kill_server()
+                await self.duo.kill_some(number)
                 self.up = False
             else:
                 await self.duo.start_server()
@@ -168,16 +170,12 @@ def facts(chat: str, me: str) -> Callable[[Reader], Any]:
 
 
 @asynccontextmanager
-async def walking(folder: Path, template: Path, clock: Clock) -> AsyncIterator[Walk]:
+async def walking(folder: Path, open_duo: OpenDuo, clock: Clock) -> AsyncIterator[Walk]:
     """A fresh server and fresh clients."""
-    async with running_duo(folder, template) as duo:
-        async with running_proxy(duo.port) as first, running_proxy(duo.port) as second:
-            walk = Walk(duo, dict(zip(WHO, (first, second), strict=True)), clock)
-            await walk.begin()
-            yield walk
-            for session in list(duo.sessions):
-                await session.close()
-                duo.sessions.remove(session)
+    async with open_duo(folder) as duo:
+        walk = Walk(duo, clock)
+        await walk.begin()
+        yield walk
 
 
 ACTIONS = st.sampled_from(
@@ -211,7 +209,7 @@ async def converges(walk: Walk, steps: list[tuple[str, str, int]]) -> None:
     for who in WHO:
         session = walk.sessions[who]
         fresh = await walk.duo.keep(
-            await walk.duo.accounts(f"fresh-{who}", MemoryPort()).sign_in(walk.duo.url, who, PASSWORD)
+            await walk.duo.accounts(f"fresh-{who}", MemoryPort()).sign_in(walk.duo.url_of(who), who, PASSWORD)
         )
         await until_count(fresh, walk.chat, min(total, 30), 30)
         if total > 30:
@@ -235,16 +233,20 @@ async def same(session: Session, read: Callable[[Reader], Any], expected: Any) -
         assert await session.store.read(read) == expected, session.me.name
 
 
-@pytest.mark.timeout(600)
-def test_any_interleaving_converges(
-    tmp_path_factory: pytest.TempPathFactory, office_template: Path, monkeypatch: pytest.MonkeyPatch
-):
+def walk_at_random(
+    tmp_path_factory: pytest.TempPathFactory,
+    open_duo: OpenDuo,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    walks: int,
+) -> None:
+    """So many walks, the same in each run."""
     clock = Clock(monkeypatch)
     longest = 0
 
     @seed(20261126)
     @settings(
-        max_examples=4,
+        max_examples=walks,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -257,10 +259,17 @@ def test_any_interleaving_converges(
         longest = max(longest, len(steps))
 
         async def run() -> None:
-            async with walking(tmp_path_factory.mktemp("walk"), office_template, clock) as walk:
+            async with walking(tmp_path_factory.mktemp("walk"), open_duo, clock) as walk:
                 await converges(walk, steps)
 
         asyncio.run(run())
 
     walk()
     assert longest >= 15
+
+
+@pytest.mark.timeout(600)
+def test_any_interleaving_converges(
+    tmp_path_factory: pytest.TempPathFactory, open_duo: OpenDuo, monkeypatch: pytest.MonkeyPatch
+):
+    walk_at_random(tmp_path_factory, open_duo, monkeypatch, walks=4)

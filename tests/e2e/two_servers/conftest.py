@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,18 @@ def shared_office(postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture
+def open_duo(
+    shared_office: tuple[Path, str], fresh_postgres: Callable[..., str], redis_url: str
+) -> Callable[[Path], AbstractAsyncContextManager[Pair]]:
+    """Two servers in a folder, on a database of their own."""
+    template, name = shared_office
+    return lambda folder: running_pair(folder, template, fresh_postgres(name, driver=""), redis_url)
+
+
+@pytest.fixture
 async def duo(
-    tmp_path: Path, shared_office: tuple[Path, str], fresh_postgres: Callable[..., str], redis_url: str
+    tmp_path: Path, open_duo: Callable[[Path], AbstractAsyncContextManager[Pair]]
 ) -> AsyncIterator[Pair]:
     """Two running servers with an office."""
-    folder, template = shared_office
-    async with running_pair(tmp_path, folder, fresh_postgres(template, driver=""), redis_url) as running:
+    async with open_duo(tmp_path) as running:
         yield running

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from e2e.test_core_cards import test_what_changed_while_one_was_away_is_fetched_with_the_next_connection
+from e2e.test_core_cards import (
+    test_a_group_is_pictured_by_its_members_until_it_has_a_picture,
+    test_what_changed_while_one_was_away_is_fetched_with_the_next_connection,
+)
 from e2e.test_core_groups import (
     test_a_cleared_history_goes_from_this_machine_and_the_others,
     test_a_group_is_governed_and_everybody_sees_it,
@@ -23,12 +26,14 @@ from e2e.test_core_talk import (
     test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring,
     test_a_wrong_password_is_refused_in_words,
     test_what_one_person_sends_arrives_in_the_order_of_sending_files_included,
+    test_without_a_keyring_the_passcode_opens_and_nothing_else,
 )
 
 __all__ = [
     "test_a_cleared_history_goes_from_this_machine_and_the_others",
     "test_a_folder_is_sent_as_a_tree_and_received_as_a_folder",
     "test_a_group_is_governed_and_everybody_sees_it",
+    "test_a_group_is_pictured_by_its_members_until_it_has_a_picture",
     "test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring",
     "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
     "test_a_wrong_password_is_refused_in_words",
@@ -42,4 +47,5 @@ __all__ = [
     "test_the_groups_files_are_sealed_and_open_for_newcomers",
     "test_what_changed_while_one_was_away_is_fetched_with_the_next_connection",
     "test_what_one_person_sends_arrives_in_the_order_of_sending_files_included",
+    "test_without_a_keyring_the_passcode_opens_and_nothing_else",
 ]

@@ -42,7 +42,7 @@ class FilePort:
 
 
 async def main(folder: Path, who: str, url: str, peer: str, start: int) -> None:
-    """Sign in or resume, then write without pause."""
+    """Sign in or resume, then write a message for each line of the input, and say its number when it is on the disk."""
     accounts = Accounts(
         Home(folder / "home").profile(who),
         FilePort(folder / "keyring.json"),
@@ -54,7 +54,7 @@ async def main(folder: Path, who: str, url: str, peer: str, start: int) -> None:
     assert result.session is not None, result
     chat = await result.session.conversations.open_single(peer)
     print(chat, flush=True)
-    while True:
+    while await asyncio.to_thread(sys.stdin.readline):
         await result.session.send.text(chat, f"第 {start} 条")
         print(start, flush=True)
         start += 1

@@ -244,7 +244,9 @@ class Server:
             public_address=settings.public_address,
         )
         self.metrics.watch(self.chat.gateway)
-        self.directory_news = DirectoryNews(bus=self.bus, gateway=self.chat.gateway, database=self.database)
+        self.directory_news = DirectoryNews(
+            bus=self.bus, gateway=self.chat.gateway, note_changed=self.directory.note_changed
+        )
         self.own_phone = OwnPhone(
             self.database,
             tokens,
@@ -360,7 +362,7 @@ class Server:
                 self.audit.record,
             ).endpoints(),
             *DirectoryAdminRoutes(
-                UnitDesk(self.database, self.audit.record),
+                UnitDesk(self.database, self.audit.record, self.directory_news.announce),
                 PeopleDesk(
                     self.database,
                     self.directory_access,

@@ -45,7 +45,15 @@ from server_stub.contract.conversations import (
     SetReaction,
     SettingChange,
 )
-from server_stub.contract.directory import People, PeopleBatch, Person, SearchResult, UnitChildren
+from server_stub.contract.directory import (
+    CardsChanged,
+    ChangedCards,
+    People,
+    PeopleBatch,
+    Person,
+    SearchResult,
+    UnitChildren,
+)
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.events import SyncPage
 from server_stub.contract.files import HEADER_CHUNK_DIGEST, FileComplete, FileStart, FileState
@@ -191,6 +199,11 @@ class ApiClient:
             body = PeopleBatch(ids=list(ids[start : start + 500]))
             found += (await self.http.call("POST", "/directory/people/batch", People, body=body)).people
         return found
+
+    async def changed_cards(self, after: int, ids: Sequence[str]) -> ChangedCards:
+        """Which of these cards (at most 500) changed later than an event; without ids whether any did."""
+        body = CardsChanged(after=after, ids=list(ids))
+        return await self.http.call("POST", "/directory/people/changed", ChangedCards, body=body)
 
     async def search_directory(self, text: str, limit: int = 30) -> SearchResult:
         """People and units."""

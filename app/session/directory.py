@@ -13,7 +13,7 @@ from app.session.http import SessionEnded
 from app.session.side_work import SideWork
 from app.session.states import NetworkError
 from app.store.database import Reader
-from app.store.queries import conversations, people
+from app.store.queries import conversations, people, sync_state
 from app.store.store import Store
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
 from server_stub.contract.errors import ApiError, ErrorCode
@@ -27,6 +27,7 @@ _SHOWN = 50
 _MOST_PEOPLE = 3000
 _PAGE = 200
 _CARDS_PAUSE = 60.0
+_AT_ONCE = 500
 
 
 class Directory:
@@ -106,7 +107,15 @@ class Directory:
         await self._store.write(people.outdate)
 
     def refresh_soon(self) -> None:
-        """`refresh_shown` once within `cards_pause`: not all clients of a city at once, when they have waited for the same server."""
+        """`refresh_changed` at once, and `refresh_shown` within `cards_pause`: not all clients of a city at once, when they have waited for
+        the same server."""
+        self._side.start(self._look_for_changes())
+
+    async def _look_for_changes(self) -> None:
+        try:
+            await self.refresh_changed()
+        except (NetworkError, ApiError, SessionEnded) as error:
+            log.info("changed cards not fetched", extra={"reason": type(error).__name__})
         if not self._refreshing:
             self._refreshing = True
             self._side.start(self._refresh_after_pause())
@@ -120,8 +129,25 @@ class Directory:
         finally:
             self._refreshing = False
 
+    async def refresh_changed(self) -> None:
+        """Fetch those of the kept cards that changed while one was away, and was told of nothing.
+
+        One small question with each connection; ids go over only when anybody's card changed since the last.
+        """
+        after = await self._store.read(lambda db: sync_state.get(db, sync_state.CARDS))
+        news = await self._api.changed_cards(after, [])
+        if news.everybody:
+            await self._store.write(people.outdate)
+        elif news.some:
+            kept = await self._store.read(lambda db: people.newest(db, _MOST_PEOPLE), background=True)
+            for start in range(0, len(kept), _AT_ONCE):
+                found = await self._api.changed_cards(after, kept[start : start + _AT_ONCE])
+                await self._store.write(lambda db, cards=found.people: people.put(db, cards, _now()))
+        if news.event_id != after:
+            await self._store.write(lambda db: sync_state.put(db, sync_state.CARDS, news.event_id))
+
     async def refresh_shown(self) -> None:
-        """Fetch the cards of the newest conversations anew where they are old: what changed while one was away was told to nobody."""
+        """Fetch the cards of the newest conversations anew where they are old: what is told to nobody, such as a changed rule of visibility."""
 
         def old(db: Reader) -> list[str]:
             wanted: list[str] = []

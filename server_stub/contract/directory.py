@@ -80,6 +80,27 @@ class People(Wire, frozen=True, kw_only=True):
     people: list[Person]
 
 
+class CardsChanged(Request, frozen=True, kw_only=True):
+    """Ask which cards are others than they were: `ids`, at most 500 at once; none asks only whether there is anything to ask for."""
+
+    after: int
+    """An `event_id` of an earlier answer; 0: from the beginning."""
+    ids: list[str] = []
+
+
+class ChangedCards(Wire, frozen=True, kw_only=True):
+    """What changed since."""
+
+    event_id: int
+    """To ask with next time, once all ids were asked for."""
+    some: bool
+    """Whether anybody's card changed at all."""
+    everybody: bool = False
+    """More changed than is kept one by one, or how cards are shown: everything that is kept is old."""
+    people: list[Person] = []
+    """Those of `ids` that changed, as the caller may see them now; others are left out."""
+
+
 class SearchResult(Wire, frozen=True, kw_only=True):
     """Answer of a directory search, best first."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from server_stub.bus import TOPIC_DIRECTORY, Bus
 from server_stub.contract.events import DirectoryEvent
 from server_stub.contract.frames import EventFrame
-from server_stub.storage.database import Database
-from server_stub.storage.schema import next_event_ids
 
 from .gateway import Gateway
 
@@ -16,10 +14,13 @@ from .gateway import Gateway
 class DirectoryNews:
     """The event names nothing: each client asks for the settings, and for the cards that it shows, as it may see them."""
 
-    def __init__(self, *, bus: Bus, gateway: Gateway, database: Database) -> None:
+    def __init__(
+        self, *, bus: Bus, gateway: Gateway, note_changed: Callable[[Sequence[str]], Awaitable[int]]
+    ) -> None:
+        """`note_changed` keeps for clients that are away whose cards changed, nobody named: everybody's; returns the event id."""
         self._bus = bus
         self._gateway = gateway
-        self._database = database
+        self._note_changed = note_changed
         self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -34,7 +35,7 @@ class DirectoryNews:
 
     async def announce(self) -> None:
         """Tell all processes."""
-        event_id = (await self._database.write(next_event_ids))[0]
+        event_id = await self._note_changed(())
         await self._bus.publish(TOPIC_DIRECTORY, str(event_id).encode())
 
     def _arrived(self, payload: bytes) -> None:

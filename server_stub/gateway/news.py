@@ -45,9 +45,9 @@ class NewsDesk(ABC):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _publish(self, person_ids: Sequence[str]) -> None:
-        """Tell all processes, this one too."""
-        event_id = (await self._database.write(next_event_ids))[0]
+    async def _publish(self, person_ids: Sequence[str], event_id: int = 0) -> None:
+        """Tell all processes, this one too. `event_id`: one that the change has already."""
+        event_id = event_id or (await self._database.write(next_event_ids))[0]
         await self._bus.publish(self._topic, msgspec.msgpack.encode(News(event_id, list(person_ids))))
 
     def _arrived(self, payload: bytes) -> None:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 MOST_PEOPLE = 200
 MOST_VIEWERS = 2000
-"""Beyond either nothing is told: clients fetch cards again when they open a unit or a person."""
+"""Beyond either nothing is told: clients fetch cards again when they open a unit or a person, and with the next connection."""
 
 
 class Cards(Protocol):
@@ -27,6 +27,10 @@ class Cards(Protocol):
 
     async def people(self, caller: Caller, person_ids: Sequence[str]) -> People:
         """Return the cards as the caller may see them."""
+        ...
+
+    async def note_changed(self, person_ids: Sequence[str]) -> int:
+        """Keep whose cards changed for clients that are away; return the event id."""
         ...
 
 
@@ -39,9 +43,12 @@ class PeopleNews(NewsDesk):
         self._cards = cards
 
     async def announce(self, person_ids: Sequence[str]) -> None:
-        """Tell all processes that these people's cards changed."""
-        if 0 < len(person_ids) <= MOST_PEOPLE:
-            await self._publish(person_ids)
+        """Tell all processes that these people's cards changed, and keep it for whoever is away."""
+        if not person_ids:
+            return
+        event_id = await self._cards.note_changed(person_ids)
+        if len(person_ids) <= MOST_PEOPLE:
+            await self._publish(person_ids, event_id)
 
     async def _tell(self, news: News) -> None:
         connections = self._gateway.signed_in_connections()

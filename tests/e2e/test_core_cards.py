@@ -10,8 +10,8 @@ from bed.duo import Duo, until, until_online
 
 from app.session.organisation_api import OrganisationApi
 from app.session.session import Session
-from app.store.queries import people, pictures
-from server_stub.contract.directory_admin import PersonChange, PersonFieldKind
+from app.store.queries import people, pictures, sync_state
+from server_stub.contract.directory_admin import PersonChange, PersonFieldKind, PostWanted, UnitChange
 from server_stub.contract.personal import RelationKind
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -45,22 +45,80 @@ async def test_a_new_picture_reaches_the_others_and_is_fetched_once(duo: Duo) ->
     assert await li.store.read(lambda db: pictures.get(db, avatar)) == PNG + b"second"
 
 
-@pytest.mark.clause("E148")
-async def test_what_changed_while_one_was_away_is_fetched_with_the_next_connection(duo: Duo) -> None:
+async def back(duo: Duo, who: str) -> Session:
+    """The person's client, started again; nothing that it keeps is old by its age."""
+    accounts = duo.accounts(who)
+    return await duo.keep(await accounts.resume(accounts.entries()[0].key))
+
+
+@pytest.mark.clause("E148", "E160")
+async def test_what_changed_while_one_was_away_is_known_with_the_next_connection(duo: Duo) -> None:
     li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
-    who = await known(li, "冯雪")
-    await li.conversations.open_single(who)
+    wang, admin = await duo.sign_in("wangjianguo"), await duo.sign_in("admin")
+    organisation = OrganisationApi(admin.api.http)
+    # Looked up once, in no conversation and no list.
+    who, other = await known(li, "冯雪"), await known(li, "王建国")
+    mine = await known(wang, "李强")
+    await until_card(li, other, lambda card: not card.phone)
+    await until(li, lambda db: sync_state.get(db, sync_state.CARDS))
     await li.close()
     await feng.pictures.set_own_picture(PNG + b"new")
     avatar = (await feng.pictures.faces([who]))[who].picture
-    # As if the night had passed: the cards are some hours old.
-    accounts = duo.accounts("liqiang")
-    result = await accounts.resume(accounts.entries()[0].key)
-    assert result.session is not None
-    result.session.directory.cards_pause = 0.0
-    await result.session.store.write(people.outdate)
-    li = await duo.keep(result)
-    await until_card(li, who, lambda card: card.avatar_file == avatar)
+    record = (await organisation.person(who)).person
+    posts = [PostWanted(unit_id=record.posts[0].unit_id, title="四级调研员", main=True)]
+    change = PersonChange(version=record.version, name="冯瑞雪", posts=posts)
+    await organisation.change_person(who, change)
+    await wang.personal.relate(mine, RelationKind.PHONE, on=True)
+    await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
+
+    li = await back(duo, "liqiang")
+    await until_card(
+        li,
+        who,
+        lambda card: (card.name, card.avatar_file, card.posts[0].title) == ("冯瑞雪", avatar, "四级调研员"),
+    )
+    await until_card(li, other, lambda card: card.phone == wang.me.phone)
+    await li.close()
+    await wang.personal.relate(mine, RelationKind.PHONE, on=False)
+    await until(wang, lambda db: db.value("SELECT count(*) FROM outbox", (), 1) == 0)
+    li = await back(duo, "liqiang")
+    await until_card(li, other, lambda card: not card.phone)
+
+
+@pytest.mark.clause("E148")
+async def test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old(duo: Duo) -> None:
+    li, admin = await duo.sign_in("liqiang"), await duo.sign_in("admin")
+    who = await known(li, "冯雪")
+    await until(li, lambda db: sync_state.get(db, sync_state.CARDS))
+    unit = (await li.directory.people([who]))[who].posts[0].unit_id
+    await li.close()
+    await OrganisationApi(admin.api.http).change_unit(unit, UnitChange(name="防汛抗旱一处"))
+    li = await back(duo, "liqiang")
+    await until(li, lambda db: people.fetched_at(db, who) == 0)
+    # Whoever looks at the card gets the new one behind the old.
+    assert await li.directory.person(who) is not None
+    await until_card(li, who, lambda card: card.posts[0].unit_name == "防汛抗旱一处")
+
+
+async def test_nothing_is_asked_for_when_nobodys_card_changed(duo: Duo) -> None:
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    await known(li, "冯雪")
+    await feng.pictures.set_own_picture(PNG + b"new")
+    await li.directory.refresh_changed()
+    asked: list[int] = []
+    ask = li.api.changed_cards
+
+    async def counted(after: int, ids):
+        asked.append(len(ids))
+        return await ask(after, ids)
+
+    li.api.changed_cards = counted  # pyright: ignore[reportAttributeAccessIssue]
+    await li.directory.refresh_changed()
+    assert set(asked) == {0}
+    await feng.pictures.set_own_picture(PNG + b"newer")
+    await li.directory.refresh_changed()
+    # Those that are kept are asked for, and only now.
+    assert max(asked) > 0
 
 
 @pytest.mark.clause("E160")

@@ -56,6 +56,11 @@ def outdate(db: Writer) -> None:
     db.run("UPDATE people SET fetched_at = 0")
 
 
+def newest(db: Reader, limit: int) -> list[str]:
+    """Ids of the cards that were fetched last."""
+    return [row[0] for row in db.all("SELECT id FROM people ORDER BY fetched_at DESC, id LIMIT ?", (limit,))]
+
+
 def older(db: Reader, ids: Iterable[str], before_ms: int) -> list[str]:
     """Which of these cards were fetched before a moment, Unix ms."""
     found: list[str] = []

@@ -5,6 +5,9 @@ from app.store.database import Reader, Writer
 POSITION = "position"
 """The last event id of a complete GET /sync."""
 
+CARDS = "cards"
+"""The event up to which it is known whose cards changed."""
+
 
 def get(db: Reader, name: str) -> int:
     """The number; 0 when it was never set."""

@@ -1,6 +1,8 @@
 """REST endpoints of the directory."""
 
 from server_stub.contract.directory import (
+    CardsChanged,
+    ChangedCards,
     People,
     PeopleBatch,
     PeopleQuery,
@@ -71,6 +73,16 @@ class DirectoryRoutes:
                 tags=_TAGS,
             ),
             Endpoint(
+                "POST",
+                f"{base}/people/changed",
+                signed_in,
+                self._changed,
+                "Which of up to 500 cards changed since an event",
+                body=CardsChanged,
+                answer=ChangedCards,
+                tags=_TAGS,
+            ),
+            Endpoint(
                 "GET",
                 f"{base}/search",
                 signed_in,
@@ -113,6 +125,9 @@ class DirectoryRoutes:
 
     async def _batch(self, call: Call[PeopleBatch]) -> People:
         return await self._service.people(call.caller, call.body.ids)
+
+    async def _changed(self, call: Call[CardsChanged]) -> ChangedCards:
+        return await self._service.changed_cards(call.caller, call.body.after, call.body.ids)
 
     async def _find(self, call: Call[PeopleQuery]) -> People:
         return await self._service.find(call.caller, call.body)

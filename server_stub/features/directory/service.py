@@ -5,11 +5,21 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, and_, func, or_, select, update
 
-from server_stub.contract.directory import People, PeopleQuery, Person, SearchResult, Unit, UnitChildren
+from server_stub.contract.directory import (
+    ChangedCards,
+    People,
+    PeopleQuery,
+    Person,
+    SearchResult,
+    Unit,
+    UnitChildren,
+)
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
+from server_stub.storage.schema import newest_event_id
 
+from . import changes
 from .access import DirectoryAccess
 from .display import read_settings
 from .finding import conditions
@@ -104,6 +114,23 @@ class DirectoryService:
             )
         )
 
+    async def changed_cards(self, caller: Caller, after: int, person_ids: Sequence[str]) -> ChangedCards:
+        """Return which of these people's cards changed later than an event, as the caller may see them now."""
+        if len(person_ids) > MOST_PEOPLE:
+            raise ApiError(ErrorCode.TOO_LARGE, f"> {MOST_PEOPLE}")
+
+        def work(connection: Connection) -> ChangedCards:
+            now = newest_event_id(connection)
+            if changes.newest(connection) <= after:
+                return ChangedCards(event_id=now, some=False)
+            found = changes.changed(connection, person_ids, after)
+            everybody = changes.EVERYBODY in found
+            wanted = [] if everybody else [id_ for id_ in person_ids if id_ in found]
+            cards = self._access.access_people(connection, caller, wanted)
+            return ChangedCards(event_id=now, some=True, everybody=everybody, people=cards)
+
+        return await self._database.read(work)
+
     async def search(self, caller: Caller, text: str, limit: int) -> SearchResult:
         """Find people by name, pinyin, initials, phone, post or unit in any combination, and units by name.
 
@@ -163,6 +190,10 @@ class DirectoryService:
     async def own_card(self, person_id: str) -> Person:
         """Return the person's own card (accounts.ports.Cards)."""
         return await self.person(Caller(person_id, "", ""), person_id)
+
+    async def note_changed(self, person_ids: Sequence[str]) -> int:
+        """Keep whose cards changed, for those who are away (gateway.people_news.Cards); nobody: everybody's. Returns the event id."""
+        return await self._database.write(lambda connection: changes.note(connection, person_ids))
 
     async def set_picture(self, person_id: str, avatar_id: str) -> None:
         """Put a picture on a card, "" for none; the new version replaces the old in every cache."""

@@ -73,6 +73,14 @@ imports = Table(
     # The uploaded file, until it is applied or a day old: any server process may carry the import out.
 )
 
+card_changes = Table(
+    "card_changes",
+    metadata,
+    Column("person_id", String(36), primary_key=True),
+    # "" stands for everybody.
+    Column("event_id", BigInteger, nullable=False, index=True),
+)
+
 lines = Table(
     "lines",
     metadata,

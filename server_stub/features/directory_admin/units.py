@@ -1,6 +1,6 @@
 """Adds, changes, moves, orders and removes units."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -22,9 +22,11 @@ DEEPEST = 12
 class UnitDesk:
     """Every change is one transaction and one line in the audit trail."""
 
-    def __init__(self, database: Database, record: Record) -> None:
+    def __init__(self, database: Database, record: Record, announce: Callable[[], Awaitable[None]]) -> None:
+        """`announce` tells clients that cards name units in another way."""
         self._database = database
         self._record = record
+        self._announce = announce
 
     async def add(self, caller: Caller, wanted: UnitCreate) -> Unit:
         """Make a unit at the end of its siblings."""
@@ -58,7 +60,7 @@ class UnitDesk:
     async def change(self, caller: Caller, unit_id: str, wanted: UnitChange) -> Unit:
         """Rename, relevel or move a unit."""
 
-        def work(connection: Connection) -> Unit:
+        def work(connection: Connection) -> tuple[Unit, bool]:
             row = _row(connection, unit_id)
             values: dict[str, object] = {}
             if wanted.name is not None:
@@ -74,10 +76,13 @@ class UnitDesk:
                 connection.execute(update(units).where(units.c.id == unit_id).values(**values))
             if parent != row.parent_id:
                 self._move(connection, row, parent)
-            return unit_of(_row(connection, unit_id))
+            now = _row(connection, unit_id)
+            return unit_of(now), (now.name, now.short_name, now.path) != (row.name, row.short_name, row.path)
 
-        changed = await self._database.write(work)
+        changed, on_cards = await self._database.write(work)
         await self._record("directory_unit_change", caller.person_id, unit_id, changed.name)
+        if on_cards:
+            await self._announce()
         return changed
 
     @staticmethod

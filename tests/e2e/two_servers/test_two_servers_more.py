@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from e2e.test_core_cards import (
     test_a_group_is_pictured_by_its_members_until_it_has_a_picture,
-    test_what_changed_while_one_was_away_is_fetched_with_the_next_connection,
+    test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old,
+    test_nothing_is_asked_for_when_nobodys_card_changed,
+    test_what_changed_while_one_was_away_is_known_with_the_next_connection,
 )
 from e2e.test_core_groups import (
     test_a_cleared_history_goes_from_this_machine_and_the_others,
@@ -36,6 +38,7 @@ __all__ = [
     "test_a_group_is_pictured_by_its_members_until_it_has_a_picture",
     "test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring",
     "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
+    "test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old",
     "test_a_wrong_password_is_refused_in_words",
     "test_an_arrangement_made_offline_is_on_every_device",
     "test_deleting_here_takes_it_from_this_machine_only",
@@ -43,9 +46,10 @@ __all__ = [
     "test_emoji_at_a_message_are_seen_by_all_and_survive_reset_restart_and_outage",
     "test_everyone_is_called_only_by_who_may_call_everyone",
     "test_forwarding_one_by_one_and_merged_nests_keeps_files_and_refuses_voice",
+    "test_nothing_is_asked_for_when_nobodys_card_changed",
     "test_special_attention_is_told_also_where_the_conversation_is_muted",
     "test_the_groups_files_are_sealed_and_open_for_newcomers",
-    "test_what_changed_while_one_was_away_is_fetched_with_the_next_connection",
+    "test_what_changed_while_one_was_away_is_known_with_the_next_connection",
     "test_what_one_person_sends_arrives_in_the_order_of_sending_files_included",
     "test_without_a_keyring_the_passcode_opens_and_nothing_else",
 ]

@@ -57,7 +57,7 @@ class ChatSurface(Protocol):
         """Web addresses are judged before they open."""
         ...
 
-    def share(self, files: Sequence[Path], text: str) -> None:
+    def share(self, files: Sequence[Path], text: str, *, left_out: int = 0) -> object:
         """Ask for conversations and send them files and words from outside."""
         ...
 

@@ -344,7 +344,7 @@ class Workspace(QObject):
         if share.link.startswith((CODE_PREFIX, PERSON_PREFIX)):
             page.join_by(share.link)
         if share.files or share.text:
-            page.share(share.files, share.text)
+            page.share(share.files, share.text, left_out=share.left_out)
 
     def open_unit(self, unit_id: str) -> None:
         """Go to a unit in the address book."""

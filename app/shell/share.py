@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -21,15 +21,17 @@ class Share:
     files: tuple[Path, ...] = ()
     text: str = ""
     link: str = ""
+    left_out: int = 0
+    """Files beyond MOST_FILES that were given too: the user is told of them."""
 
     def __bool__(self) -> bool:
         return bool(self.files or self.text or self.link)
 
     def and_also(self, more: Share) -> Share:
         """Both together, where the first still waits for the user to sign in."""
-        files = tuple(dict.fromkeys((*self.files, *more.files)))[:MOST_FILES]
+        files, over = _first((*self.files, *more.files))
         words = "\n".join(one for one in (self.text, more.text) if one)[:MOST_TEXT]
-        return Share(files, words, more.link or self.link)
+        return Share(files, words, more.link or self.link, self.left_out + more.left_out + over)
 
 
 class _Wire(msgspec.Struct, tag="share", omit_defaults=True):
@@ -38,11 +40,13 @@ class _Wire(msgspec.Struct, tag="share", omit_defaults=True):
     files: list[str] = []
     text: str = ""
     link: str = ""
+    left_out: int = 0
 
 
 def pack(share: Share) -> str:
     """For the local socket."""
-    return msgspec.json.encode(_Wire([str(one) for one in share.files], share.text, share.link)).decode()
+    files = [str(one) for one in share.files]
+    return msgspec.json.encode(_Wire(files, share.text, share.link, share.left_out)).decode()
 
 
 def unpack(message: str) -> Share:
@@ -51,8 +55,8 @@ def unpack(message: str) -> Share:
         found = msgspec.json.decode(message, type=_Wire)
     except msgspec.DecodeError:
         return Share()
-    files = tuple(Path(one) for one in found.files if Path(one).is_absolute())[:MOST_FILES]
-    return Share(files, found.text[:MOST_TEXT], found.link)
+    files, over = _first(Path(one) for one in found.files if Path(one).is_absolute())
+    return Share(files, found.text[:MOST_TEXT], found.link, max(0, found.left_out) + over)
 
 
 def of_files(names: Sequence[str]) -> Share:
@@ -65,7 +69,14 @@ def of_files(names: Sequence[str]) -> Share:
             name = QUrl(name).toLocalFile()
         if name:
             paths.append(Path(name).absolute())
-    return Share(tuple(dict.fromkeys(paths))[:MOST_FILES])
+    files, over = _first(paths)
+    return Share(files, left_out=over)
+
+
+def _first(paths: Iterable[Path]) -> tuple[tuple[Path, ...], int]:
+    """As many as are sent at once, each named once, and how many are beyond."""
+    found = tuple(dict.fromkeys(paths))
+    return found[:MOST_FILES], max(0, len(found) - MOST_FILES)
 
 
 def of_link(link: str) -> Share:

@@ -182,11 +182,9 @@ async def sharing(themes: ThemeManager, _data: Path) -> QWidget:
     async def deliver(_conversation_id: str, _path: Path) -> None:
         return
 
-    files = [
-        Path(f"/home/office/{name}")
-        for name in ("关于做好汛期值班的通知.pdf", "值守名单.xlsx", "现场照片", "二.docx")
-    ]
-    made = ShareDialog(ShowcaseChat(), themes, files, "请各单位今天下班前反馈", deliver)
+    names = ["关于做好汛期值班的通知.pdf", "值守名单.xlsx", "现场照片"]
+    files = [Path(f"/home/office/{name}") for name in (*names, *(f"附件{n}.docx" for n in range(47)))]
+    made = ShareDialog(ShowcaseChat(), themes, files, "请各单位今天下班前反馈", deliver, left_out=30)
     made.show()
     await made.tasks.settle()
     made.choose("c-zhao", "赵敏")

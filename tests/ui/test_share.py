@@ -51,7 +51,12 @@ def test_the_command_line_names_files_as_they_lie(tmp_path: Path, monkeypatch) -
     assert unpack(pack(share)) == share
     assert not unpack("activate")
     assert unpack('{"type":"share","files":["relative/path"]}') == Share()
-    assert len(of_files([f"/tmp/{n}" for n in range(200)]).files) == MOST_FILES
+    many = of_files([f"/tmp/{n}" for n in range(200)])
+    assert (len(many.files), many.left_out) == (MOST_FILES, 150)
+    # The rest is not forgotten on the way to the running program, nor while it waits behind the sign-in.
+    assert unpack(pack(many)) == many
+    again = many.and_also(of_files(["/tmp/0", "/tmp/other"]))
+    assert (again.files, again.left_out) == (many.files, 151)
 
 
 @pytest.mark.clause("E057")
@@ -156,6 +161,31 @@ async def test_files_and_words_go_to_the_chosen_and_a_second_try_repeats_nothing
         one.content.text for one in bench.service.messages["c-zhao"] if isinstance(one.content, TextContent)
     ]
     assert texts[-2:] == ["请各单位查收\nhttps://example.com", "今天下班前"]
+    await bench.page.close_page()
+
+
+@pytest.mark.clause("E057")
+async def test_more_files_than_are_sent_at_once_are_told_of(bench, tmp_path) -> None:
+    share = of_files([str(tmp_path / f"附件{n:03}.txt") for n in range(80)])
+    for file in share.files:
+        file.write_text("附件", encoding="utf-8")
+    dialog = bench.page.share(share.files, share.text, left_out=share.left_out)
+    assert dialog.too_many.isVisible()
+    told = dialog.too_many.label.text()
+    assert "80 个文件" in told
+    assert "前 50 个" in told
+    assert "其余 30 个" in told
+    await dialog.tasks.settle()
+    dialog.choose("c-zhao", "赵敏")
+    done: list[int] = []
+    dialog.finished.connect(done.append)
+    dialog.go.click()
+    await until(lambda: done == [1])
+    assert len([call for call in bench.service.calls if call[0] == "send_files"]) == 50
+    # Nothing is said where all go.
+    dialog = bench.page.share(share.files[:50], "")
+    assert not dialog.too_many.isVisible()
+    dialog.reject()
     await bench.page.close_page()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from widgets.controls import Banner
 from widgets.theme import ThemeManager
 
 from .forward_dialog import ForwardDialog
@@ -19,7 +20,8 @@ Deliver = Callable[[str, Path], Awaitable[None]]
 
 
 class ShareDialog(ForwardDialog):
-    """Files are read where they lie. After a failure a second try sends only what has not gone yet."""
+    """Files are read where they lie. After a failure a second try sends only what has not gone yet. `left_out`: files beyond those that
+    are sent at once."""
 
     def __init__(
         self,
@@ -29,12 +31,17 @@ class ShareDialog(ForwardDialog):
         text: str,
         deliver: Deliver,
         parent: QWidget | None = None,
+        *,
+        left_out: int = 0,
     ) -> None:
         self._files, self._text, self._deliver = tuple(files), text.strip(), deliver
         self._went: set[tuple[str, object]] = set()
         shown = what_is_shared(self._files, self._text)
         super().__init__(service, themes, shown, self._share, parent, title="分享到会话", verb="发送")
         self._chat = service
+        self.too_many = Banner(themes, too_many(len(self._files), left_out), kind="warn")
+        self.content.insertWidget(self.content.indexOf(self.shown), self.too_many)
+        self.too_many.setVisible(bool(left_out))
 
     async def _share(self, targets: list[str], note: str) -> None:
         for target in targets:
@@ -46,6 +53,14 @@ class ShareDialog(ForwardDialog):
                 if words and (target, kind) not in self._went:
                     await self._chat.send_text(target, words)
                     self._went.add((target, kind))
+
+
+def too_many(taken: int, left_out: int) -> str:
+    """Why not all of the files are sent, and what to do with the others."""
+    return (
+        f"您选了 {taken + left_out} 个文件，一次最多发送 {taken} 个。这次发送前 {taken} 个；"
+        f"其余 {left_out} 个请再选中发送一次，或先放进一个文件夹，把文件夹整个发送。"
+    )
 
 
 def what_is_shared(files: Sequence[Path], text: str) -> str:

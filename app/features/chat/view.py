@@ -215,12 +215,19 @@ class ChatPage(QWidget):
 
     # From outside (E057).
 
-    def share(self, files: Sequence[Path], text: str) -> ShareDialog:
-        """Ask for conversations and send them files and words from outside."""
+    def share(self, files: Sequence[Path], text: str, *, left_out: int = 0) -> ShareDialog:
+        """Ask for conversations and send them files and words from outside. `left_out`: files that are too many for once."""
         dialog = ShareDialog(
-            self._service, self._themes, files, text, self.conversation.files.deliver, self.window()
+            self._service,
+            self._themes,
+            files,
+            text,
+            self.conversation.files.deliver,
+            self.window(),
+            left_out=left_out,
         )
-        dialog.accepted.connect(lambda: self.conversation.toasts.show("已发送", "ok"))
+        sent = f"已发送 {len(files)} 个文件，还有 {left_out} 个未发送" if left_out else "已发送"
+        dialog.accepted.connect(lambda: self.conversation.toasts.show(sent, "ok"))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
         return dialog

@@ -77,6 +77,7 @@ async def audit(themes: ThemeManager, _data: Path) -> QWidget:
     page = await _page(AuditSection, themes)
     page.check.click()
     await page.tasks.settle()
+    page.table.selectRow(1)
     return page
 
 

@@ -31,6 +31,11 @@ from .office import ME, MINUTE, NOW_MS
 DAY = 24 * 60 * MINUTE
 _CHECKS = ["SM2 签名验签", "SM2 加解密", "SM3", "SM4-GCM", "随机数重复检验", "随机数比例检验"]
 
+LONG_RESULT = (
+    "因防汛值班室两台电脑遗失，经分管领导同意，销毁该会话第 4 期密钥；已通知全部 86 名成员，"
+    "原始公文另有纸质存档，存放在市档案馆 3 号库房，恢复须由两名管理员另行申请"
+)
+
 
 class ShowcaseKeys:
     """See features.admin.security.service.KeyConsole. `error` is raised by every call while it is set."""
@@ -167,7 +172,7 @@ class ShowcaseKeys:
                 seq=412 - number, at=NOW_MS - number * 47 * MINUTE, kind=kinds[number % 7], actor=ME.id,
                 actor_name=ME.name, second="p-zhao" if number % 7 in (0, 3) else "",
                 second_name="赵敏" if number % 7 in (0, 3) else "", target="conversation #4",
-                result="1204 keys, 388214 bytes", hash="ab" * 32, signed=number != 5,
+                result=LONG_RESULT if number == 1 else "1204 keys, 388214 bytes", hash="ab" * 32, signed=number != 5,
             )
             for number in range(24)
         ]  # fmt: skip

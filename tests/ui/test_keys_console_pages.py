@@ -245,7 +245,8 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     mine, other = await first.open("key-backup"), await second.open("key-backup")
     press(mine.backup)
     ask = await dialog(AskTwofold)
-    ask.reason.setText("月度")
+    why = "月度例行备份；" + "另按市应急管理局的要求，" * 8 + "报分管领导同意"
+    ask.reason.setText(why)
     press(ask.go)
     await mine.tasks.settle()
     await confirm(other, "backup")
@@ -290,6 +291,12 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     audit = await first.open("key-audit")
     kinds = {audit.table.item(row, 2).text() for row in range(audit.table.rowCount())}
     assert {"密钥备份：完成", "密钥恢复：完成", "导出单个密钥：完成", "领取密钥分量"} <= kinds
+    # What a narrow column cuts off stands whole below the table.
+    assert not audit.detail.isVisible()
+    asked = next(r for r in range(audit.table.rowCount()) if audit.table.item(r, 6).text() == why)
+    audit.table.selectRow(asked)
+    assert audit.detail.isVisible()
+    assert why in audit.detail.text()
     press(audit.check)
     await until(audit.verdict.isVisible)
     assert "校验通过" in audit.verdict.label.text()
@@ -297,6 +304,7 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     audit.entered()
     await audit.tasks.settle()
     assert {audit.table.item(row, 2).text() for row in range(audit.table.rowCount())} == {"密钥备份：完成"}
+    assert not audit.detail.isVisible()
     target = tmp_path / "审计.csv"
     audit.ask_save = lambda _name, _kinds: str(target)
     press(audit.export)

@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, insert
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, insert
 
 from server_stub.http.endpoint import Caller
 from server_stub.storage.database import Database
 from server_stub.storage.schema import metadata
 
 log = logging.getLogger(__name__)
+
+LONGEST_RESULT = 2000
+"""Characters: reasons and lists of rules stand whole; a line never grows without bound."""
 
 audit = Table(
     "audit",
@@ -22,7 +25,7 @@ audit = Table(
     Column("kind", String(40), nullable=False),
     Column("person_id", String(36), nullable=False),
     Column("object", String(120), nullable=False),
-    Column("result", String(40), nullable=False),
+    Column("result", Text, nullable=False),
     Index("ix_audit_at", "at"),
     Index("ix_audit_person", "person_id", "at"),
 )
@@ -61,10 +64,12 @@ class AuditTrail:
 
 
 def _values(kind: str, person_id: str, target: str, result: str) -> dict[str, object]:
+    if len(result) > LONGEST_RESULT:
+        result = result[: LONGEST_RESULT - 1] + "…"
     return {
         "at": int(time.time() * 1000),
         "kind": kind[:40],
         "person_id": person_id[:36],
         "object": target[:120],
-        "result": result[:40],
+        "result": result,
     }

@@ -119,7 +119,7 @@ class PeopleDesk:
             for name in ("name", "phone", "rank", "vip", "posts", "fields")
             if getattr(wanted, name) is not None
         ]
-        await self._record("directory_person_change", caller.person_id, person_id, ",".join(fields)[:40])
+        await self._record("directory_person_change", caller.person_id, person_id, ",".join(fields))
         await self._announce([person_id])
         return changed
 

@@ -71,7 +71,7 @@ class Holds:
             )
 
         await self._database.write(work)
-        await self._audit("lock_forced", by, wanted.device_id or wanted.person_id, reason[:40])
+        await self._audit("lock_forced", by, wanted.device_id or wanted.person_id, reason)
         await self._news.desktop(wanted.person_id, wanted.device_id)
         return hold_id
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from server_stub.contract.keys import KeyAudit
@@ -53,6 +54,12 @@ class AuditSection(KeySection):
         self.table = table(themes, "密钥审计", _COLUMNS, 6)
         self.nothing = EmptyNote(themes, self.table, "")
         self.column.addWidget(self.table, 1)
+        self.table.currentCellChanged.connect(lambda row, *_rest: self._tell(row))
+        self.detail = label("", "secondary", wrap=True)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.setAccessibleName("选中的记录")
+        self.detail.hide()
+        self.column.addWidget(self.detail)
         self.more = button("更早的记录", "link")
         self.more.clicked.connect(lambda: self.run(self._older(), "读取审计"))
         self.more.hide()
@@ -97,6 +104,13 @@ class AuditSection(KeySection):
         narrowed = bool(self.kind.currentData() or self.actor.currentData())
         self.nothing.settle("没有这样的记录，换一个条件。" if narrowed else "还没有密钥操作的记录。")
         self.count.setText(f"已显示 {self.table.rowCount()} 条" if self.table.rowCount() else "")
+
+    def _tell(self, row: int) -> None:
+        """The chosen line's long texts whole: in the table they may be cut off."""
+        texts = {column: item.text() for column in (0, 5, 6) if (item := self.table.item(row, column))}
+        parts = [f"{_COLUMNS[column]}：{text}" for column, text in texts.items() if text]
+        self.detail.setText("    ".join(parts))
+        self.detail.setVisible(bool(parts))
 
     async def _verify(self) -> None:
         self.check.setEnabled(False)

@@ -5,6 +5,20 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, pool
 
+CACHE_KIB = 16_000
+LARGE_FILE = 64 * 1024 * 1024
+"""Bytes of a database file; those of small offices stay below."""
+LARGE_CACHE_KIB = 64_000
+
+
+def page_cache_kib(file: Path) -> int:
+    """How much of the database a connection may keep decrypted: more where a city's directory is searched."""
+    try:
+        large = file.stat().st_size > LARGE_FILE
+    except OSError:
+        large = False
+    return LARGE_CACHE_KIB if large else CACHE_KIB
+
 
 def embedded_engine(file: Path, key: bytes) -> Engine:
     """Open (or make) a SQLCipher database with a raw 32-byte `key`.
@@ -25,12 +39,20 @@ def embedded_engine(file: Path, key: bytes) -> Engine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("PRAGMA cache_size = -16000")
         return connection
 
     engine = create_engine(
         "sqlite+pysqlite://", creator=connect, module=sqlcipher, poolclass=pool.QueuePool, pool_size=6
     )
+
+    # Pages come out of the file decrypted one by one, which is what a search in a city's directory mostly waits for. The file may
+    # have grown since the connection was made.
+    @event.listens_for(engine, "checkout")
+    def sized(connection: Any, record: Any, _proxy: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        wanted = page_cache_kib(file)
+        if record.info.get("cache") != wanted:
+            connection.execute(f"PRAGMA cache_size = -{wanted}")
+            record.info["cache"] = wanted
 
     # The driver's own transaction control is off (isolation_level None): SAVEPOINT and BEGIN are ours, so that
     # a read is one snapshot and a failed write rolls back alone.

@@ -189,6 +189,6 @@ async def test_a_killed_client_sends_what_it_had_written_once(duo: Duo, file_key
         again = await duo.keep(await accounts.resume(accounts.entries()[0].key))
     finally:
         keyring.set_keyring(before)
-    await until_count(again, chat, 31)
-    await until_count(feng, chat, 31)
+    await until_count(again, chat, 31, 60)
+    await until_count(feng, chat, 31, 60)
     assert texts(await history(feng, chat)) == ["以前的", *(f"未发出 {number}" for number in range(30))]

@@ -14,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server_stub.bus import Bus, InProcessBus
+from server_stub.bus import TOPIC_ASSISTANT, TOPIC_LINKS, Bus, InProcessBus
 from server_stub.companion.site import Companion
 from server_stub.config import Settings
 from server_stub.contact_rules import ContactRules
 from server_stub.contract.accounts import ServerInfo
 from server_stub.contract.directory import Person
+from server_stub.contract.events import AssistantEvent, LinksEvent
 from server_stub.contract.frames import PROTOCOL
 from server_stub.contract.permissions import (
     LEADERS_PHONE,
@@ -85,7 +86,7 @@ from server_stub.features.setup.routes import SetupRoutes, is_local
 from server_stub.features.setup.service import SetupService, Tools
 from server_stub.gateway.assembly import Chat
 from server_stub.gateway.assembly import Settings as ChatSettings
-from server_stub.gateway.assistant_news import AssistantNews
+from server_stub.gateway.bare_news import BareNews
 from server_stub.gateway.custody import CustodyKeys
 from server_stub.gateway.directory_news import DirectoryNews
 from server_stub.gateway.feature_news import FeatureNews
@@ -274,7 +275,15 @@ class Server:
             audit=self.audit.record,
             refusals=self.audit,
         )
-        self.assistant_news = AssistantNews(bus=self.bus, gateway=self.chat.gateway)
+        self.assistant_news = BareNews(
+            bus=self.bus,
+            gateway=self.chat.gateway,
+            topic=TOPIC_ASSISTANT,
+            event=AssistantEvent(event_id=0),
+        )
+        self.link_news = BareNews(
+            bus=self.bus, gateway=self.chat.gateway, topic=TOPIC_LINKS, event=LinksEvent(event_id=0)
+        )
         self.assistant = Assistant(
             self.database,
             self.permissions,
@@ -384,7 +393,7 @@ class Server:
             *CheckInPages(self.meetings.checkins).endpoints(),
             *self.assistant.endpoints(),
             *self.knowledge.endpoints(),
-            *Links(self.database, self.audit.record).endpoints(),
+            *Links(self.database, self.audit.record, self.link_news.announce).endpoints(),
         ]
 
     def _seal_reports(self) -> SealReports:
@@ -449,6 +458,7 @@ class Server:
         self.directory_news.start()
         self.feature_news.start()
         self.assistant_news.start()
+        self.link_news.start()
         self.lock.start()
         await self.setup.start()
         await self.key_management.start()
@@ -467,6 +477,7 @@ class Server:
         await self.setup.close()
         await self.feature_news.close()
         self.assistant_news.close()
+        self.link_news.close()
         await self.people_news.close()
         self.directory_news.close()
         await self.chat.close()

@@ -24,7 +24,10 @@ TOPIC_DIRECTORY = "directory"
 """How the directory is shown has changed (see gateway/directory_news.py)."""
 
 TOPIC_ASSISTANT = "assistant"
-"""That the assistant's policy, words or models changed (see gateway/assistant_news.py)."""
+"""That the assistant's policy, words or models changed (see gateway/bare_news.py)."""
+
+TOPIC_LINKS = "links"
+"""That the rules for links changed (see gateway/bare_news.py)."""
 
 TOPIC_STATUS = "status"
 """A person's status, for those who watch him."""

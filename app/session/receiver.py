@@ -18,6 +18,7 @@ from server_stub.contract.events import (
     AssistantEvent,
     DirectoryEvent,
     FeaturesEvent,
+    LinksEvent,
     MessageEvent,
     SecretEvent,
     SyncPage,
@@ -25,7 +26,7 @@ from server_stub.contract.events import (
 from server_stub.contract.frames import AnyServerFrame, EventFrame, LockFrame, Welcome
 from server_stub.contract.sm.algorithms import Algorithms
 
-_LIVE_ONLY = SecretEvent | FeaturesEvent | DirectoryEvent | AssistantEvent
+_LIVE_ONLY = SecretEvent | FeaturesEvent | DirectoryEvent | AssistantEvent | LinksEvent
 """Kept nowhere: what they tell of is asked for anew after the unlock."""
 
 

@@ -38,6 +38,7 @@ from server_stub.contract.events import (
     AssistantEvent,
     DirectoryEvent,
     FeaturesEvent,
+    LinksEvent,
     PersonEvent,
     SecretEvent,
 )
@@ -115,6 +116,8 @@ class Session:
         """The server has something about the app lock to heed."""
         self.assistant_news: Listeners[None] = Listeners()
         """Administrators changed something of the assistant."""
+        self.link_news: Listeners[None] = Listeners()
+        """The rules for links may be others now."""
         self.on_signed_out_here: Callable[[], None] = lambda: None
 
     def _build_parts(self, algorithms: Algorithms) -> None:
@@ -262,6 +265,7 @@ class Session:
         # What happened in secret chats meanwhile is asked for anew: nothing of them is kept.
         self.secret.changed.emit("")
         self.directory_changed.emit(None)
+        self.link_news.emit(None)
         self.presence.connected()
 
     def _applied(self, applied: Applied, live: bool) -> None:
@@ -280,6 +284,8 @@ class Session:
                 self._side.start(self._directory_changed())
             case frames.EventFrame(event=AssistantEvent()):
                 self.assistant_news.emit(None)
+            case frames.EventFrame(event=LinksEvent()):
+                self.link_news.emit(None)
             case frames.EventFrame(event=SecretEvent(chat_id=chat_id)):
                 self.secret.changed.emit(chat_id)
             case frames.EventFrame():

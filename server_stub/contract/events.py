@@ -67,6 +67,11 @@ class AssistantEvent(Event, frozen=True, kw_only=True, tag="assistant"):
     /assistant anew. Live only and of no row: `event_id` is 0."""
 
 
+class LinksEvent(Event, frozen=True, kw_only=True, tag="links"):
+    """Administrators changed the rules for links: ask GET /links/policy anew before the next one opens. Live only and of no row:
+    `event_id` is 0."""
+
+
 class ReactionEvent(Event, frozen=True, kw_only=True, tag="reaction"):
     """Somebody put emoji to a message, or took them back."""
 
@@ -118,6 +123,7 @@ AnyEvent = (
     | FeaturesEvent
     | DirectoryEvent
     | AssistantEvent
+    | LinksEvent
     | ReactionEvent
     | SecretEvent
     | JoinRequestEvent

@@ -24,7 +24,7 @@ from widgets.theme import ThemeManager
 log = logging.getLogger(__name__)
 
 FRESH_S = 60.0
-"""Rules that are older are asked for anew; without the server the last known ones hold."""
+"""Rules that are older are asked for anew, should the word of a change have been lost; without the server the last known ones hold."""
 _WAIT_S = 3.0
 _KEPT = "link_policy"
 
@@ -42,15 +42,22 @@ class LinkRules(Protocol):
 
 
 class SessionLinkRules:
-    """Asks the server, and remembers in the store."""
+    """Asks the server, and remembers in the store. What administrators change holds for the next link that is clicked."""
 
     def __init__(self, session: Session, clock: Callable[[], float] = time.monotonic) -> None:
         self._session, self._clock = session, clock
         self._policy: LinkPolicy | None = None
         self._read_at = 0.0
+        self._told, self._known = 0, 0
+        """How often a change was told, and of those how many the policy holds."""
+        session.link_news.connect(lambda _nothing: self._changed())
+
+    def _changed(self) -> None:
+        self._told += 1
 
     async def policy(self) -> LinkPolicy:
-        if self._policy is not None and self._clock() - self._read_at < FRESH_S:
+        told = self._told
+        if self._policy is not None and self._known == told and self._clock() - self._read_at < FRESH_S:
             return self._policy
         try:
             # A click does not wait for a server that does not answer.
@@ -66,7 +73,8 @@ class SessionLinkRules:
             return self._policy
         if found != self._policy:
             await self._session.set_preference(_KEPT, msgspec.to_builtins(found))
-        self._policy, self._read_at = found, self._clock()
+        # What was told while the answer was on its way is asked for again.
+        self._policy, self._read_at, self._known = found, self._clock(), told
         return found
 
     async def report(self, report: LinkReport) -> None:

@@ -20,9 +20,16 @@ _OUTCOMES = ("blocked", "left", "opened")
 class Links:
     """The rules; everybody may read them, administrators change them."""
 
-    def __init__(self, database: Database, record: Callable[[str, str, str, str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        record: Callable[[str, str, str, str], Awaitable[None]],
+        announce: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`announce` tells connected clients that the rules are others now."""
         self._database = database
         self._record = record
+        self._announce = announce
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoint table."""
@@ -81,6 +88,7 @@ class Links:
         await self._database.write(lambda connection: _write(connection, call.caller, policy))
         said = f"{'on' if policy.on else 'off'}，禁止 {len(policy.blocked)}，可信 {len(policy.trusted)}"
         await self._record("link_policy", call.caller.person_id, "links", said)
+        await self._announce()
         return policy
 
     async def _report(self, call: Call[LinkReport]) -> None:

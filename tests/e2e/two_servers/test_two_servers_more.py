@@ -30,6 +30,7 @@ from e2e.test_core_talk import (
     test_what_one_person_sends_arrives_in_the_order_of_sending_files_included,
     test_without_a_keyring_the_passcode_opens_and_nothing_else,
 )
+from e2e.test_link_rules import test_a_new_rule_holds_at_once_for_a_client_of_any_process
 
 __all__ = [
     "test_a_cleared_history_goes_from_this_machine_and_the_others",
@@ -37,6 +38,7 @@ __all__ = [
     "test_a_group_is_governed_and_everybody_sees_it",
     "test_a_group_is_pictured_by_its_members_until_it_has_a_picture",
     "test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring",
+    "test_a_new_rule_holds_at_once_for_a_client_of_any_process",
     "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
     "test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old",
     "test_a_wrong_password_is_refused_in_words",

@@ -1,24 +1,27 @@
-"""Tells connected clients that administrators changed something of the assistant, so that open pages ask anew."""
+"""Tells connected clients that administrators changed something, so that whoever needs it asks anew."""
 
 from collections.abc import Callable
 
-from server_stub.bus import TOPIC_ASSISTANT, Bus
-from server_stub.contract.events import AssistantEvent
+from server_stub.bus import Bus
+from server_stub.contract.events import AnyEvent
 from server_stub.contract.frames import EventFrame
 
 from .gateway import Gateway
 
 
-class AssistantNews:
+class BareNews:
     """Says nothing of what changed: who asks gets what he may have."""
 
-    def __init__(self, *, bus: Bus, gateway: Gateway) -> None:
+    def __init__(self, *, bus: Bus, gateway: Gateway, topic: str, event: AnyEvent) -> None:
+        """`topic`: of the bus; `event`: what clients are sent, live only and of no row."""
         self._bus, self._gateway = bus, gateway
+        self._topic = topic
+        self._frame = EventFrame(event=event)
         self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
         """Begin to listen to the bus."""
-        self._unsubscribe = self._bus.subscribe(TOPIC_ASSISTANT, self._arrived)
+        self._unsubscribe = self._bus.subscribe(self._topic, self._arrived)
 
     def close(self) -> None:
         """Stop."""
@@ -28,10 +31,9 @@ class AssistantNews:
 
     async def announce(self) -> None:
         """Tell all processes."""
-        await self._bus.publish(TOPIC_ASSISTANT, b"")
+        await self._bus.publish(self._topic, b"")
 
     def _arrived(self, _payload: bytes) -> None:
-        frame = EventFrame(event=AssistantEvent(event_id=0))
         for connection in self._gateway.signed_in_connections():
             if connection.caller is not None and not connection.closed:
-                connection.send(frame)
+                connection.send(self._frame)

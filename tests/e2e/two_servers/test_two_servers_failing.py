@@ -20,10 +20,14 @@ from e2e.test_core_network import (
     test_a_connection_that_looks_alive_and_is_not_is_given_up,
     test_a_network_that_tears_every_connection_delivers_all_the_same,
 )
-from e2e.test_settings_repair import test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server
+from e2e.test_settings_repair import (
+    test_a_changed_password_unlocks_this_machine_offline_and_the_old_one_no_more,
+    test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server,
+)
 from e2e.test_sync_walks import walk_at_random
 
 __all__ = [
+    "test_a_changed_password_unlocks_this_machine_offline_and_the_old_one_no_more",
     "test_a_client_killed_with_unsent_messages_sends_each_once_when_it_comes_back",
     "test_a_connection_that_looks_alive_and_is_not_is_given_up",
     "test_a_killed_client_sends_what_it_had_written_once",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
@@ -11,6 +12,9 @@ from app.features.contacts.service import SessionContacts
 from app.preferences import Preferences
 from app.session.session import Session
 from widgets.theme import ThemeManager
+
+if TYPE_CHECKING:
+    from app.features.assistant.ports import Ear
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +29,10 @@ class HeavyPages:
         themes: ThemeManager,
         preferences: Preferences,
         open_conversation: Callable[[str, int], None],
+        make_ear: Callable[[], Ear | None] = lambda: None,
     ) -> None:
+        """`make_ear` gives the assistant a microphone and who writes down what is said, None without a speech service."""
+        self._make_ear = make_ear
         self._session, self._contacts, self._themes = session, contacts, themes
         self._preferences, self._open_conversation = preferences, open_conversation
         self._closers: list[Callable[[], Awaitable[None]]] = []
@@ -83,7 +90,7 @@ class HeavyPages:
         from app.features.assistant.outside import session_assistant
         from app.features.assistant.view import AssistantPage
 
-        page = AssistantPage(session_assistant(self._session), self._themes, parent)
+        page = AssistantPage(session_assistant(self._session), self._themes, parent, ear=self._make_ear())
         page.place_wanted.connect(self._open_conversation)
         stop_listening = self._session.assistant_news.connect(lambda _news: page.renew())
 

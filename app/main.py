@@ -47,6 +47,7 @@ from app.shell.share import Share, of_files, of_link, pack
 from app.shell.single import SingleInstance
 from app.shell.stop_signals import StopSignals
 from app.shell.tasks import Tasks
+from app.spoken import spoken_words
 from app.store.folders import DEFAULT_PROFILE, BadProfileName, Home, ProfileFolder
 from app.store.keyring_port import KeyringPort, SystemKeyring
 from app.workspace import Workspace
@@ -186,6 +187,7 @@ class Builders:
             title=title,
             make_guard=lambda: self.guard,
             proves=lambda secret: self._proves(session, secret),
+            make_ear=partial(spoken_words, facts),
         )
 
     async def _proves(self, session: Session, secret: str) -> bool:

@@ -50,6 +50,7 @@ from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
+    from app.features.assistant.ports import Ear
     from app.session.file_reading import FileReading
     from widgets.guard import CaptureGuard
 
@@ -102,6 +103,7 @@ class Workspace(QObject):
         title: str = "政钉",
         make_guard: Callable[[], CaptureGuard] | None = None,
         proves: Callable[[str], Awaitable[bool]] = _never,
+        make_ear: Callable[[], Ear | None] = lambda: None,
     ) -> None:
         """`make_guard` gives the program's capture guard, without which there is no secret chat; `proves` says whether a
         code or password opens this account. `make_chat` builds the chat page; `centres(on_open, on_reply)` the ways of notifying that
@@ -127,7 +129,9 @@ class Workspace(QObject):
         self.links = LinkGate(SessionLinkRules(session), themes, self.tasks)
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
-        self._heavy = HeavyPages(session, self.contacts_service, themes, preferences, self.open_conversation)
+        self._heavy = HeavyPages(
+            session, self.contacts_service, themes, preferences, self.open_conversation, make_ear
+        )
         self.unread = Count(self)
         self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
         self.tray = Tray(themes, self)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from widgets.chat.voice_strip import VoiceStrip
 from widgets.controls import Chip, IconButton, button, label, surface
 from widgets.theme import ThemeManager
 
@@ -27,6 +28,7 @@ LONGEST = 4000
 MOST_FILES = 8
 _IN_ROW = 2
 """Files beside one another."""
+_ASK = "输入问题，按回车发送；可将文件和图片拖到这里"
 BY_RULES = "本机查找（规则与摘录）"
 
 
@@ -83,17 +85,23 @@ class Composer(QWidget):
         inside.addWidget(self.hint)
         self.field = _Field()
         self.field.setProperty("plain", True)
-        self.field.setPlaceholderText("输入问题，按回车发送；可将文件和图片拖到这里")
+        self.field.setPlaceholderText(_ASK)
         self.field.setAccessibleName("问题")
         self.field.setFixedHeight(theme.grow(theme.sizes.row))
         self.field.setAcceptDrops(False)
         self.field.sent.connect(self._send)
         self.field.pasted.connect(self.add_files)
         inside.addWidget(self.field)
+        self.voice = VoiceStrip(themes)
+        self.voice.send.setText("转成文字")
+        self.voice.hide()
+        inside.addWidget(self.voice)
         row = QHBoxLayout()
         row.setSpacing(space.s)
         self.attach = IconButton(themes, "paperclip", "添加文件和图片（Ctrl+O）")
         self.attach.clicked.connect(self._ask_files)
+        self.mic = IconButton(themes, "mic", "语音输入")
+        self.mic.hide()
         self._key = QShortcut(QKeySequence.StandardKey.Open, self)
         self._key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._key.activated.connect(self.attach.click)
@@ -108,6 +116,7 @@ class Composer(QWidget):
         self.stop.clicked.connect(self.stopped)
         self.stop.hide()
         row.addWidget(self.attach)
+        row.addWidget(self.mic)
         row.addWidget(self.by)
         row.addWidget(self.share)
         row.addStretch(1)
@@ -168,12 +177,31 @@ class Composer(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """No input while an answer is made (3.2.6.9.9)."""
-        for one in (self.field, self.attach, self.by, self.share, self.go):
+        for one in (self.field, self.attach, self.mic, self.by, self.share, self.go):
             one.setEnabled(not busy)
         self.setAcceptDrops(not busy)
         self.stop.setVisible(busy)
         self.go.setVisible(not busy)
         (self.stop if busy else self.field).setFocus()
+
+    def set_listening(self, on: bool) -> None:
+        """What is said takes the place of what is written."""
+        self.field.setVisible(not on)
+        self.voice.setVisible(on)
+        for one in (self.attach, self.mic, self.go):
+            one.setEnabled(not on)
+        if on:
+            self.voice.begin()
+            self.voice.hint.setText("最长 60 秒")
+        (self.voice if on else self.field).setFocus()
+
+    def set_writing(self, on: bool) -> None:
+        """What was said is being written down."""
+        self.field.setPlaceholderText("正在转成文字…" if on else _ASK)
+        for one in (self.field, self.attach, self.mic, self.go):
+            one.setEnabled(not on)
+        if not on:
+            self.field.setFocus()
 
     def add_files(self, paths: list[Path]) -> None:
         """Files for the next question."""

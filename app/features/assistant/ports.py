@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,3 +68,27 @@ class History(Protocol):
         ...
 
     async def remembered(self) -> AssistantSetup | None: ...
+
+
+class Unheard(Exception):
+    """There is no microphone, or nothing could be written down; `text` is for the user."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+class Ear(Protocol):
+    """A microphone with a service behind it that writes down what is said."""
+
+    def start(self, level: Callable[[float, int], None], ended: Callable[[], None]) -> None:
+        """Listen; `level(0 to 1, milliseconds so far)`, `ended()` when it can go on no longer. Raises Unheard."""
+        ...
+
+    async def finish(self) -> str:
+        """End, and what was understood. Raises Unheard."""
+        ...
+
+    def cancel(self) -> None:
+        """End and forget it."""
+        ...

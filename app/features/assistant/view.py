@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QShowEvent
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -42,8 +42,9 @@ from .composer import Composer
 from .copying import whole_answer
 from .dialogs import PassageDialog, ReasonDialog
 from .history_pane import HistoryPane
-from .ports import FIXED
+from .ports import FIXED, Ear
 from .service import AssistantService, Wanted, Watch
+from .speaking import Speaking
 from .turn_view import TurnView
 
 _NOTICE = "回答可能有误，请以原文为准。内容由人工智能生成的，均已标明。"
@@ -55,8 +56,14 @@ class AssistantPage(QWidget):
     place_wanted = Signal(str, int)
 
     def __init__(
-        self, service: AssistantService, themes: ThemeManager, parent: QWidget | None = None
+        self,
+        service: AssistantService,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        ear: Ear | None = None,
     ) -> None:
+        """`ear`: where questions may be said; None where no speech service is named."""
         super().__init__(parent)
         self._service, self._themes = service, themes
         self.tasks = Tasks(self._failed)
@@ -87,6 +94,7 @@ class AssistantPage(QWidget):
         )
         self.dialog: QWidget | None = None
         """The dialog opened last."""
+        self.speaking = Speaking(ear, self.composer, self.tasks, lambda text: self.toasts.show(text, "warn"))
         self.entered()
 
     def _talk_page(self) -> QWidget:
@@ -149,6 +157,11 @@ class AssistantPage(QWidget):
             ):
                 # A right to a knowledge base may have ended: what is shown of it goes now.
                 self.tasks.start(self._open(self.talk), "打开历史记录")
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        # Nobody is listened to who has gone to another page.
+        self.speaking.cancel()
+        super().hideEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -433,6 +446,7 @@ class AssistantPage(QWidget):
     async def close_page(self) -> None:
         """Stop what runs; an answer under way is kept as far as it is."""
         self.stop()
+        self.speaking.cancel()
         if self._asking is not None:
             await asyncio.gather(self._asking, return_exceptions=True)
         await self.tasks.close()

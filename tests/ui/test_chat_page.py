@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 
@@ -255,6 +255,19 @@ async def test_a_member_reads_the_announcement_and_cannot_manage(make):
     assert shown.text.isReadOnly()
     assert not shown.edit.isVisible()
     shown.accept()
+    await bench.page.close_page()
+
+
+async def test_the_grid_keeps_room_for_names_in_the_largest_font(make):
+    bench = await make("p-wang")
+    await bench.open(chats.FLOOD)
+    grid = bench.page.detail.main.grid
+    before = len(grid.cells)
+    grid.themes.set_font_scale("extra")
+    metrics = QFontMetrics(grid.theme.font("micro"))
+    assert grid._rect(0).width() >= metrics.horizontalAdvance("王建国")
+    assert len(grid.cells) <= before
+    assert grid.cells[-1].name == "添加"
     await bench.page.close_page()
 
 

@@ -14,6 +14,7 @@ from widgets.controls.painted import focus_frame, round_rect
 from widgets.theme import ThemeManager
 
 COLUMNS = 5
+"""At most."""
 ROWS = 2
 ADD = "+"
 
@@ -82,6 +83,8 @@ class MemberGrid(Painted):
         super().__init__(themes, parent)
         themes.faces_changed.connect(self.update)
         self._cells: list[GridCell] = []
+        self._members: list[GridCell] = []
+        self._can_add = False
         self._current = 0
         self._hovered = -1
         self.setMouseTracking(True)
@@ -95,12 +98,21 @@ class MemberGrid(Painted):
 
     def show_members(self, members: Sequence[GridCell], *, can_add: bool) -> None:
         """Show as many as fit into two rows."""
-        room = COLUMNS * ROWS - (1 if can_add else 0)
+        self._members, self._can_add = list(members), can_add
+        room = self._columns() * ROWS - (1 if can_add else 0)
         self._cells = list(members[:room])
         if can_add:
             self._cells.append(GridCell(ADD, "添加", AvatarSpec("添加")))
         self._go(min(self._current, max(0, len(self._cells) - 1)))
         self.updateGeometry()
+
+    def theme_changed(self) -> None:
+        self.show_members(self._members, can_add=self._can_add)
+
+    def _columns(self) -> int:
+        """As many as leave room for a name of three characters, in the user's font size."""
+        wide = 3 * QFontMetrics(self.theme.font("micro")).horizontalAdvance("国") + self.theme.space.xs
+        return max(1, min(COLUMNS, (self.theme.sizes.panel - 2 * self.theme.space.l) // wide))
 
     def _go(self, place: int) -> None:
         if self._cells:
@@ -114,12 +126,13 @@ class MemberGrid(Painted):
         return theme.sizes.avatar_small + theme.space.xs + theme.line("micro") + theme.space.s
 
     def sizeHint(self) -> QSize:
-        rows = -(-len(self._cells) // COLUMNS)
+        rows = -(-len(self._cells) // self._columns())
         return QSize(self.theme.sizes.panel - 2 * self.theme.space.l, rows * self._cell_height())
 
     def _rect(self, place: int) -> QRectF:
-        width, height = self.width() / COLUMNS, self._cell_height()
-        return QRectF(place % COLUMNS * width, place // COLUMNS * height, width, height)
+        columns = self._columns()
+        width, height = self.width() / columns, self._cell_height()
+        return QRectF(place % columns * width, place // columns * height, width, height)
 
     def _at(self, spot: QPoint) -> int:
         return next((n for n in range(len(self._cells)) if self._rect(n).contains(spot.toPointF())), -1)
@@ -175,8 +188,8 @@ class MemberGrid(Painted):
         moves = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -COLUMNS,
-            Qt.Key.Key_Down: COLUMNS,
+            Qt.Key.Key_Up: -self._columns(),
+            Qt.Key.Key_Down: self._columns(),
         }
         step = moves.get(Qt.Key(event.key()))
         if step is not None and 0 <= self._current + step < len(self._cells):

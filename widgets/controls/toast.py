@@ -38,9 +38,12 @@ class Toast(Painted):
         theme, space = themes.theme, themes.theme.space
         self._reach = theme.elevation.menu
         self.text = label(text, "secondary", "strong", wrap=True)
-        self.text.setMaximumWidth(theme.sizes.toast)
-        width = min(theme.sizes.toast, self.text.fontMetrics().horizontalAdvance(text) + space.l)
-        self.text.setMinimumWidth(width)
+        metrics = self.text.fontMetrics()
+        whole = metrics.horizontalAdvance(text) + space.l
+        # Lines of about one length: no single character is left over for the last one.
+        lines = -(-whole // theme.sizes.toast)
+        even = whole // lines + 2 * metrics.horizontalAdvance("国") if lines > 1 else whole
+        self.text.setFixedWidth(min(theme.sizes.toast, even))
         row = QHBoxLayout(self)
         reach = self._reach
         row.setContentsMargins(

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from seat_editor_bed import LEFT, Bed, meeting
 
-from meeting_seat_designer.engine.edits.seating import LockSeats
+from meeting_seat_designer.engine.edits.seating import Arrange, LockSeats
 from meeting_seat_designer.engine.model.people import Person
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -304,3 +304,31 @@ def test_in_a_narrow_window_no_word_of_the_bar_is_cut_and_the_menu_has_what_has_
     bed.settle()
     assert bar.shift.isVisible()
     assert bar.frames.isVisible()
+
+
+def test_a_missing_rank_is_filled_in_beside_the_plan_and_the_person_is_then_seated(qtbot):
+    document = meeting(count=4)
+    document.people += [Person(id=id, name=name, unit="单位1") for id, name in (("x", "高远"), ("y", "何静"))]
+    bed = Bed(qtbot, document)
+    bed.editing.run(Arrange("least"))
+    bed.settle()
+    panel = bed.editor.warnings
+    card = next(
+        card for card in panel.cards if card.warning.code == "unknown_rank" and len(card.warning.people) == 2
+    )
+    card.buttons[0].setFocus()
+    card.buttons[0].click()
+    assert panel.dialog.isVisible()
+    assert panel.dialog.fields["value"].text() == "无职级"
+    panel.dialog.fields["value"].setText("一级科员")
+    panel.dialog.store()
+    bed.settle()
+    assert {person.rank for person in bed.editing.document.people if person.id in ("x", "y")} == {"一级科员"}
+    reasons = {row.id: row.reason for row in bed.editor.people.model._all}
+    assert reasons["x"] == reasons["y"] == "尚未排座"
+    ready = next(card for card in panel.cards if card.warning.code == "waiting")
+    assert ready.warning.text == "2 人已补全职级，还没有座位：何静、高远"
+    ready.buttons[0].click()
+    bed.settle()
+    assert bed.seat("x")
+    assert bed.seat("y")

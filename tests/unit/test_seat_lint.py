@@ -254,3 +254,16 @@ def test_people_of_one_unknown_rank_are_mended_at_once() -> None:
     assert not found(history, "unknown_rank")
     history.undo()
     assert history.document.people[3].rank == ""
+
+
+def test_who_has_been_given_a_rank_is_not_forgotten_on_the_waiting_list() -> None:
+    history = room("grid", {"rows": 2, "cols": 5}, 3, mode="rows_ltr")
+    history.document.people += [Person(id=id, name=id, rank="二级调研") for id in ("a", "b")]
+    history.run(seating.Arrange())
+    assert {one.reason for one in history.document.plan.waiting} == {"unknown_rank"}
+    assert not found(history, "waiting")
+    history.run(found(history, "unknown_rank")[0].fix.edit())
+    warning = mended(history, "waiting")
+    assert warning.text == "2 人已补全职级，还没有座位：a、b"
+    assert {"a", "b"} <= set(history.document.plan.seats.values())
+    assert history.document.plan.waiting == []

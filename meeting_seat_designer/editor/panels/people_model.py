@@ -66,7 +66,10 @@ class PeopleModel(QAbstractListModel):
         for place, person in enumerate(ranked, 1):
             seat = places.get(person.id, "")
             attending = person.status == "attending"
-            reason = "" if seat else WAIT_REASONS.get(reasons.get(person.id, ""), "尚未排座")
+            why = reasons.get(person.id, "")
+            if why == "unknown_rank" and editing.sorter.ranks.standing(person).known:
+                why = ""  # It has been filled in since: what is missing is an arrangement.
+            reason = "" if seat else WAIT_REASONS.get(why, "尚未排座")
             if not attending:
                 reason = ATTENDANCE.get(person.status, person.status)
             about = " · ".join(part for part in (person.unit, person.rank or person.post) if part)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from meeting_seat_designer.editor.dialogs.small import FormDialog
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.editor.panels.parts import clear
 from meeting_seat_designer.engine.edits.seating import Publish
@@ -99,6 +100,8 @@ class WarningsPanel(QWidget):
         self.cards: list[WarningCard] = []
         self.publish: Callable[[], object] | None = None
         """How the host publishes; None where there is nobody to tell."""
+        self.dialog: FormDialog | None = None
+        """What was asked last for a fix."""
         self._texts: list[tuple[str, str]] | None = None
         space = themes.theme.space
         self.title = label("提醒", "body", "strong")
@@ -137,6 +140,8 @@ class WarningsPanel(QWidget):
         # The same count as in the bar above the plan; what is only good to know is counted by itself.
         counted = [f"提醒 {len(warnings) - notes}" if len(warnings) > notes else "提醒"]
         self.title.setText("，".join(counted + ([f"说明 {notes}"] if notes else [])))
+        focused = self.focusWidget()
+        here = focused is not None and focused.hasFocus()
         clear(self._list)
         self.cards = []
         for warning in warnings[:SHOWN]:
@@ -152,6 +157,10 @@ class WarningsPanel(QWidget):
             self._list.addWidget(label("没有需要处理的问题", "secondary", "weak"))
         spring = QWidget()
         self._list.addWidget(spring, 1)
+        if here and self.cards:
+            # The card that had the keyboard is gone: it goes on with the first, and not somewhere else in the window.
+            self.cards[0].show()
+            self.cards[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open(self, warning: SeatWarning) -> None:
         places = self._editing.places
@@ -165,9 +174,14 @@ class WarningsPanel(QWidget):
             # Publishing tells people: only the host can, and it records it in the plan.
             self.publish()
             return
-        value = ""
-        if fix.prompt:
-            value, agreed = QInputDialog.getText(self, fix.label, fix.prompt, text=fix.suggestion)
-            if not agreed:
-                return
-        self._editing.fix(fix, value)
+        if not fix.prompt:
+            self._editing.fix(fix, "")
+            return
+        self.dialog = FormDialog(
+            self._themes,
+            fix.label.partition("（")[0],
+            [("value", fix.prompt, fix.suggestion)],
+            lambda values: self._editing.fix(fix, values["value"]),
+            self.window(),
+        )
+        self.dialog.open()

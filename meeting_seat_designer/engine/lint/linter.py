@@ -23,7 +23,7 @@ def lint(document: Document, sorter: Sorter | None = None) -> list[SeatWarning]:
         *people.same_names(document),
         *people.phones(document),
         *people.bookings(document),
-        *people.waiting(document),
+        *people.waiting(document, rank),
         *order.first_places(document, rank),
         *order.inversions(document, rank),
         *order.units(document, rank),

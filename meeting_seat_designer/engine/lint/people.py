@@ -136,6 +136,27 @@ def bookings(document: Document) -> Iterator[SeatWarning]:
             yield SeatWarning("double_booked", text, fix, level="error")
 
 
+def _ready(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
+    """Who waited for a rank and has one now: nothing but an arrangement gives them seats."""
+    people = document.people_map()
+    ready = [
+        people[item.person]
+        for item in document.plan.waiting
+        if item.reason == "unknown_rank"
+        and item.person in people
+        and people[item.person].status == "attending"
+        and sorter.ranks.standing(people[item.person]).known
+    ]
+    if ready:
+        names = "、".join(person.name for person in ready[:3]) + (" 等" if len(ready) > 3 else "")
+        yield SeatWarning(
+            "waiting",
+            f"{len(ready)} 人已补全职级，还没有座位：{names}",
+            Fix("补入空位", Arrange("gaps")),
+            people=tuple(person.id for person in ready),
+        )
+
+
 def _later(start: str, old_start: str, old_end: str) -> str:
     """The new end that keeps the length of the meeting."""
     from datetime import datetime
@@ -147,8 +168,9 @@ def _later(start: str, old_start: str, old_end: str) -> str:
         return old_end
 
 
-def waiting(document: Document) -> Iterator[SeatWarning]:
+def waiting(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
     """People on the waiting list, by reason; a seat that was deleted names the nearest empty one."""
+    yield from _ready(document, sorter)
     people = document.people_map()
     empty = [
         seat

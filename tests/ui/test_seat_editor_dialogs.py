@@ -7,6 +7,7 @@ from openpyxl import Workbook, load_workbook
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 from seat_editor_bed import Bed, meeting
 
 from meeting_seat_designer.engine.edits.people import SetPerson
@@ -151,6 +152,41 @@ def test_departments_are_taken_from_the_people_ordered_and_rules_saved_under_a_n
     assert [one.name for one in bed.document.rule_sets] == ["按部门"]
     ranked = bed.editing.sorter.sort(bed.document.people)
     assert [person.unit for person in ranked[:4]] == [first[0]] * 4
+
+
+def press(dialog, text: str) -> None:
+    """The button with this text that can be seen."""
+    next(one for one in dialog.findChildren(QPushButton) if one.text() == text and one.isVisible()).click()
+
+
+def test_names_are_asked_for_in_dialogs_that_escape_leaves(bed):
+    bed.editor.dialogs.rules()
+    rules = opened(bed)
+    rules.tabs.setCurrentIndex(2)
+    press(rules, "添加…")
+    rules.asking.fields["name"].setText("市水利局")
+    QTest.keyClick(rules.asking.fields["name"], Qt.Key.Key_Return)
+    assert [one.name for one in bed.document.rules.departments] == ["市水利局"]
+    press(rules, "添加…")
+    rules.asking.fields["name"].setText("市教育局")
+    QTest.keyClick(rules.asking, Qt.Key.Key_Escape)
+    rules.tabs.setCurrentIndex(0)
+    press(rules, "保存为…")
+    rules.asking.fields["name"].setText("市级会议")
+    rules.asking.store()
+    assert [one.name for one in bed.document.rule_sets] == ["市级会议"]
+    assert [one.name for one in bed.document.rules.departments] == ["市水利局"]
+    rules.accept()
+    bed.editor.dialogs.compare()
+    compare = opened(bed)
+    compare._keep()
+    assert compare.asking.fields["name"].text() == "方案 1"
+    compare.asking.fields["name"].setText("")
+    compare.asking.store()
+    assert bed.document.saved == []
+    compare._keep()
+    compare.asking.store()
+    assert [one.name for one in bed.document.saved] == ["方案 1"]
 
 
 @pytest.mark.clause("3.1.6.4.1")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QInputDialog,
     QListWidget,
     QSplitter,
     QVBoxLayout,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from meeting_seat_designer.editor.dialogs.preview import PlanPreview, with_plan
+from meeting_seat_designer.editor.dialogs.small import FormDialog
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.arrange.arranger import arrange
 from meeting_seat_designer.engine.arrange.changes import Change, changes, describe
@@ -221,9 +223,18 @@ class CompareDialog(Dialog):
 
     def _keep(self) -> None:
         count = len(self._editing.document.saved) + 1
-        name, agreed = QInputDialog.getText(self, "保留当前结果", "给这个结果起个名字", text=f"方案 {count}")
-        if agreed and name.strip():
-            self.keep_as(name.strip())
+
+        def keep(values: dict[str, Any]) -> None:
+            if values["name"]:
+                self.keep_as(values["name"])
+
+        self.asking = FormDialog(
+            self.themes, "保留当前结果", [("name", "名称", f"方案 {count}")], keep, self, accept="保留"
+        )
+        self.asking.open()
+
+    asking: FormDialog | None = None
+    """The question for a name that was opened last."""
 
     def keep_as(self, name: str) -> None:
         """Keep the present result under a name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -11,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
-    QInputDialog,
     QListWidget,
     QListWidgetItem,
     QTabWidget,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from meeting_seat_designer.editor.dialogs.rules_parts import OrderList, RankForm
+from meeting_seat_designer.editor.dialogs.small import FormDialog
 from meeting_seat_designer.editor.directory import Directory
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.codec import clone
@@ -279,10 +280,25 @@ class RulesDialog(Dialog):
         self._run(SetDepartments([*items, *(unit for unit in units if unit.name not in known)]))
 
     def _add_department(self) -> None:
-        name, agreed = QInputDialog.getText(self, "添加部门", "部门名称")
-        if agreed and name.strip():
-            items = [clone(one) for one in self._editing.document.rules.departments]
-            self._run(SetDepartments([*items, Department(name=name.strip())]))
+        self._ask("添加部门", "部门名称", "", self.add_department)
+
+    def add_department(self, name: str) -> None:
+        """Put a department at the end of the order."""
+        items = [clone(one) for one in self._editing.document.rules.departments]
+        self._run(SetDepartments([*items, Department(name=name)]))
+
+    def _ask(self, title: str, what: str, text: str, done: Callable[[str], None]) -> None:
+        """Ask for a name; nothing happens without one."""
+
+        def take(values: dict[str, Any]) -> None:
+            if values["name"]:
+                done(values["name"])
+
+        self.asking = FormDialog(self.themes, title, [("name", what, text)], take, self)
+        self.asking.open()
+
+    asking: FormDialog | None = None
+    """The question for a name that was opened last."""
 
     def _remove_department(self) -> None:
         row = self.departments.currentRow()
@@ -307,11 +323,7 @@ class RulesDialog(Dialog):
         self._run(SetKeys(keys))
 
     def _save(self) -> None:
-        name, agreed = QInputDialog.getText(
-            self, "保存规则", "规则名称", text=self._editing.document.rules.name
-        )
-        if agreed:
-            self.save_as(name)
+        self._ask("保存规则", "规则名称", self._editing.document.rules.name, self.save_as)
 
     def save_as(self, name: str) -> None:
         """Keep the rules in force under a name."""

@@ -238,25 +238,24 @@ class Outbox:
             except NetworkError:
                 if not self._running:
                     return  # A failure in the moment of closing may come instead of the cancellation.
-                # A new connection ends the pause, however long it has grown.
-                await _either(kick, pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
-                continue
+                rest = pause
             except ApiError as error:
-                if not await self._refused(command, error):
-                    wait = max(pause, error.retry_after)
-                else:
+                if await self._refused(command, error):
                     pause = 0.3
                     continue
+                # How long the server asks to be left alone holds also over a new connection.
+                await asyncio.sleep(error.retry_after)
+                rest = max(pause - error.retry_after, 0.0)
             except KeyMissing:
-                wait = max(pause, 2.0)
+                rest = max(pause, 2.0)
             except KeyDestroyed as error:
                 await self._key_gone(command, error)
                 continue
             else:
                 pause = 0.3
                 continue
-            await asyncio.sleep(wait)
+            # A new connection ends the pause, however long it has grown.
+            await _either(kick, rest)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _key_gone(self, command: Command, error: KeyDestroyed) -> None:

@@ -45,7 +45,8 @@ class OrgPicker(Dialog):
         self._units, self._people, self._several = units, people, several
         self._hidden = frozenset(hidden)
         self._picked: dict[tuple[str, str], Picked] = {}
-        self._query = ""
+        self._query = self._shown = self._submitted = ""
+        """What is looked for, what the results belong to, what Enter was pressed for."""
         self._over = False
         self.tasks = Tasks(self._failed)
         what = (
@@ -53,6 +54,7 @@ class OrgPicker(Dialog):
         )
         self.search = SearchField(themes, f"输入{what}")
         self.search.query_changed.connect(self._search)
+        self.search.submitted.connect(self._tick_only)
         self.search.cancelled.connect(self.reject)
         self.tree, self.found = self._make_tree("组织架构"), self._make_tree("搜索结果")
         self.empty = EmptyState(themes, "search", "没有找到", "请换一个字，或者输入完整的名称。")
@@ -99,7 +101,7 @@ class OrgPicker(Dialog):
     # Searching.
 
     def _search(self, text: str) -> None:
-        self._query = text.strip()
+        self._query, self._submitted = text.strip(), ""
         if not self._query:
             # The tree shows what was ticked among the results.
             self.tree.retick()
@@ -112,6 +114,16 @@ class OrgPicker(Dialog):
         if not self._over and text == self._query:
             found = self.found.show_found(result)
             self.stack.setCurrentWidget(self.found if found else self.empty)
+            self._shown = text
+            if self._submitted == text:
+                self._tick_only(text)
+
+    def _tick_only(self, text: str) -> None:
+        """Enter in the field: tick the only hit, at once or when the answer is there."""
+        self._submitted = text.strip()
+        if self._submitted and self._submitted == self._shown == self._query:
+            self._submitted = ""
+            self.found.tick_only()
 
     # Ticking.
 

@@ -134,6 +134,13 @@ class OrgTree(QTreeWidget):
                 self.addTopLevelItem(item)
         return self.topLevelItemCount()
 
+    def tick_only(self) -> None:
+        """Tick what is shown where that is one thing alone."""
+        item = self.topLevelItem(0)
+        if item is not None and self.topLevelItemCount() == 1 and item.data(0, _TICK) is not None:
+            item.setCheckState(0, Qt.CheckState.Checked)
+            self._toggled = None
+
     def retick(self) -> None:
         """Show what is ticked now; nothing is told."""
         self.blockSignals(True)

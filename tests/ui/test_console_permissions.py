@@ -77,6 +77,27 @@ async def test_units_and_people_are_ticked_in_the_tree_and_by_search(section, se
     assert {"u-wat", "p-wang"} <= set(names(section))
 
 
+async def test_enter_in_the_search_ticks_the_only_hit_once_it_is_there(section):
+    section.refuse.click()
+    picker = section.picker
+    await picker.tasks.settle()
+    QTest.keyClicks(picker.search.edit, "wangjianguo")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await picker.tasks.settle()
+    assert [one.name for one in picker.picked] == ["王建国"]
+    assert picker.go.isEnabled()
+    # Several hits: none of them is meant more than another, and an Enter of before counts no more.
+    picker.search.edit.setText("市")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await picker.tasks.settle()
+    assert picker.found.topLevelItemCount() > 1
+    picker.search.edit.setText("wangjianguo")
+    picker.search.query_changed.emit("wangjianguo")
+    await picker.tasks.settle()
+    assert [one.name for one in picker.picked] == ["王建国"]
+    assert picker.isVisible()
+
+
 async def test_a_row_is_taken_back_after_a_question_and_everyone_has_a_switch(section, service):
     section.everyone.click()
     await section.tasks.settle()

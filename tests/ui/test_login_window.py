@@ -82,6 +82,16 @@ async def test_one_click_fills_in_a_demo_account(make):
     assert (window.sign_in.login.value, window.sign_in.password.value) == ("zhaomin", WORD)
 
 
+async def test_enter_on_the_button_that_has_the_focus_signs_in(make):
+    """After 填写 the focus is on 登录, which shows its ring: Enter must press it as Space does."""
+    service = ShowcaseLogin()
+    window = await at_sign_in(make, service)
+    click(window.sign_in.demo.buttons[1])
+    QTest.keyClick(window.sign_in.go, Qt.Key.Key_Return)
+    await window.tasks.settle()
+    assert service.calls[-1] == ("sign_in", ("zhaomin", WORD))
+
+
 async def test_empty_fields_are_named_and_nothing_is_sent(make):
     service = ShowcaseLogin()
     window = await at_sign_in(make, service)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.shell.form import NoticeBox, text
 
@@ -50,6 +50,9 @@ class FormPage(QWidget):
         for widget in after:
             self.column.addWidget(widget)
         self.column.addStretch(2)
+        # Outside of a dialog Qt lets a button that has the focus do nothing on Enter.
+        for one in self.findChildren(QPushButton):
+            one.setAutoDefault(True)
 
     def start(self) -> None:
         """The page is shown: put the cursor where typing begins."""

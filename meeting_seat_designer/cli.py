@@ -25,7 +25,7 @@ from meeting_seat_designer.engine.lint.linter import lint
 from meeting_seat_designer.engine.lint.warning import SeatWarning
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.layout import EVEN_RULES, HONOUR_SIDES
-from meeting_seat_designer.engine.model.plan import WAIT_REASONS
+from meeting_seat_designer.engine.order.reasons import version_text, wait_texts
 from meeting_seat_designer.engine.tables.people_io import read_people
 from meeting_seat_designer.engine.tables.rules_io import read_rules
 from meeting_seat_designer.engine.templates import TEMPLATES, template
@@ -151,11 +151,8 @@ def _arrange(args: argparse.Namespace) -> int:
     warnings = lint(document)
     _print_warnings(warnings)
     people = document.people_map()
-    for item in document.plan.waiting:
-        print(
-            f"待排：{people[item.person].name}（{WAIT_REASONS.get(item.reason, item.reason)}）",
-            file=sys.stderr,
-        )
+    for name, reason in wait_texts(document).items():
+        print(f"待排：{people[name].name}（{reason}）", file=sys.stderr)
     print(
         f"已排 {len(document.plan.seats)} 人，待排 {len(document.plan.waiting)} 人，提醒 {len(warnings)} 处"
     )
@@ -233,7 +230,7 @@ def _export(args: argparse.Namespace) -> int:
         by=args.by,
         dpi=args.dpi,
     )
-    print(f"已导出 {target}（{FRAMES[args.frame]}，v{document.plan.version}）")
+    print(f"已导出 {target}（{FRAMES[args.frame]}，{version_text(document)}）")
     return 0
 
 

@@ -11,6 +11,7 @@ from meeting_seat_designer.cards.presets import CardPreset, copy_of
 from meeting_seat_designer.engine.errors import EditError
 from meeting_seat_designer.engine.files import write_bytes
 from meeting_seat_designer.engine.model.document import Document
+from meeting_seat_designer.engine.order.reasons import version_text
 from meeting_seat_designer.exports.application import qt_application
 from meeting_seat_designer.exports.pdf import pdf_bytes
 
@@ -52,7 +53,7 @@ def card_sheets(document: Document, preset: CardPreset, order: str = "walk") -> 
     items = card_items(document, order)
     if not items:
         raise EditError("还没有人排座，无法制作座牌；请先排座")
-    stamp = "　".join(part for part in (document.meeting.title, f"第 {document.plan.version} 版") if part)
+    stamp = "　".join(part for part in (document.meeting.title, version_text(document)) if part)
     sheets = compose(items, preset, " ".join(stamp.split(" ")))
     seated = set(document.plan.seats.values())
     left = [p.label for p in document.people if p.status == "attending" and p.id not in seated]

@@ -14,7 +14,7 @@ from meeting_seat_designer.engine.errors import EditError
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.layout import SEAT_KINDS, Region, Seat
 from meeting_seat_designer.engine.model.people import Person
-from meeting_seat_designer.engine.model.plan import WAIT_REASONS
+from meeting_seat_designer.engine.order.reasons import version_text, wait_texts
 from meeting_seat_designer.engine.order.sorting import Sorter
 from meeting_seat_designer.engine.tables.sheets import display_width, safe
 from meeting_seat_designer.exports.page import place_line
@@ -129,7 +129,7 @@ def _finish(sheet: Any, document: Document, widths: Sequence[float], header_row:
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.left.text = f"第 {document.plan.version} 版"
+    sheet.oddFooter.left.text = version_text(document)
     sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
 
 
@@ -182,7 +182,7 @@ def _waiting(sheet: Any, document: Document, people: list[Person]) -> None:
     header = ("序号", "姓名", "单位", "职务", "职级", "原因")
     _title(sheet, document, "待排", len(header))
     _row(sheet, header, head=True)
-    reasons = {item.person: WAIT_REASONS.get(item.reason, item.reason) for item in document.plan.waiting}
+    reasons = wait_texts(document)
     for number, person in enumerate(people, 1):
         reason = reasons.get(person.id, "")
         _row(sheet, (number, person.label, person.unit, person.post, person.rank, reason))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from meeting_seat_designer.engine.geometry import FRAMES, Box, Rect
 from meeting_seat_designer.engine.model.document import Document
+from meeting_seat_designer.engine.order.reasons import version_text
 from meeting_seat_designer.exports import ink
 from meeting_seat_designer.exports.drawing import Drawing
 from meeting_seat_designer.exports.fitting import fit
@@ -77,7 +78,7 @@ def _chinese(moment: str) -> str:
 
 
 def _version_line(document: Document, options: PlanOptions) -> str:
-    parts = [frame_line(document, options.frame), f"第 {document.plan.version} 版"]
+    parts = [frame_line(document, options.frame), version_text(document)]
     if options.printed:
         parts.append(f"{options.printed} 打印")
     return "　".join(parts)

@@ -6,7 +6,7 @@ import math
 
 from meeting_seat_designer.engine.geometry import Rect
 from meeting_seat_designer.engine.model.document import Document
-from meeting_seat_designer.engine.model.plan import WAIT_REASONS
+from meeting_seat_designer.engine.order.reasons import wait_texts
 from meeting_seat_designer.exports import ink
 from meeting_seat_designer.exports.drawing import Drawing
 from meeting_seat_designer.exports.fitting import fit
@@ -19,7 +19,7 @@ def waiting_texts(document: Document) -> list[str]:
     """One text for each attendee without a seat: name, unit and why."""
     people = document.people_map()
     seated = set(document.plan.seats.values())
-    reasons = {item.person: WAIT_REASONS.get(item.reason, item.reason) for item in document.plan.waiting}
+    reasons = wait_texts(document)
     order = [item.person for item in document.plan.waiting]
     order += [person.id for person in document.people if person.id not in reasons]
     texts: list[str] = []

@@ -15,6 +15,7 @@ from meeting_seat_designer.engine.geometry import Point, corners, rotate
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.layout import Fixture
 from meeting_seat_designer.engine.model.people import Person
+from meeting_seat_designer.engine.model.plan import Published
 from meeting_seat_designer.engine.templates import TEMPLATES, template
 from meeting_seat_designer.exports.drawing import Drawing, Text, paint
 from meeting_seat_designer.exports.fitting import fit
@@ -138,7 +139,8 @@ def test_the_ink_itself_stays_inside_the_seat() -> None:
 @pytest.mark.clause("3.1.6.4.3")
 def test_frames_turn_the_plan_and_are_named_with_the_version() -> None:
     document = seated("theatre")
-    document.plan.version = 3
+    assert "草稿（未发布）" in next(t.text for t in page(document).texts if t.part == "version")
+    document.plan.published = Published(version=3, seats=dict(document.plan.seats))
     audience, stage = page(document), page(document, frame="stage")
     first, last = document.find_seat("听众席-1排1座")[1].id, document.find_seat("听众席-12排20座")[1].id
     assert audience.seats[first].x < audience.seats[last].x

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import load_workbook
 
 from meeting_seat_designer.engine.edits.base import History
-from meeting_seat_designer.engine.edits.seating import Arrange
+from meeting_seat_designer.engine.edits.people import SetPerson
+from meeting_seat_designer.engine.edits.seating import Arrange, Publish, Unseat
 from meeting_seat_designer.engine.errors import EditError
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.people import Person
@@ -17,6 +18,7 @@ from meeting_seat_designer.engine.model.rules import Department
 from meeting_seat_designer.engine.templates import template
 from meeting_seat_designer.exports.lists import lists_bytes
 from meeting_seat_designer.exports.searchable import searchable
+from meeting_seat_designer.exports.waiting import waiting_texts
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def test_sheets_are_ready_to_print_and_those_waiting_have_their_own(document: Do
         assert sheet.page_setup.paperSize in (9, "9")
         assert sheet.print_title_rows == "$3:$3"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
-        assert sheet.oddFooter.left.text == "第 5 版"
+        assert sheet.oddFooter.left.text == "草稿（未发布）"
         assert sheet.freeze_panes == "A4"
         assert sheet.column_dimensions["A"].width == 6
     assert [row[5] for row in rows(made["待排"])] == ["座位不足", "座位不足"]
@@ -95,6 +97,38 @@ def test_sheets_are_ready_to_print_and_those_waiting_have_their_own(document: Do
     assert "待排" in book(document).sheetnames
     document.people = []
     assert book(document).sheetnames == ["座次表", "签到表"]
+
+
+def test_papers_name_the_version_that_was_published(document: Document) -> None:
+    history = History(document)
+    history.run(Publish("2026-03-01T09:00", []))
+    assert book(document)["座次表"].oddFooter.left.text == "第 5 版"
+    history.run(Unseat([next(iter(document.plan.seats))]))
+    assert book(document)["座次表"].oddFooter.left.text == "第 5 版（发布后有改动）"
+
+
+def test_a_rank_filled_in_since_is_not_called_unknown(document: Document) -> None:
+    document.people = [
+        Person(id="a", name="甲", rank="一级科员"),
+        Person(id="b", name="乙", rank="某职级"),
+        Person(id="c", name="丙", rank="某职级"),
+        Person(id="d", name="丁", rank="某职级"),
+    ]
+    document.plan.seats = {}
+    history = History(document)
+    history.run(Arrange("all"))
+    history.run(SetPerson("b", rank="二级科员"))
+    history.run(SetPerson("c", number=7))
+    assert {row[1]: row[5] for row in rows(book(document)["待排"])} == {
+        "乙": "尚未排座",
+        "丙": "尚未排座",
+        "丁": "职级未知，未参与排座",
+    }
+    assert set(waiting_texts(document)) == {
+        "乙（尚未排座）",
+        "丙（尚未排座）",
+        "丁（职级未知，未参与排座）",
+    }
 
 
 def test_radicals_become_characters_only_in_text_tables() -> None:

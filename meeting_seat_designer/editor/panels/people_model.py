@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 from meeting_seat_designer.editor.canvas.view import MIME
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.model.people import ATTENDANCE, Person
-from meeting_seat_designer.engine.model.plan import WAIT_REASONS
+from meeting_seat_designer.engine.order.reasons import NOT_ARRANGED, wait_texts
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -59,17 +59,14 @@ class PeopleModel(QAbstractListModel):
         """Read the document again."""
         editing = self._editing
         document = editing.document
-        reasons = {item.person: item.reason for item in document.plan.waiting}
+        reasons = wait_texts(document, editing.sorter)
         places = editing.places
         ranked: list[Person] = editing.sorter.sort(document.people)
         rows: list[PersonRow] = []
         for place, person in enumerate(ranked, 1):
             seat = places.get(person.id, "")
             attending = person.status == "attending"
-            why = reasons.get(person.id, "")
-            if why == "unknown_rank" and editing.sorter.ranks.standing(person).known:
-                why = ""  # It has been filled in since: what is missing is an arrangement.
-            reason = "" if seat else WAIT_REASONS.get(why, "尚未排座")
+            reason = "" if seat else reasons.get(person.id, NOT_ARRANGED)
             if not attending:
                 reason = ATTENDANCE.get(person.status, person.status)
             about = " · ".join(part for part in (person.unit, person.rank or person.post) if part)

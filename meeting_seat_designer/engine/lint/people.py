@@ -145,7 +145,7 @@ def _ready(document: Document, sorter: Sorter) -> Iterator[SeatWarning]:
         if item.reason == "unknown_rank"
         and item.person in people
         and people[item.person].status == "attending"
-        and sorter.ranks.standing(people[item.person]).known
+        and sorter.placeable(people[item.person])
     ]
     if ready:
         names = "、".join(person.name for person in ready[:3]) + (" 等" if len(ready) > 3 else "")

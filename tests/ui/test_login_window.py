@@ -201,6 +201,8 @@ async def test_without_a_keyring_a_passcode_is_chosen(make):
     click(window.passcode.go)
     assert "至少 6 位" in window.passcode.passcode.edit.accessibleDescription()
     QTest.keyClicks(window.passcode.passcode.edit, "6")
+    QTest.keyClick(window.passcode.go, Qt.Key.Key_Return)
+    assert "不一致" in window.passcode.again.edit.accessibleDescription()
     QTest.keyClicks(window.passcode.again.edit, "123456")
     entered: list[bool] = []
     window.signed_in.connect(lambda: entered.append(True))

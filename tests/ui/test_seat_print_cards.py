@@ -17,6 +17,7 @@ from meeting_seat_designer.cli import main
 from meeting_seat_designer.engine.errors import EditError
 from meeting_seat_designer.engine.files import save
 from meeting_seat_designer.engine.geometry import Rect, bounds
+from meeting_seat_designer.engine.model.plan import Published
 from meeting_seat_designer.engine.templates import template
 from meeting_seat_designer.exports.drawing import Text
 from meeting_seat_designer.exports.fonts import choose
@@ -168,7 +169,7 @@ def test_a_missing_font_is_replaced_and_told() -> None:
 @pytest.mark.clause("3.1.6.4.6")
 def test_a_batch_is_one_pdf_in_walking_order_with_version_stamps(tmp_path: Path) -> None:
     document = seated("u")
-    document.plan.version = 7
+    document.plan.published = Published(version=7, seats=dict(document.plan.seats))
     for index, person in enumerate(document.people):
         person.name = f"员{index:02}"
     result = export_cards(document, tmp_path / "cards.pdf", "tent_a4")

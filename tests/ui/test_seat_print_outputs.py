@@ -18,6 +18,7 @@ from meeting_seat_designer.cli import main
 from meeting_seat_designer.engine.errors import EditError, FormatError
 from meeting_seat_designer.engine.files import save
 from meeting_seat_designer.engine.model.document import Document
+from meeting_seat_designer.engine.model.plan import Published
 from meeting_seat_designer.engine.templates import template
 from meeting_seat_designer.exports.export import export_plan, plan_bytes
 from meeting_seat_designer.exports.options import PlanOptions
@@ -45,7 +46,7 @@ def millimetres(reader: QPdfDocument, page: int = 0) -> tuple[int, int]:
 @pytest.fixture
 def plan() -> Document:
     document = seated("u", hard_names(30), over=2)
-    document.plan.version = 4
+    document.plan.published = Published(version=4, seats=dict(document.plan.seats))
     return document
 
 
@@ -165,7 +166,7 @@ def test_the_export_command(plan: Document, tmp_path: Path, capsys: pytest.Captu
     source = tmp_path / "plan.json"
     save(plan, source)
     assert main(["export", str(source), "--format", "pdf", "--frame", "stage"]) == 0
-    assert "主席台视角，v4" in capsys.readouterr().out
+    assert "主席台视角，第 4 版" in capsys.readouterr().out
     assert "主席台视角" in words(opened(tmp_path / "plan.pdf"))
     assert main(["export", str(source), "--format", "pdf", "--paper", "B5"]) == 2
     assert "错误：没有纸张“B5”" in capsys.readouterr().err

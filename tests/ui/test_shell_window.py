@@ -141,6 +141,21 @@ async def test_size_and_place_are_kept(make, preferences):
     await until(lambda: again.window.size().toTuple() == (900, 600))
 
 
+async def test_a_window_left_maximised_comes_back_so_and_knows_its_former_size(make, preferences):
+    made = make()
+    made.window.setGeometry(120, 90, 900, 600)
+    await until(lambda: made.window.size().toTuple() == (900, 600))
+    made.window.showMaximized()
+    await until(made.window.isMaximized)
+    made.window.close()
+    made.window.remember_place()  # Ending the session keeps the place of the window that is hidden by then.
+    again = make()
+    await until(again.window.isMaximized)
+    again.window.bring_up()
+    assert again.window.isMaximized()
+    assert again.window.normalGeometry().size().toTuple() == (900, 600)
+
+
 async def test_a_place_on_a_screen_that_is_gone_is_not_used(make, preferences):
     made = make()
     made.window.setGeometry(100, 100, 900, 600)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QWidget
 
 from widgets.theme import TextRole
 
@@ -36,9 +37,20 @@ def pill(text: str, tone: str = "brand", parent: QWidget | None = None) -> QLabe
     return made
 
 
+class PushButton(QPushButton):
+    """Enter presses the button that has the keyboard also outside dialogs, where Qt leaves that to the desktop's theme."""
+
+    def keyPressEvent(self, arg__1: QKeyEvent) -> None:
+        enter = arg__1.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and not arg__1.isAutoRepeat() and not isinstance(self.window(), QDialog):
+            self.click()
+            return
+        super().keyPressEvent(arg__1)
+
+
 def button(text: str, kind: str = "secondary", size: str = "", parent: QWidget | None = None) -> QPushButton:
     """A button: primary, secondary, ghost, danger, link, secret; `size`: small, large."""
-    made = QPushButton(text, parent)
+    made = PushButton(text, parent)
     made.setProperty("kind", kind)
     if size:
         made.setProperty("scale", size)

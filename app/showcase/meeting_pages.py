@@ -285,7 +285,7 @@ async def check_in(themes: ThemeManager, data: Path) -> QWidget:
 
 async def absences(themes: ThemeManager, _data: Path) -> QWidget:
     host = QWidget()
-    dialog = AbsenceDialog(themes, meeting_plans.theatre(), lambda _ids, _seated: None, host)
+    dialog = AbsenceDialog(themes, meeting_plans.theatre(), lambda _ids, _seated, _least: None, host)
     dialog.host = host  # type: ignore[attr-defined]
     dialog.show()
     for row in (1, 4):

@@ -63,10 +63,8 @@ def test_who_has_checked_in_stays_when_absences_are_filled_unless_the_clerk_want
     history.run(objects.AddRegion("rostrum", 5000, 2000))
     history.run(seating.Arrange())
     history.run(seating.CheckIn("p3", "2026-01-01T08:50"))
-    done: list[tuple[list[str], list[str]]] = []
-    dialog = AbsenceDialog(
-        ThemeManager(animations=False), document, lambda absent, seated: done.append((absent, seated)), host
-    )
+    done: list[tuple[list[str], list[str], bool]] = []
+    dialog = AbsenceDialog(ThemeManager(animations=False), document, lambda *given: done.append(given), host)
     dialog.open()
     assert dialog.moves.count() == 1, "says what will stand there"
     item = next(
@@ -80,4 +78,35 @@ def test_who_has_checked_in_stays_when_absences_are_filled_unless_the_clerk_want
     assert "1 人已签到入座" in dialog.told.text()
     dialog.stay.setChecked(True)
     dialog.go.click()
-    assert done == [(["p2"], ["p3"])]
+    assert done == [(["p2"], ["p3"], False)]
+
+
+@pytest.mark.clause("3.1.6.4.8")
+def test_the_clerk_chooses_between_filling_in_order_and_moving_few_knowing_how_many_move(qtbot, host):
+    document = Document(room=Room(id="room", width=40000, depth=40000), layouts=[Layout(id="l")])
+    document.layout = "l"
+    document.people = [Person(id=f"p{n}", name=f"委员{n}", number=n) for n in range(1, 61)]
+    history = History(document)
+    history.run(objects.AddRegion("grid", 8000, 2000))
+    history.run(seating.Arrange())
+    first = next(seat.id for _, seat in document.seats() if document.plan.seats.get(seat.id) == "p1")
+    done: list[tuple[list[str], list[str], bool]] = []
+    dialog = AbsenceDialog(ThemeManager(animations=False), document, lambda *given: done.append(given), host)
+    dialog.open()
+    assert dialog.in_order.isChecked()
+    assert not dialog.least.isEnabled(), "nobody is absent yet"
+    dialog.list.item(0).setCheckState(Qt.CheckState.Checked)
+    assert dialog.chosen() == ["p1"]
+    seated = len(document.plan.seats) - 1
+    assert dialog.in_order.text().startswith(f"按序递补：{seated} 人移动，")
+    assert dialog.in_order.text() == f"按序递补：{seated} 人移动，{len(dialog.sides)} 人换边"
+    assert dialog.sides
+    assert dialog.least.text() == "最少移动：0 人移动，0 人换边"
+    dialog.least.setChecked(True)
+    assert not dialog.sides
+    assert "没有人移动" in dialog.told.text()
+    dialog.go.click()
+    assert done == [(["p1"], [], True)]
+    history.run(seating.FillAbsences(done[0][0], done[0][1], least=done[0][2]))
+    assert first not in document.plan.seats
+    assert len(document.plan.seats) == seated

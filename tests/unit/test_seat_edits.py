@@ -12,6 +12,7 @@ from meeting_seat_designer.engine.edits import layouts, objects, people, seating
 from meeting_seat_designer.engine.edits.base import Batch, Command, History
 from meeting_seat_designer.engine.errors import EditError, SeatingError
 from meeting_seat_designer.engine.files import dumps, loads
+from meeting_seat_designer.engine.lint.linter import lint
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.layout import CodeScheme, RegionRules
 from meeting_seat_designer.engine.model.people import Person
@@ -308,6 +309,33 @@ def test_absences_are_filled_and_side_changes_listed() -> None:
     assert ("p03", "左", "右") in fill.sides
     assert history.undo()
     assert document.people[1].status == "attending"
+
+
+def test_with_fewest_moves_rows_keep_their_people_and_the_rostrum_still_closes_up() -> None:
+    document = start(60)
+    history = History(document)
+    history.run(seating.Arrange())
+    regions = {seat.id: region for region, seat in document.seats()}
+    before = {who: seat for seat, who in document.plan.seats.items()}
+    stage = [who for who, seat in before.items() if regions[seat].role == "rostrum"]
+    rows = [who for who, seat in before.items() if regions[seat].role != "rostrum"]
+    assert "p02" in stage
+    assert "p06" in rows
+    fill = seating.FillAbsences(["p02", "p06"], least=True)
+    history.run(fill)
+    after = {who: seat for seat, who in document.plan.seats.items()}
+    assert set(after) == set(before) - {"p02", "p06"}
+    assert {who for who in rows if after.get(who) != before[who]} == {"p06"}
+    assert before["p06"] not in document.plan.seats
+    assert after["p03"] == before["p02"]
+    assert {one[0] for one in fill.sides} <= set(stage)
+    assert not [one for one in lint(document) if one.code in ("rank_inversion", "first_not_centred")]
+    # In order, the same absence moves everybody behind it.
+    history.undo()
+    history.run(seating.FillAbsences(["p02", "p06"]))
+    later = {who: seat for seat, who in document.plan.seats.items()}
+    assert later["p07"] == before["p06"]
+    assert sum(later[who] != before[who] for who in later) > sum(after[who] != before[who] for who in after)
 
 
 def test_a_second_check_in_is_harmless() -> None:

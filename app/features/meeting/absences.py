@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QListWidget, QListWidgetItem, QRadioButton, QWidget
 
-from meeting_seat_designer.engine.arrange.changes import changes, describe
+from meeting_seat_designer.engine.arrange.changes import Change, changes, describe
+from meeting_seat_designer.engine.codec import clone
 from meeting_seat_designer.engine.edits.base import History
 from meeting_seat_designer.engine.edits.seating import FillAbsences
 from meeting_seat_designer.engine.errors import SeatingError
@@ -17,6 +18,7 @@ from widgets.controls import Dialog, SearchField, label
 from widgets.theme import ThemeManager
 
 _ID = Qt.ItemDataRole.UserRole
+_IN_ORDER, _LEAST = "按序递补", "最少移动"
 
 
 def _words(document: Document, person_id: str, seats: dict[str, str]) -> str:
@@ -85,16 +87,24 @@ class MarkDialog(Dialog):
             self.accept()
 
 
+class Filled(NamedTuple):
+    """What one way of filling absences would do: the plan after it, who changes seat, (person, before, after) of sides."""
+
+    after: Document
+    moved: list[Change]
+    sides: list[tuple[str, str, str]]
+
+
 class AbsenceDialog(Dialog):
     """Tick who will not come (at first those without a mark on the rostrum stay unticked: nobody is sent away by default);
-    the preview lists everyone who moves and who changes side. `done(ids, seated)`: who has checked in stays, unless the
-    clerk wants otherwise."""
+    the preview lists everyone who moves and who changes side. `done(ids, seated, least)`: who has checked in stays, unless
+    the clerk wants otherwise; `least`: as few people as possible move. Both ways say beforehand how many they move."""
 
     def __init__(
         self,
         themes: ThemeManager,
         document: Document,
-        done: Callable[[list[str], list[str]], object],
+        done: Callable[[list[str], list[str], bool], object],
         parent: QWidget,
     ) -> None:
         super().__init__(themes, "缺席递补", parent, width=themes.theme.sizes.picker)
@@ -121,6 +131,10 @@ class AbsenceDialog(Dialog):
         self.stay.setChecked(True)
         self.stay.setVisible(any(person in seats for person in document.plan.checkins))
         self.stay.toggled.connect(lambda _on: self._preview())
+        self.in_order = QRadioButton(_IN_ORDER)
+        self.least = QRadioButton(_LEAST)
+        self.in_order.setChecked(True)
+        self.least.toggled.connect(lambda _on: self._preview())
         self.told = label("", "secondary", "strong", wrap=True)
         self.moves = QListWidget()
         self.moves.setAccessibleName("递补后座位有变动的人员")
@@ -134,10 +148,20 @@ class AbsenceDialog(Dialog):
         row.addWidget(self.moves, 1)
         self.content.addWidget(
             label(
-                "勾选不再参会的人员，后面的人按顺序向前递补；锁定的座位不动。", "caption", "weak", wrap=True
+                "勾选不再参会的人员。按序递补时后面的人依次向前；最少移动时听众席的空位保留，"
+                "主席台和会议桌仍按序递补。锁定的座位不动。",
+                "caption",
+                "weak",
+                wrap=True,
             )
         )
         self.content.addWidget(self.search)
+        ways = QHBoxLayout()
+        ways.setSpacing(themes.theme.space.l)
+        ways.addWidget(self.in_order)
+        ways.addWidget(self.least)
+        ways.addStretch(1)
+        self.content.addLayout(ways)
         self.content.addWidget(self.told)
         self.content.addLayout(row, 1)
         self.content.addWidget(self.stay)
@@ -166,34 +190,51 @@ class AbsenceDialog(Dialog):
         absent = self.chosen()
         self.go.setEnabled(bool(absent))
         self.moves.clear()
+        for choice, name in ((self.in_order, _IN_ORDER), (self.least, _LEAST)):
+            choice.setEnabled(bool(absent))
+            choice.setText(name)
         if not absent:
+            self.sides = []
             self.told.setText(f"{self.list.count()} 人尚未签到" if self.list.count() else "所有人都已签到")
             self.moves.addItem("勾选后，这里列出座位有变动的人。")
             return
-        before = self._document
-        after: Document = msgspec.json.decode(msgspec.json.encode(before), type=Document)
-        command = FillAbsences(absent, self.seated())
         try:
-            History(after).run(command)
+            ways = {least: self._filled(absent, least) for least in (False, True)}
         except SeatingError as error:
             self.told.setText(error.text)
             self.go.setEnabled(False)
             return
-        self.sides = command.sides
-        sides = {person: f"{old} → {new}" for person, old, new in command.sides}
-        found = [one for one in changes(before.plan.seats, after.plan.seats) if one.person not in absent]
-        found.sort(key=lambda one: one.person not in sides)
+        for least, choice in ((False, self.in_order), (True, self.least)):
+            name = _LEAST if least else _IN_ORDER
+            choice.setText(f"{name}：{len(ways[least].moved)} 人移动，{len(ways[least].sides)} 人换边")
+        self._show(absent, ways[self.least.isChecked()])
+
+    def _filled(self, absent: list[str], least: bool) -> Filled:
+        after = clone(self._document)
+        command = FillAbsences(absent, self.seated(), least=least)
+        History(after).run(command)
+        moved = changes(self._document.plan.seats, after.plan.seats)
+        return Filled(after, [one for one in moved if one.person not in absent], command.sides)
+
+    def _show(self, absent: list[str], filled: Filled) -> None:
+        before, self.sides = self._document, filled.sides
+        sides = {person: f"{old} → {new}" for person, old, new in filled.sides}
+        found = sorted(filled.moved, key=lambda one: one.person not in sides)
         for one in found:
-            text = describe(one, before, after)
+            text = describe(one, before, filled.after)
             if one.person in sides:
                 text = f"换边（{sides[one.person]}）  {text}"
             self.moves.addItem(text)
-        words = f"{len(absent)} 人缺席，{len(found)} 人向前递补"
+        if not found:
+            self.moves.addItem("没有人需要移动，缺席的座位保持空着。")
+        words = (
+            f"{len(absent)} 人缺席，{len(found)} 人向前递补" if found else f"{len(absent)} 人缺席，没有人移动"
+        )
         came = sum(one.person in before.plan.checkins for one in found)
         parts = ([f"{len(sides)} 人换边"] if sides else []) + ([f"{came} 人已签到入座"] if came else [])
         self.told.setText(f"{words}，其中 {'，'.join(parts)}" if parts else words)
 
     def _go(self) -> None:
-        chosen, seated = self.chosen(), self.seated()
+        chosen, seated, least = self.chosen(), self.seated(), self.least.isChecked()
         self.accept()
-        self._done(chosen, seated)
+        self._done(chosen, seated, least)

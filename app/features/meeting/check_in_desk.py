@@ -61,7 +61,7 @@ class CheckInDesk:
         window = CheckInWindow(self._server, self._themes, plan, editor.editing.document)
         window.closed.connect(self._closed)
         window.absences_filled.connect(
-            lambda absent, seated: self._fill_absences(plan, editor, absent, seated)
+            lambda absent, seated, least: self._fill_absences(plan, editor, absent, seated, least=least)
         )
         if editor.keeper is not None:
             editor.keeper.kept.connect(window.refresh_from(lambda: editor.editing.document))
@@ -74,12 +74,14 @@ class CheckInDesk:
         if window is not None:
             self._page.tasks.start(window.tasks.close(), "关闭签到")
 
-    def _fill_absences(self, plan: str, editor: SeatEditor, absent: list[str], seated: list[str]) -> None:
-        command = FillAbsences(absent, seated)
+    def _fill_absences(
+        self, plan: str, editor: SeatEditor, absent: list[str], seated: list[str], *, least: bool
+    ) -> None:
+        command = FillAbsences(absent, seated, least=least)
         editor.editing.close_merge()
         if not editor.editing.run(command):
             return
-        words = f"已递补 {len(absent)} 个缺席座位"
+        words = f"已按最少移动处理 {len(absent)} 人缺席" if least else f"已递补 {len(absent)} 个缺席座位"
         if command.sides:
             words += f"，{len(command.sides)} 人换边"
         if self.window is not None:

@@ -72,11 +72,11 @@ class BigCount(QWidget):
 
 
 class CheckInWindow(QWidget):
-    """A window of its own, made full screen with F11. Signals: `closed()`, `absences_filled(attendee ids, ids of those who keep their seats)`: the host
+    """A window of its own, made full screen with F11. Signals: `closed()`, `absences_filled(attendee ids, ids of those who keep their seats, as few moves as possible)`: the host
     runs 缺席递补 on the plan, `updated()` when news was shown."""
 
     closed = Signal()
-    absences_filled = Signal(list, list)
+    absences_filled = Signal(list, list, bool)
     updated = Signal()
 
     def __init__(

@@ -293,17 +293,23 @@ class UndoCheckIn(Command):
         journal.drop(document.plan.checkins, self.person)
 
 
+_ROWS = frozenset(("grid", "blocks", "arc", "free"))
+"""Recipes of an audience: an empty seat among many there breaks no rule of honour."""
+
+
 class FillAbsences(Command):
     """缺席递补: people who did not come leave, those ranked after them in the region move up; locked ones stay, and so
     do those of `seated` (who has checked in sits there already).
 
+    `least`: in rows of an audience nobody moves and the seats stay empty, which keeps the order of rank; at a rostrum, a
+    table or a photograph, where the places next to number 1 carry the honour, people move up all the same.
     `sides` lists after the run who changes from one side of number 1 to the other (person, before, after).
     """
 
     text = "缺席递补"
 
-    def __init__(self, absent: list[str], seated: Container[str] = ()) -> None:
-        self.absent, self.seated = absent, seated
+    def __init__(self, absent: list[str], seated: Container[str] = (), *, least: bool = False) -> None:
+        self.absent, self.seated, self.least = absent, seated, least
         self.sides: list[tuple[str, str, str]] = []
 
     def apply(self, document: Document, journal: Journal) -> None:
@@ -321,6 +327,8 @@ class FillAbsences(Command):
         seats = {seat: who for seat, who in plan.seats.items() if who not in gone}
         stays = {seat for seat, who in seats.items() if who in self.seated} | set(plan.locks)
         for region in document.current().regions:
+            if self.least and region.recipe.kind in _ROWS:
+                continue
             old = [seat for seat in plan_path(document, region, sorter) if seat.id not in stays]
             queue = [before[seat.id] for seat in old if before.get(seat.id)]
             if not gone & set(queue):

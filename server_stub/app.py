@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server_stub.audit_names import AuditNames
 from server_stub.bus import TOPIC_ASSISTANT, TOPIC_LINKS, Bus, InProcessBus
 from server_stub.companion.site import Companion
 from server_stub.config import Settings
@@ -43,6 +44,8 @@ from server_stub.features.accounts.scans import LoginScans
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
 from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
 from server_stub.features.accounts.tokens import Tokens
+from server_stub.features.audit.reading import AuditReader
+from server_stub.features.audit.routes import AuditRoutes
 from server_stub.features.audit.trail import AuditTrail
 from server_stub.features.conversations.access import Right
 from server_stub.features.conversations.acquaintance import acquainted
@@ -393,6 +396,7 @@ class Server:
             *CheckInPages(self.meetings.checkins).endpoints(),
             *self.assistant.endpoints(),
             *self.knowledge.endpoints(),
+            *AuditRoutes(AuditReader(self.database, self.audit, AuditNames(self.database))).endpoints(),
             *Links(self.database, self.audit.record, self.link_news.announce).endpoints(),
         ]
 

@@ -1,10 +1,7 @@
 """The central log (3.2.3.1.8): takes desktops' entries, recomputes their chain, shows and exports them."""
 
-import csv
-import io
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -19,6 +16,7 @@ from server_stub.contract.lock import (
     digest_message,
 )
 from server_stub.http.endpoint import Caller
+from server_stub.spreadsheet import beijing, to_csv, to_xlsx
 from server_stub.storage.database import Database
 
 from .desktops import ensure
@@ -51,7 +49,6 @@ HEADINGS = (
     "备注",
 )
 _WIDTHS = (20, 10, 8, 16, 12, 14, 12, 38, 18, 38, 16)
-_BEIJING = timezone(timedelta(hours=8))
 Digest = Callable[[bytes], bytes]
 
 
@@ -184,7 +181,8 @@ class CentralLog:
             )
         )
         lines = await self._lines(rows)
-        return to_csv(lines) if kind == "csv" else to_xlsx(lines)
+        rows_ = map(row_of, lines)
+        return to_csv(HEADINGS, rows_) if kind == "csv" else to_xlsx("锁定日志", HEADINGS, _WIDTHS, rows_)
 
     async def _lines(self, rows: list[Any]) -> list[LockLogLine]:
         people = await self._names(sorted({row.person_id for row in rows}))
@@ -220,9 +218,8 @@ def _where(wanted: Filter) -> list[Any]:
 
 def row_of(line: LockLogLine) -> tuple[str, ...]:
     """The texts of one line; times are Beijing time."""
-    at = datetime.fromtimestamp(line.at_ms / 1000, UTC).astimezone(_BEIJING)
-    texts = (
-        at.strftime("%Y-%m-%d %H:%M:%S"),
+    return (
+        beijing(line.at_ms),
         ACTIONS.get(line.action, line.action),
         RESULTS.get(line.result, line.result),
         TRIGGERS.get(line.trigger, line.trigger),
@@ -234,39 +231,3 @@ def row_of(line: LockLogLine) -> tuple[str, ...]:
         line.device_id,
         "本机日志曾丢失" if line.new_chain else "",
     )
-    # A cell that begins like a formula would be computed by the program that opens the table.
-    return tuple("'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in texts)
-
-
-def to_csv(lines: Iterable[LockLogLine]) -> bytes:
-    """UTF-8 with a byte order mark, as Excel and WPS want it."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(HEADINGS)
-    writer.writerows(map(row_of, lines))
-    return out.getvalue().encode("utf-8-sig")
-
-
-def to_xlsx(lines: Iterable[LockLogLine]) -> bytes:
-    """One sheet with a frozen heading."""
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Font
-    from openpyxl.utils import get_column_letter
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("锁定日志")
-    sheet.freeze_panes = "A2"
-    for index, width in enumerate(_WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = width
-    cells = []
-    for text in HEADINGS:
-        cell = WriteOnlyCell(sheet, text)
-        cell.font = Font(bold=True)
-        cells.append(cell)
-    sheet.append(cells)
-    for line in lines:
-        sheet.append(list(row_of(line)))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()

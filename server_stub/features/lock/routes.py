@@ -20,6 +20,7 @@ from server_stub.contract.lock import (
     ScanState,
 )
 from server_stub.http.endpoint import Access, Call, Endpoint, Query
+from server_stub.spreadsheet import MEDIA_TYPES
 
 from .log import Filter
 from .service import LockService
@@ -36,10 +37,6 @@ PAGING = {
     "offset": Query(int, 0, minimum=0, maximum=10_000_000),
     "limit": Query(int, 100, minimum=1, maximum=500),
 }
-_KINDS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 
 
 def wanted_of(call: Call[Any], person_id: str) -> Filter:
@@ -51,11 +48,11 @@ def wanted_of(call: Call[Any], person_id: str) -> Filter:
 async def exported(service: LockService, call: Call[Any], person_id: str) -> Response:
     """The log as a file."""
     kind = call.query["format"]
-    if kind not in _KINDS:
+    if kind not in MEDIA_TYPES:
         raise ApiError(ErrorCode.BAD_REQUEST, "format: csv or xlsx")
     data = await service.log.export(wanted_of(call, person_id), kind)
     name = f'attachment; filename="lock-log.{kind}"'
-    return Response(data, media_type=_KINDS[kind], headers={"content-disposition": name})
+    return Response(data, media_type=MEDIA_TYPES[kind], headers={"content-disposition": name})
 
 
 class LockRoutes:

@@ -1,0 +1,151 @@
+"""Reads the trail for administrators; that somebody looked is a line of its own."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, or_, select
+
+from server_stub.contract.audit import (
+    MOST_EXPORTED,
+    AuditLine,
+    AuditPage,
+    action_in_words,
+    result_in_words,
+)
+from server_stub.http.endpoint import Caller
+from server_stub.spreadsheet import beijing, to_csv, to_xlsx
+from server_stub.storage.database import Database
+
+from .trail import AuditTrail, audit
+
+HEADINGS = ("序号", "时间", "操作人", "操作", "对象", "结果", "操作人 ID", "操作代码", "对象 ID")
+_WIDTHS = (10, 20, 12, 22, 40, 30, 38, 26, 60)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Names = Callable[[Collection[str]], Awaitable[dict[str, str]]]
+"""Names by id."""
+
+
+@dataclass(frozen=True)
+class AuditFilter:
+    """What to show; times in Unix milliseconds, `to_ms` exclusive, 0 and "" for all.
+
+    `text`: a part of the target or of the result, in any case.
+    """
+
+    from_ms: int = 0
+    to_ms: int = 0
+    actor: str = ""
+    action: str = ""
+    text: str = ""
+
+    def said(self) -> str:
+        """For the line that tells what was looked for; what is not filtered is not named."""
+        parts = {"from": self.from_ms, "to": self.to_ms, "actor": self.actor}
+        parts |= {"action": self.action, "text": self.text}
+        return " ".join(f"{name}={value}" for name, value in parts.items() if value)
+
+
+class AuditReader:
+    """`names`: what people, units, groups, meetings and devices are called."""
+
+    def __init__(self, database: Database, trail: AuditTrail, names: Names) -> None:
+        self._database, self._trail, self._names = database, trail, names
+
+    async def page(self, caller: Caller, wanted: AuditFilter, *, before: int | None, limit: int) -> AuditPage:
+        """Return lines that fit, the newest first; `before`: the last one's id of the page before.
+
+        The line that says so is written first, so that nobody reads without it.
+        """
+        await self._trail.record("audit_read", caller.person_id, "audit", wanted.said())
+        await self._trail.settled()
+
+        def work(connection: Connection) -> list[Any]:
+            return list(connection.execute(_query(connection, wanted, before).limit(limit + 1)))
+
+        rows = await self._database.read(work)
+        return AuditPage(lines=await self._lines(rows[:limit]), more=len(rows) > limit)
+
+    async def export(self, caller: Caller, wanted: AuditFilter, kind: str) -> bytes:
+        """Return xlsx or csv (`kind`) with the lines that fit, oldest first; of too many, the newest."""
+        await self._trail.record("audit_exported", caller.person_id, "audit", wanted.said())
+        await self._trail.settled()
+
+        def work(connection: Connection) -> list[Any]:
+            return list(connection.execute(_query(connection, wanted, None).limit(MOST_EXPORTED)))
+
+        lines = await self._lines((await self._database.read(work))[::-1])
+        return await asyncio.to_thread(_file, lines, kind)
+
+    async def _lines(self, rows: list[Any]) -> list[AuditLine]:
+        ids = {row.person_id for row in rows}
+        for row in rows:
+            ids.update(_ID.findall(row.object))
+        names = await self._names(ids)
+        return [
+            AuditLine(
+                id=row.id,
+                at_ms=row.at,
+                actor=row.person_id,
+                actor_name=names.get(row.person_id, ""),
+                action=row.kind,
+                target=row.object,
+                target_name=_named(row.object, names),
+                result=row.result,
+            )
+            for row in rows
+        ]
+
+
+def _query(connection: Connection, wanted: AuditFilter, before: int | None) -> Select[Any]:
+    """Ordered by time and then id, which the indexes on the time serve for any range and person."""
+    query = select(audit).where(audit.c.at >= wanted.from_ms)
+    if wanted.to_ms:
+        query = query.where(audit.c.at < wanted.to_ms)
+    if wanted.actor:
+        query = query.where(audit.c.person_id == wanted.actor)
+    if wanted.action:
+        query = query.where(audit.c.kind == wanted.action)
+    if wanted.text:
+        text = wanted.text
+        query = query.where(
+            or_(
+                audit.c.object.icontains(text, autoescape=True),
+                audit.c.result.icontains(text, autoescape=True),
+            )
+        )
+    if before is not None:
+        at = connection.execute(select(audit.c.at).where(audit.c.id == before)).scalar_one_or_none()
+        older = audit.c.id < before
+        if at is not None:
+            older = or_(audit.c.at < at, and_(audit.c.at == at, older))
+            query = query.where(audit.c.at <= at)
+        query = query.where(older)
+    return query.order_by(audit.c.at.desc(), audit.c.id.desc())
+
+
+def _named(target: str, names: dict[str, str]) -> str:
+    said = _ID.sub(lambda found: names.get(found[0], found[0]), target)
+    return said if said != target else ""
+
+
+def _file(lines: list[AuditLine], kind: str) -> bytes:
+    rows = map(row_of, lines)
+    return to_csv(HEADINGS, rows) if kind == "csv" else to_xlsx("操作审计", HEADINGS, _WIDTHS, rows)
+
+
+def row_of(line: AuditLine) -> tuple[str, ...]:
+    """The texts of one line; times are Beijing time."""
+    return (
+        str(line.id),
+        beijing(line.at_ms),
+        line.actor_name,
+        action_in_words(line.action),
+        line.target_name or line.target,
+        result_in_words(line.result),
+        line.actor,
+        line.action,
+        line.target,
+    )

@@ -180,6 +180,14 @@ def console_entries(
         section.told.connect(tell)
         return section
 
+    def audit(parent: QWidget) -> QWidget:
+        from app.features.admin.audit.service import SessionAuditAdmin
+        from app.features.admin.audit.view import AuditTrailSection
+
+        section = AuditTrailSection(SessionAuditAdmin(session), themes, parent)
+        section.told.connect(tell)
+        return section
+
     organisation = OrganisationSections(session, themes, tell)
 
     def groups(parent: QWidget) -> QWidget:
@@ -223,6 +231,7 @@ def console_entries(
         ConsoleEntry("secret", "flame", "密聊", "安全", secret),
         ConsoleEntry("retention", "clock", "消息保留", "安全", retention),
         ConsoleEntry("links", "link", "链接管控", "安全", links),
+        ConsoleEntry("audit", "history", "操作审计", "安全", audit),
         ConsoleEntry("assistant", "assistant", "智能助手", "应用", assistant),
         ConsoleEntry("key-devices", "shield", "加密机", KEYS, keys.devices),
         ConsoleEntry("keys", "key", "密钥与轮换", KEYS, keys.keys),

@@ -11,6 +11,7 @@ from widgets.theme import ThemeManager
 
 from . import (
     assistant_pages,
+    audit_pages,
     chat_pages,
     console_pages,
     contacts_pages,
@@ -53,4 +54,5 @@ BOOK: dict[str, Make] = {
     **import_pages.BOOK,
     **keys_pages.BOOK,
     **lock_admin_pages.BOOK,
+    **audit_pages.BOOK,
 }

@@ -168,10 +168,12 @@ async def test_files_hold_what_fits_in_words_and_are_harmless(
     book = load_workbook(io.BytesIO((await admin.get("/admin/audit/export", params=query)).content))
     sheet = [[cell or "" for cell in row] for row in book.active.iter_rows(values_only=True)]
     assert sheet == rows
-    # Of too many, the newest.
+    # Of too many, the newest; the file says so.
     monkeypatch.setattr(reading, "MOST_EXPORTED", 2)
     text = (await admin.get("/admin/audit/export", params={**query, "format": "csv"})).text
-    assert [row[3] for row in csv.reader(io.StringIO(text))][1:] == ["提醒后打开链接", "登录"]
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[1] == ["", "更早的未导出：一次最多 2 条，请缩小范围分次导出。"]
+    assert [row[3] for row in rows[2:]] == ["提醒后打开链接", "登录"]
 
 
 def test_every_action_that_the_server_writes_has_words() -> None:

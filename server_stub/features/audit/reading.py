@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select
@@ -74,10 +75,11 @@ class AuditReader:
         await self._trail.settled()
 
         def work(connection: Connection) -> list[Any]:
-            return list(connection.execute(_query(connection, wanted, None).limit(MOST_EXPORTED)))
+            return list(connection.execute(_query(connection, wanted, None).limit(MOST_EXPORTED + 1)))
 
-        lines = await self._lines((await self._database.read(work))[::-1])
-        return await asyncio.to_thread(_file, lines, kind)
+        rows = await self._database.read(work)
+        lines = await self._lines(rows[:MOST_EXPORTED][::-1])
+        return await asyncio.to_thread(_file, lines, kind, cut=len(rows) > MOST_EXPORTED)
 
     async def _lines(self, rows: list[Any]) -> list[AuditLine]:
         ids = {row.person_id for row in rows}
@@ -131,8 +133,10 @@ def _named(target: str, names: dict[str, str]) -> str:
     return said if said != target else ""
 
 
-def _file(lines: list[AuditLine], kind: str) -> bytes:
-    rows = map(row_of, lines)
+def _file(lines: list[AuditLine], kind: str, *, cut: bool) -> bytes:
+    # Whoever reads the file later learns that it is not all, where the rest is missing.
+    note = [("", f"更早的未导出：一次最多 {len(lines)} 条，请缩小范围分次导出。")] if cut else []
+    rows = chain(note, map(row_of, lines))
     return to_csv(HEADINGS, rows) if kind == "csv" else to_xlsx("操作审计", HEADINGS, _WIDTHS, rows)
 
 

@@ -201,7 +201,7 @@ class AuditTrailSection(QWidget):
 
     def _dated(self, changed: QDateEdit) -> None:
         """A range that ends before it begins is none: the other end follows."""
-        if self.first.date() > self.last.date():
+        if self.first.date().daysTo(self.last.date()) < 0:
             other = self.last if changed is self.first else self.first
             other.blockSignals(True)
             other.setDate(changed.date())

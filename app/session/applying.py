@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.session.api import ApiClient
 from app.session.keys import Keys
 from app.session.states import NetworkError
-from app.store.commands import SendCommand
+from app.store.commands import SendCommand, SettingCommand
 from app.store.database import Writer
 from app.store.queries import (
     conversations,
@@ -27,7 +27,7 @@ from app.store.queries import (
 )
 from app.store.records import Command, MessageState
 from app.store.store import Store
-from server_stub.contract.content import AnyContent, Unknown, decode_content
+from server_stub.contract.content import AnyContent, SystemContent, Unknown, decode_content
 from server_stub.contract.conversations import Conversation, Member, Message, Reaction
 from server_stub.contract.errors import ApiError
 from server_stub.contract.events import (
@@ -45,6 +45,7 @@ from server_stub.contract.events import (
     StatusEvent,
 )
 from server_stub.contract.frames import Ack
+from server_stub.contract.ids import uuid7
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,8 @@ class Applied:
     """Messages that were not in the store before."""
     conversations: set[str] = field(default_factory=set)
     """Conversations with messages in the batch."""
+    listed: set[str] = field(default_factory=set)
+    """Those of them that the user had removed from his list and that stand in it again; the server is yet to hear it."""
 
 
 class Applying:
@@ -198,7 +201,17 @@ class Applying:
             applied.conversations.add(message.conversation_id)
             if new:
                 applied.new.append(message)
+                if not isinstance(content, SystemContent) and bounds is not None and message.seq >= bounds[1]:
+                    self._list_again(db, message, applied)
         return applied
+
+    def _list_again(self, db: Writer, message: Message, applied: Applied) -> None:
+        """What somebody says after the user removed the conversation from his list puts it there again."""
+        if settings.hidden_before(db, message.conversation_id, message.event_id):
+            shown = SettingCommand(hidden=False)
+            settings.apply(db, message.conversation_id, shown)
+            outbox.add(db, uuid7(), message.conversation_id, shown, int(time.time() * 1000))
+            applied.listed.add(message.conversation_id)
 
     async def apply_ack(self, command: Command, ack: Ack) -> None:
         """The server has a message of ours: it becomes an acknowledged row, and leaves the outbox."""
@@ -217,11 +230,16 @@ class Applying:
                 sent_at=ack.sent_at,
                 file_ids=send.file_ids,
             )
-            self._write_messages(db, [(message, MessageState.OPENED, decode_content(send.content))])
+            listed.update(
+                self._write_messages(
+                    db, [(message, MessageState.OPENED, decode_content(send.content))]
+                ).listed
+            )
 
+        listed: set[str] = set()
         await self._store.write(work)
         # It is not news to anybody here, but what stands before it may be missing.
-        self.on_applied(Applied(conversations={ack.conversation_id}), True)
+        self.on_applied(Applied(conversations={ack.conversation_id}, listed=listed), True)
 
     async def apply_messages(self, found: list[Message]) -> None:
         """Take rows that came as the answer to a call."""

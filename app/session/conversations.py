@@ -40,9 +40,12 @@ class Conversations:
     # Opening, making, leaving.
 
     async def open_single(self, person_id: str) -> str:
-        """The single chat with a person; its id. From the store when known, else from the server."""
+        """The single chat with a person; its id. From the store when known, else from the server; in the list again if it was removed."""
         known = await self._store.read(lambda db: conversations.single_with(db, person_id))
         if known is not None:
+            row = await self._store.read(lambda db: conversations.get(db, known))
+            if row is not None and row.hidden:
+                await self.change_setting(known, hidden=False)
             return known
         conversation = await self._api.open_single(person_id)
         await self._applying.apply_conversation(conversation)

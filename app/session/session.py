@@ -30,6 +30,7 @@ from app.session.sending import Sending
 from app.session.states import LinkState, NetworkError
 from app.session.tokens import DeviceKey, SessionTokens, pack
 from app.store.queries import preferences, secrets
+from app.store.records import CommandKind
 from app.store.store import Recovery, Store
 from server_stub.contract import frames
 from server_stub.contract.directory import Person
@@ -270,6 +271,8 @@ class Session:
 
     def _applied(self, applied: Applied, live: bool) -> None:
         self._arrivals.take(applied, live)
+        for id_ in applied.listed:
+            self._exchange.outbox.kick(id_, CommandKind.SETTING)
 
     def _caught_up(self) -> None:
         self._exchange.caught_up()

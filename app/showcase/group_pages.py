@@ -142,7 +142,9 @@ async def code(themes: ThemeManager, _data: Path) -> QWidget:
 
 async def number(themes: ThemeManager, _data: Path) -> QWidget:
     groups = service().groups
-    return await _dialog(NumberDialog(groups, themes, await groups.code(ID, face=True), lambda: NOW_MS))
+    return await _dialog(
+        NumberDialog(groups, themes, await groups.code(ID, face=True), lambda: NOW_MS, lambda: 3)
+    )
 
 
 async def join(themes: ThemeManager, _data: Path) -> QWidget:

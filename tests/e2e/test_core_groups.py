@@ -66,6 +66,54 @@ async def test_an_arrangement_made_offline_is_on_every_device(duo: Duo) -> None:
     await until(feng, lambda db: li.me.id in personal.statuses(db))
 
 
+async def test_a_conversation_removed_from_the_list_comes_back_with_the_next_message(duo: Duo) -> None:
+    wang, feng = await duo.sign_in("wangjianguo"), await duo.sign_in("fengxue")
+    group = await wang.conversations.create_group([feng.me.id], "值班群")
+    await wang.send.text(group, "第一条")
+    await until_count(feng, group, 2)
+
+    def settled(db) -> bool:
+        return db.value("SELECT count(*) FROM outbox", (), 1) == 0
+
+    async def remove() -> None:
+        await feng.conversations.change_setting(group, hidden=True)
+        await until(feng, settled)
+        assert group not in [one.id for one in await feng.store.read(conversations.overview)]
+
+    await remove()
+    # A line of the server's is nothing that somebody says.
+    li = await duo.sign_in("liqiang")
+    await wang.conversations.change_members(group, add=[li.me.id])
+    await until_count(feng, group, 3)
+    assert (await feng.store.read(lambda db: row(db, group))).hidden
+    await wang.send.text(group, "紧急通知")
+    await until(feng, lambda db: group in [one.id for one in conversations.overview(db)])
+    assert (await feng.store.read(lambda db: row(db, group))).unread
+    await until(feng, settled)
+    # The server knows it: another change of the setting does not hide it again, nor does another device.
+    await feng.conversations.change_setting(group, muted=True)
+    await until(feng, settled)
+    assert not (await feng.store.read(lambda db: row(db, group))).hidden
+    # One's own words do the same, and what came while one was away.
+    await remove()
+    await feng.send.text(group, "收到")
+    await until(feng, lambda db: settled(db) and not row(db, group).hidden)
+    await remove()
+    await feng.close()
+    await wang.send.text(group, "离线时的话")
+    await until(wang, settled)
+    feng = await duo.sign_in("fengxue")
+    await until(feng, lambda db: group in [one.id for one in conversations.overview(db)])
+
+
+async def test_a_single_chat_removed_from_the_list_is_in_it_again_once_it_is_opened(duo: Duo) -> None:
+    wang, feng = await duo.sign_in("wangjianguo"), await duo.sign_in("fengxue")
+    chat = await wang.conversations.open_single(feng.me.id)
+    await wang.conversations.change_setting(chat, hidden=True)
+    assert await wang.conversations.open_single(feng.me.id) == chat
+    assert chat in [one.id for one in await wang.store.read(conversations.overview)]
+
+
 @pytest.mark.clause("E079", "E082")
 async def test_the_groups_files_are_sealed_and_open_for_newcomers(duo: Duo, tmp_path: Path) -> None:
     wang, feng = await duo.sign_in("wangjianguo"), await duo.sign_in("fengxue")

@@ -308,13 +308,16 @@ async def test_a_code_on_the_screen_and_a_pasted_link_lead_into_the_group(panel,
 @pytest.mark.clause("E118", "E119", "E111")
 async def test_four_digits_hold_five_minutes_and_an_application_says_what_becomes_of_it(qtbot):
     chat = group_pages.service()
-    themes, now = ThemeManager(animations=False), [NOW_MS]
+    themes, now, count = ThemeManager(animations=False), [NOW_MS], [1]
     code = await chat.groups.code(ID, face=True)
-    number = NumberDialog(chat.groups, themes, code, lambda: now[0])
+    number = NumberDialog(chat.groups, themes, code, lambda: now[0], lambda: count[0])
     own(qtbot, number)
     assert number.digits.text().replace(" ", "") == "7359"
     assert number.left.text().startswith("5:00")
+    assert "不保留群聊" in number.came.text()
     now[0] += 301_000
+    count[0] = 3
+    await until(lambda: "已有 2 人加入" in number.came.text())
     await until(lambda: "失效" in number.left.text() and "重新获取" in number.left.text())
     number.accept()
     join = JoinDialog(chat.groups, chat.avatar, themes)

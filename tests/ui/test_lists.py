@@ -1,6 +1,7 @@
 """The painted lists, and the conversation list over a service in memory: chosen, searched and changed by hand."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -8,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from app.features.chat.group_code import NumberDialog
 from app.features.chat.list_items import item_of
 from app.features.chat.list_picker import PeoplePicker
 from app.features.chat.list_view import ConversationListView
@@ -16,6 +18,8 @@ from app.shell.tasks import Tasks
 from app.showcase import chats
 from app.showcase.chat_service import ShowcaseChat
 from app.showcase.office import BY_ID, NOW_MS
+from app.store.records import MemberRow
+from server_stub.contract.conversations import MemberRole
 from widgets.lists import PeopleDelegate, PeopleModel, PersonItem, RowView, SectionItem
 from widgets.theme import ThemeManager
 
@@ -295,3 +299,30 @@ def test_people_rows_are_drawn_and_headings_are_skipped(qtbot, qtmodeltester, th
     ground = themes.theme.color("content")
     assert picture.pixelColor(QPoint(1, 299)) == ground
     assert picture.pixelColor(view.visualRect(view.currentIndex()).center() + QPoint(60, 0)) != ground
+
+
+@pytest.mark.clause("E118")
+@pytest.mark.parametrize("guests", [0, 2])
+async def test_a_face_to_face_group_is_kept_only_when_somebody_joins(qtbot, guests):
+    bench = Bench(qtbot)
+    await bench.tasks.settle()
+    bench.list.begin_face()
+    await bench.tasks.settle()
+    dialog = bench.list.window().findChild(NumberDialog)
+    group = dialog.code.conversation_id
+    assert "不保留群聊" in dialog.came.text()
+    everybody = [bench.service.me.id, "p-zhao", "p-li"][: guests + 1]
+    bench.service.member_rows[group] = [
+        MemberRow(group, one, BY_ID[one].name, MemberRole.MEMBER) for one in everybody
+    ]
+    row = bench.service.conversations[group]
+    bench.service.conversations[group] = replace(row, member_count=guests + 1)
+    bench.service.changed("conversations", group, group)
+    dialog.show()
+    await until(lambda: (f"{guests} 人加入" in dialog.came.text()) == bool(guests))
+    assert bench.opened == []
+    dialog.reject()
+    await bench.tasks.settle()
+    kept = bench.service.conversations[group]
+    assert (kept.dissolved, kept.hidden) == ((False, False) if guests else (True, True))
+    assert bench.opened == ([group] if guests else [])

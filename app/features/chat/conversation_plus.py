@@ -200,7 +200,7 @@ class LocationDialog(Dialog):
         for words, edit, hint, length in (
             ("地点名称", self.name, "例如：市民中心 3 号楼", 60),
             ("详细地址", self.address, "例如：中原区互助路 1 号（可不填）", 120),
-            ("经纬度", self.where, "粘贴地图上复制的坐标，例如：113.66541,34.75213", 500),
+            ("经纬度", self.where, "地图上复制的，如 113.66541,34.75213", 500),
         ):
             edit.setPlaceholderText(hint)
             edit.setAccessibleName(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
@@ -184,11 +185,13 @@ class NumberDialog(WorkDialog):
         groups: GroupService,
         themes: ThemeManager,
         code: GroupCode,
-        now_ms,
+        now_ms: Callable[[], int],
+        count: Callable[[], int],
         parent: QWidget | None = None,
     ) -> None:
+        """`count`: how many members the group has now."""
         super().__init__(themes, "面对面建群", parent)
-        self._groups, self._now_ms = groups, now_ms
+        self._groups, self._now_ms, self._count = groups, now_ms, count
         self.code = code
         self.digits = label("", "display", "brand")
         self.digits.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -197,8 +200,10 @@ class NumberDialog(WorkDialog):
         )
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.left = label("", "caption")
-        self.left.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for one in (self.digits, self.hint, self.left):
+        self.came = label("", "caption", wrap=True)
+        for one in (self.left, self.came):
+            one.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for one in (self.digits, self.hint, self.left, self.came):
             self.content.addWidget(one)
         self.again = self.add_button("重新获取", slot=lambda: self.work(self._renew(), "获取数字"))
         self.add_button("完成", "primary", default=True, slot=self.accept)
@@ -214,6 +219,8 @@ class NumberDialog(WorkDialog):
         self.left.setText(
             f"{seconds // 60}:{seconds % 60:02} 后失效" if seconds else "数字已失效，请重新获取。"
         )
+        others = self._count() - 1
+        self.came.setText(f"已有 {others} 人加入。" if others > 0 else "没有人加入时，关闭窗口后不保留群聊。")
 
     async def _renew(self) -> None:
         self.code = await self._groups.code(self.code.conversation_id, face=True, renew=True)

@@ -392,14 +392,29 @@ class ConversationListView(QFrame):
         menu.popup(self.plus.mapToGlobal(QPoint(0, self.plus.height())))
 
     def begin_face(self) -> None:
-        """Begin a group for those who stand together, and show its number (E118)."""
+        """Begin a group for those who stand together, and show its number (E118); it opens when the number closes."""
         self._tasks.start(self._begin_face(), "面对面建群")
 
     async def _begin_face(self) -> None:
         groups = self._service.groups
         id, code = await groups.begin_face("面对面建群")
-        self._show_new(id)
-        NumberDialog(groups, self._themes, code, self._service.now_ms, self.window()).open()
+
+        def count() -> int:
+            row = self.model.get(id)
+            return row.member_count if row is not None else 1
+
+        dialog = NumberDialog(groups, self._themes, code, self._service.now_ms, count, self.window())
+        dialog.finished.connect(lambda _result: self._tasks.start(self._end_face(id), "面对面建群"))
+        dialog.open()
+
+    async def _end_face(self, id: str) -> None:
+        """Open the group; one that nobody has joined is dropped, and its number with it."""
+        await self._service.refresh_members(id)
+        if len([one for one in await self._service.members(id) if not one.left]) > 1:
+            self._show_new(id)
+            return
+        await self._service.groups.dissolve(id)
+        await self._service.change_setting(id, hidden=True)
 
     async def _open_person(self, person_id: str) -> None:
         self._show_new(await self._service.open_single(person_id))

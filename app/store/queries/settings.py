@@ -1,7 +1,7 @@
 """The own setting of each conversation."""
 
 from app.store.commands import SettingCommand
-from app.store.database import Writer
+from app.store.database import Reader, Writer
 from server_stub.contract.conversations import ConversationSetting
 
 
@@ -29,6 +29,16 @@ def apply(db: Writer, conversation_id: str, command: SettingCommand) -> None:
         (command.pinned, command.muted, command.hidden, command.marked_unread, conversation_id),
     )
     _changed(db, conversation_id)
+
+
+def hidden_before(db: Reader, conversation_id: str, event_id: int) -> bool:
+    """Whether the user removed the conversation from his list before something that happened to it."""
+    return bool(
+        db.value(
+            "SELECT 1 FROM settings WHERE conversation_id = ? AND hidden AND event_id < ?",
+            (conversation_id, event_id),
+        )
+    )
 
 
 def _changed(db: Writer, conversation_id: str) -> None:

@@ -159,13 +159,15 @@ class DialogDesk(QObject):
             CardsDialog(self._editing, self._themes, self.choose_file, self.choose_target, self._window)
         )
 
+    def drop_background(self) -> None:
+        """Take the picture under the plan away."""
+        self._editing.close_merge()
+        self._editing.run(SetBackground(None), "底图已移除（可撤销）")
+
     def background(self) -> None:
-        """Put a picture under the plan to trace, as wide as the room; asking again without a file takes it away."""
+        """Put a picture under the plan to trace, as wide as the room; choosing none changes nothing."""
         name = self.choose_file("选择要描摹的底图", _PICTURES)
         if not name:
-            if self._editing.document.current().background is not None:
-                self._editing.close_merge()
-                self._editing.run(SetBackground(None), "底图已移除（可撤销）")
             return
         path = Path(name)
 

@@ -172,6 +172,7 @@ class SeatEditor(QWidget):
         self.palette_panel.copy_asked.connect(dialogs.copy_layout)
         self.palette_panel.room_asked.connect(dialogs.room)
         self.palette_panel.background_asked.connect(dialogs.background)
+        self.palette_panel.background_dropped.connect(dialogs.drop_background)
         self.palette_panel.remove_asked.connect(
             lambda: editing.run(RemoveLayout(editing.document.current().id), "布局已删除（可撤销）")
         )

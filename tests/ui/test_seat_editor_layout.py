@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from seat_editor_bed import LEFT, Bed, meeting
 
 from meeting_seat_designer.editor.canvas.snapping import Snapper
@@ -134,6 +134,8 @@ def test_a_region_is_rebuilt_from_its_numbers_and_its_order_mode_changes_the_pla
     fields = bed.editor.inspector.fields
     fields["param:cols"].setValue(6)
     assert len(region(bed).seats) == 42
+    bed.settle()
+    assert any("共 42 个" in one.text() for one in bed.editor.inspector.findChildren(QLabel))
     mode = bed.editor.inspector.fields["rule:mode"]
     mode.setCurrentIndex(mode.findData("s_rows_left"))
     mode.activated.emit(mode.currentIndex())
@@ -259,9 +261,17 @@ def test_a_picture_lies_under_the_plan_to_trace(bed, tmp_path):
     ratio = shown.devicePixelRatio()
     color = shown.pixelColor(int(at.x() * ratio), int(at.y() * ratio))
     assert color.red() > color.blue() + 60
+    # From now on the button asks what to do with it; choosing no file leaves it where it is.
+    change, remove = bed.editor.palette_panel.background_menu().actions()
+    bed.editor.dialogs.choose_file = lambda _title, _kinds: ""
+    change.trigger()
+    assert bed.document.current().background is not None
     bed.editor.dialogs.choose_file = lambda _title, _kinds: str(tmp_path / "missing.png")
-    bed.editor.palette_panel.background_button.click()
+    change.trigger()
     bed.settle()
+    assert bed.document.current().background is not None
+    remove.trigger()
+    assert bed.document.current().background is None
     assert any("无法读取" in toast.text.text() for toast in bed.editor.toasts.toasts)
 
 

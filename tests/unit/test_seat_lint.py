@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -174,6 +175,34 @@ def test_a_seat_before_a_door_and_outside_the_room() -> None:
     assert "挡住门的门口" in mended(history, "collision").text
     history.run(objects.MoveObjects(["r-2"], -20000, 0))
     assert "超出房间" in mended(history, "collision").text
+
+
+def gaps(history: History) -> list[float]:
+    seats = sorted(history.document.current().regions[0].seats, key=lambda seat: (seat.row, seat.col))
+    return [round(two.x - one.x) for one, two in pairwise(seats)]
+
+
+def test_seats_outside_the_room_come_back_with_their_whole_region() -> None:
+    history = room("grid", {"rows": 2, "cols": 5}, 4, mode="rows_ltr")
+    kept = gaps(history)
+    document = history.document
+    middle = document.current().regions[0].seats[2]
+    history.run(objects.MoveObjects([document.current().regions[0].id], -middle.x, 0))
+    assert "移回室内" in mended(history, "collision").fix.label
+    assert gaps(history) == kept, "rows keep their shape"
+    assert min(seat.x for _, seat in document.seats()) > 0
+
+
+def test_a_region_larger_than_the_room_makes_the_room_larger() -> None:
+    history = room("grid", {"rows": 2, "cols": 5}, 4, mode="rows_ltr")
+    kept = gaps(history)
+    document = history.document
+    xs = [seat.x for _, seat in document.seats()]
+    history.run(layouts.SetRoom(width=round(max(xs) - min(xs))))
+    history.run(objects.MoveObjects([document.current().regions[0].id], -min(xs) - 500, 0))
+    assert "扩大房间" in mended(history, "collision").fix.label
+    assert gaps(history) == kept
+    assert all(0 < seat.x < document.room.width for _, seat in document.seats())
 
 
 def test_an_occupied_seat_deleted() -> None:

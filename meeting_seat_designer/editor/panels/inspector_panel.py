@@ -51,6 +51,10 @@ _RULES: tuple[tuple[str, str, dict[str, str]], ...] = (
 )
 
 
+def _count_text(region: Region) -> str:
+    return f"座位 · 共 {len(region.seats)} 个"
+
+
 class InspectorPanel(QScrollArea):
     """Follows the selection of the layout mode; `fields` holds the fields by name for keyboard and tests."""
 
@@ -241,6 +245,8 @@ class InspectorPanel(QScrollArea):
                 if name in self.fields:
                     self.fields[name].setValue(getattr(thing, name))
         if region is not None:
+            if PARAMS[region.recipe.kind]:
+                self._count.setText(_count_text(region))
             for name in ("x", "y", "angle"):
                 if f"region:{name}" in self.fields:
                     self.fields[f"region:{name}"].setValue(getattr(region, name))
@@ -269,7 +275,8 @@ class InspectorPanel(QScrollArea):
             form, "region:angle", "角度", region.angle, -360, 360, lambda now: self._turn(ident, now), "°"
         )
         if PARAMS[region.recipe.kind]:
-            self._column.addWidget(heading(f"座位 · 共 {len(region.seats)} 个"))
+            self._count = heading(_count_text(region))
+            self._column.addWidget(self._count)
             form = self._form()
             for name, param in PARAMS[region.recipe.kind].items():
                 self._param(form, region, name, param)

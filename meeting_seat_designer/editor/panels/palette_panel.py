@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from meeting_seat_designer.editor.canvas.fixture_item import ICONS
 from meeting_seat_designer.editor.canvas.view import MIME
@@ -120,6 +120,7 @@ class PalettePanel(QWidget):
     copy_asked = Signal()
     room_asked = Signal()
     background_asked = Signal()
+    background_dropped = Signal()
     remove_asked = Signal()
 
     def __init__(self, editing: Editing, themes: ThemeManager, parent: QWidget | None = None) -> None:
@@ -168,7 +169,7 @@ class PalettePanel(QWidget):
         self.room_button = button("房间尺寸…", size="small")
         self.room_button.clicked.connect(self.room_asked)
         self.background_button = button("描摹底图…", size="small")
-        self.background_button.clicked.connect(self.background_asked)
+        self.background_button.clicked.connect(self._background)
         pair = QHBoxLayout()
         pair.setSpacing(space.xs)
         pair.addWidget(self.room_button)
@@ -183,6 +184,22 @@ class PalettePanel(QWidget):
         editing.changed.connect(self._list)
         editing.replaced.connect(self._list)
         self._list()
+
+    def _background(self) -> None:
+        if self._editing.document.current().background is None:
+            self.background_asked.emit()
+        else:
+            corner = self.background_button.rect().topLeft()
+            menu = self.background_menu()
+            menu.popup(self.background_button.mapToGlobal(corner) - QPoint(0, menu.sizeHint().height()))
+
+    def background_menu(self) -> QMenu:
+        """What can be done with the picture that lies under the plan."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("更换底图…", self.background_asked.emit)
+        menu.addAction("移除底图", self.background_dropped.emit)
+        return menu
 
     def _tile(
         self, themes: ThemeManager, column: QVBoxLayout, kind: str, value: str, text: str, icon: str

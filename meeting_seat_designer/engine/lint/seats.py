@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from meeting_seat_designer.engine.codes import duplicates
 from meeting_seat_designer.engine.edits.base import Batch, Command
-from meeting_seat_designer.engine.edits.layouts import FixDuplicateCodes, RebuildRegion, SetSeatKind
+from meeting_seat_designer.engine.edits.layouts import FixDuplicateCodes, RebuildRegion, SetRoom, SetSeatKind
 from meeting_seat_designer.engine.edits.objects import AddSeat, MoveObjects
 from meeting_seat_designer.engine.edits.seating import Arrange, PinPerson, Unseat
 from meeting_seat_designer.engine.edits.targets import Thing, box_of
@@ -195,13 +195,29 @@ def _outside(document: Document, things: list[Seat]) -> Iterator[SeatWarning]:
         dy = max(-area.top, 0) or min(room.depth - area.bottom, 0)
         fix = Fix("移回室内", MoveObjects(ids, dx, dy))
     else:
-        from meeting_seat_designer.engine.edits.layouts import SetRoom
-
-        area = bounds(box_of(thing) for thing in out)
-        if area.left >= 0 and area.top >= 0:
-            wide, deep = max(room.width, area.right + 300), max(room.depth, area.bottom + 300)
-            fix = Fix("扩大房间", SetRoom(width=round(wide), depth=round(deep)))
-        else:
-            dx, dy = max(-area.left, 0), max(-area.top, 0)
-            fix = Fix("移回室内", MoveObjects(ids, dx, dy))
+        fix = _bring_in(document, {thing.id for thing in out})
     yield SeatWarning("collision", f"{codes_text}{more} 超出房间", fix, seats=tuple(ids))
+
+
+def _bring_in(document: Document, out: set[str]) -> Fix:
+    """Whole regions move, so that rows and aisles keep their shape; the room grows by what then still stands out."""
+    room, edge = document.room, 300
+    moves: list[Command] = []
+    wide, deep = room.width, room.depth
+    for region in document.current().regions:
+        if not any(seat.id in out for seat in region.seats):
+            continue
+        area = bounds(box_of(seat) for seat in region.seats)
+        # Past the left or the front wall, or past the right or the back one where there is room on the other side.
+        dx = max(-area.left, 0) or min(room.width - area.right, 0) * (area.width <= room.width)
+        dy = max(-area.top, 0) or min(room.depth - area.bottom, 0) * (area.height <= room.depth)
+        if dx or dy:
+            moves.append(MoveObjects([region.id], round(dx), round(dy)))
+        if area.right + dx > room.width + 1:
+            wide = max(wide, area.right + dx + edge)
+        if area.bottom + dy > room.depth + 1:
+            deep = max(deep, area.bottom + dy + edge)
+    if (wide, deep) == (room.width, room.depth):
+        return Fix("移回室内", Batch("移回室内", moves))
+    grown = SetRoom(width=round(wide), depth=round(deep))
+    return Fix("扩大房间", Batch("扩大房间", [*moves, grown]))

@@ -445,7 +445,7 @@ async def test_a_folder_stands_among_the_files_and_is_saved_whole(make, tmp_path
 
 
 @pytest.mark.clause("E106")
-async def test_a_screenshot_goes_into_the_conversation(make):
+async def test_a_screenshot_is_shown_and_goes_into_the_conversation_when_that_is_said(make):
     bench = await make()
     await bench.open("c-zhao")
     bench.click(bench.page.conversation.composer.screenshot_button)
@@ -457,6 +457,10 @@ async def test_a_screenshot_goes_into_the_conversation(make):
     QTest.mouseRelease(overlay, LEFT, pos=QPoint(119, 99))
     QTest.keyClick(overlay, Qt.Key.Key_Return)
     await bench.settle()
+    dialog = bench.page.conversation.writing.asking
+    assert dialog is not None
+    assert "send_image" not in [name for name, _ in bench.service.calls]
+    bench.click(dialog.go)
     await until(lambda: isinstance(bench.service.messages["c-zhao"][-1].content, ImageContent))
     content = bench.service.messages["c-zhao"][-1].content
     assert (content.width, content.height) == (100, 80)
@@ -505,6 +509,8 @@ async def test_the_own_window_can_be_left_out_of_a_screenshot(make):
     menu.actions()[0].trigger()
     menu.close()
     QTest.keyClick(bench.page.capture.overlays[0], Qt.Key.Key_Return)
+    await until(lambda: bench.page.conversation.writing.asking is not None)
+    bench.click(bench.page.conversation.writing.asking.go)
     await until(lambda: "send_image" in [name for name, _ in bench.service.calls])
     await bench.page.close_page()
 

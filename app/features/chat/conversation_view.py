@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QHideEvent,
-    QImage,
     QKeyEvent,
     QKeySequence,
     QShowEvent,
@@ -429,10 +428,6 @@ class ConversationView(QWidget):
         super().hideEvent(event)
 
     # Writing.
-
-    def send_image(self, image: QImage) -> None:
-        """Send a picture from memory (a screenshot)."""
-        self.writing.send_image(image)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What is typed while the list has the keyboard goes into the text."""

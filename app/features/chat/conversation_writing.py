@@ -150,7 +150,7 @@ class ConversationWriting(QObject):
                 self.answer(quote)
             raise
 
-    # What was pasted or dropped is shown first: a slip of the hand must not reach a group of hundreds.
+    # What was pasted, dropped or taken of the screen is shown first: a slip of the hand must not reach a group of hundreds.
 
     def ask_files(self, paths: Sequence[Path], row: ConversationRow | None = None) -> None:
         """Show files that were pasted or dropped, and send them when the user says so; `row`: into another conversation."""
@@ -161,7 +161,7 @@ class ConversationWriting(QObject):
             self._open(dialog)
 
     def ask_image(self, image: QImage) -> None:
-        """Show a picture that was pasted, and send it when the user says so."""
+        """Show a picture that was pasted or taken of the screen, and send it when the user says so."""
         dialog = self._ask(lambda id, quote: self._files.send_image(id, image, quote))
         if dialog is not None:
             dialog.show_picture(image)
@@ -208,12 +208,6 @@ class ConversationWriting(QObject):
         """Send files from the disk that were chosen."""
         if self._feed is not None:
             self._files.send(self._feed.conversation_id, paths, self._take_reply())
-            self.sent.emit()
-
-    def send_image(self, image: QImage) -> None:
-        """Send a picture from memory (a screenshot)."""
-        if self._feed is not None:
-            self._files.send_image(self._feed.conversation_id, image, self._take_reply())
             self.sent.emit()
 
     def _send_voice(self, recording: Recording) -> None:

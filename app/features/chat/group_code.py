@@ -195,9 +195,7 @@ class NumberDialog(WorkDialog):
         self.code = code
         self.digits = label("", "display", "brand")
         self.digits.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint = label(
-            "请身边的同事在政钉里点“＋” → “加入群聊”，输入这四位数字。", "body", "weak", wrap=True
-        )
+        self.hint = label("请身边的同事点“＋”→“加入群聊”，输入这四位数字。", "body", "weak", wrap=True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.left = label("", "caption")
         self.came = label("", "caption", wrap=True)

@@ -273,8 +273,7 @@ class ChatPage(QWidget):
 
     def _captured(self, image: QImage) -> None:
         if self._capture_for == self._current:
-            self.conversation.send_image(image)
-            self.conversation.composer.focus_text()
+            self.conversation.writing.ask_image(image)
 
     def _no_capture(self) -> None:
         self.conversation.toasts.show(

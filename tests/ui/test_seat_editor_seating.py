@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from seat_editor_bed import LEFT, Bed, meeting
 
 from meeting_seat_designer.engine.edits.seating import Arrange, LockSeats
@@ -332,3 +332,22 @@ def test_a_missing_rank_is_filled_in_beside_the_plan_and_the_person_is_then_seat
     bed.settle()
     assert bed.seat("x")
     assert bed.seat("y")
+
+
+def test_after_a_fix_the_list_of_warnings_stands_at_its_beginning(qtbot):
+    document = meeting(count=4)
+    document.people += [
+        Person(id=f"t{n}", name=f"同名{n // 2}", unit=f"单位{n}", number=9 + n) for n in range(60)
+    ]
+    bed = Bed(qtbot, document)
+    panel = bed.editor.warnings
+    bed.settle()
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    assert bar.maximum() > 0
+    card = next(card for card in panel.cards if card.warning.code == "same_name")
+    card.buttons[0].setFocus()
+    card.buttons[0].click()
+    bed.settle()
+    assert card not in panel.cards
+    assert panel.cards[0].isAncestorOf(panel.focusWidget()) or panel.cards[0].hasFocus()
+    assert bar.value() == 0

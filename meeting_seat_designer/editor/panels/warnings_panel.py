@@ -114,6 +114,7 @@ class WarningsPanel(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = scroll
         column = QVBoxLayout(self)
         column.setContentsMargins(0, space.xs, 0, 0)
         column.setSpacing(space.s)
@@ -142,6 +143,10 @@ class WarningsPanel(QWidget):
         self.title.setText("，".join(counted + ([f"说明 {notes}"] if notes else [])))
         focused = self.focusWidget()
         here = focused is not None and focused.hasFocus()
+        at = self._scroll.verticalScrollBar().value()
+        if focused is not None and here:
+            # Else every card that goes hands the keyboard to the next one, and the list follows it to its end.
+            focused.clearFocus()
         clear(self._list)
         self.cards = []
         for warning in warnings[:SHOWN]:
@@ -161,6 +166,8 @@ class WarningsPanel(QWidget):
             # The card that had the keyboard is gone: it goes on with the first, and not somewhere else in the window.
             self.cards[0].show()
             self.cards[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            at = 0
+        self._scroll.verticalScrollBar().setValue(at)
 
     def _open(self, warning: SeatWarning) -> None:
         places = self._editing.places

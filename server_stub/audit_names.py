@@ -19,6 +19,8 @@ _NAMES = (
     (devices.c.id, devices.c.name),
 )
 _AT_ONCE = 500
+_MOST_CALLED = 200
+"""Of each kind of thing: who looks for one letter gets some."""
 
 
 class AuditNames:
@@ -44,3 +46,15 @@ class AuditNames:
             return found
 
         return await self._database.read(work) if wanted else {}
+
+    async def called(self, text: str) -> list[str]:
+        """Ids of those in whose name a text is, in any case; of very many, some."""
+
+        def work(connection: Connection) -> list[str]:
+            found: list[str] = []
+            for key, name in _NAMES:
+                query = select(key).where(name.icontains(text, autoescape=True)).limit(_MOST_CALLED)
+                found += connection.scalars(query)
+            return found
+
+        return await self._database.read(work)

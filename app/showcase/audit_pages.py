@@ -26,7 +26,7 @@ _REASON = (
     "到场说明，待查清后解除。"
 )
 _KINDS = (
-    ("系统管理员", "audit_read", "audit", "", "from=1 to=2"),
+    ("系统管理员", "audit_read", "audit", "", "从 2026-10-25 00:00:00，到 2026-11-25 00:00:00，导出通讯录"),
     (LONG, "directory_export", "", "", "48211 bytes"),
     ("李强", "sign_in", _IDS + "01", "防汛抗旱处值班室-台式机", "done"),
     ("", "sign_in", "10.24.8.131", "", "refused"),

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from sqlalchemy import insert
 
 import server_stub
-from server_stub.contract.audit import ACTIONS
+from server_stub.contract.audit_words import ACTIONS, result_in_words, target_in_words
 from server_stub.contract.ids import uuid7
 from server_stub.features.audit import reading
 from server_stub.features.audit.trail import audit
@@ -91,6 +91,13 @@ async def test_each_filter_leaves_what_fits_the_newest_first(office: Office) -> 
     assert [kind for kind, _ in seen(await page(admin, **until, text="%_file"))] == ["refused_file"]
     assert [kind for kind, _ in seen(await page(admin, **until, text="PHONE"))] == ["directory_person_change"]
     assert seen(await page(admin, **until, actor=feng, text="nothing like it")) == []
+    # What stands in the place of ids and of results is found as it is seen.
+    for text, kinds in (
+        ("冯雪", ["directory_person_change"]),
+        ("中原区", ["feature_grant"]),
+        ("允许", ["feature_grant"]),
+    ):
+        assert [kind for kind, _ in seen(await page(admin, **until, text=text))] == kinds
 
     lines = {line["action"]: line for line in (await page(admin, **until))["lines"]}
     assert lines["directory_person_change"]["actor_name"] == "王建国"
@@ -131,10 +138,13 @@ async def test_looking_and_exporting_are_in_the_trail_before_anything_is_seen(of
     admin = await admin_of(office)
     me, feng = office.staff["admin"].id, office.staff["fengxue"].id
     first = (await page(admin, actor=me, action="audit_read"))["lines"]
-    assert [(line["actor"], line["result"]) for line in first] == [(me, f"actor={me} action=audit_read")]
+    assert [(line["actor"], line["target_name"], line["result"]) for line in first] == [
+        (me, "系统管理员", "查阅操作审计")
+    ]
     # Whoever begins in the middle is written down as well.
-    await page(admin, actor=feng, text="x", before=2**53)
-    assert (await office.audited("audit_read"))[1:] == [(me, "audit", f"actor={feng} text=x")]
+    await page(admin, actor=feng, text="x", before=2**53, from_ms=FIRST, to_ms=FIRST + 1000)
+    said = "从 2026-09-21 22:13:20，到 2026-09-21 22:13:21，查找“x”"
+    assert (await office.audited("audit_read"))[1:] == [(me, feng, said)]
     for kind in ("csv", "xlsx"):
         assert (await admin.get("/admin/audit/export", params={"format": kind})).status_code == 200
     assert await office.audited("audit_exported") == [(me, "audit", "")] * 2
@@ -159,7 +169,7 @@ async def test_files_hold_what_fits_in_words_and_are_harmless(
     rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
     assert rows[0] == list(reading.HEADINGS)
     assert [row[2:6] for row in rows[1:]] == [
-        ["王建国", "修改人员", "冯雪", "name"],
+        ["王建国", "修改人员", "冯雪", "姓名"],
         ["冯雪", "提醒后打开链接", "'=HYPERLINK(1)", "a\ufffdb"],
         ["冯雪", "登录", "10.0.0.1", "被拒绝"],
     ]
@@ -174,6 +184,30 @@ async def test_files_hold_what_fits_in_words_and_are_harmless(
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[1] == ["", "更早的未导出：一次最多 2 条，请缩小范围分次导出。"]
     assert [row[3] for row in rows[2:]] == ["提醒后打开链接", "登录"]
+
+
+@pytest.mark.parametrize(
+    ("action", "target", "result", "said"),
+    [
+        (
+            "feature_grant",
+            "leaders_phone unit 市应急管理局",
+            "deny",
+            ("查看领导电话：单位 市应急管理局", "禁止"),
+        ),
+        ("feature_grant", "secret_chat everyone", "removed", ("密聊：所有人", "已删除")),
+        ("feature_grant", "of_tomorrow crowd", "x", ("of_tomorrow：crowd", "x")),
+        ("directory_person_change", "冯雪", "name,posts,shoe", ("冯雪", "姓名、职务、shoe")),
+        ("directory_export", "", "5120 bytes", ("", "5120 字节")),
+        ("secret_policy", "", "on=0 burn=30 keep=0", ("", "关闭，阅后 30 秒焚毁，留存 0 秒")),
+        ("group_limit", "值班群", "0", ("值班群", "不单独限制")),
+        ("meeting_publish", "调度会", "2: 120", ("调度会", "第 2 次发布，通知 120 人")),
+        ("login_policy", "admins", "changed", ("短信验证：仅管理员", "已修改")),
+        ("lock_forced", "冯雪", "on=1 bytes", ("冯雪", "on=1 bytes")),
+    ],
+)
+def test_lines_are_said_in_words(action: str, target: str, result: str, said: tuple[str, str]) -> None:
+    assert (target_in_words(action, target), result_in_words(action, result)) == said
 
 
 def test_every_action_that_the_server_writes_has_words() -> None:

@@ -118,15 +118,15 @@ async def test_what_somebody_did_is_found_read_whole_and_exported(
         assert not section.detail.isVisible()
         section.first.setDate(section.first.date().addDays(-90))
         await section.tasks.settle()
-        assert column(section, 4) == ["5120 bytes", "1 bytes"]
+        assert column(section, 4) == ["5120 字节", "1 字节"]
         QTest.keyClicks(section.text.edit, "5120")
-        await wait(lambda: column(section, 4) == ["5120 bytes"])
+        await wait(lambda: column(section, 4) == ["5120 字节"])
         file = tmp_path / "泄露核查.csv"
         section.export_to(file)
         await section.tasks.settle()
         assert told == ["已导出 泄露核查.csv"]
         rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
-        assert [row[2:6] for row in rows[1:]] == [["王建国", "导出通讯录", "", "5120 bytes"]]
+        assert [row[2:6] for row in rows[1:]] == [["王建国", "导出通讯录", "", "5120 字节"]]
         exported = await office.audited("audit_exported")
         assert [person for person, _target, _said in exported] == [office.staff["admin"].id]
 
@@ -175,7 +175,11 @@ async def test_a_range_never_ends_before_it_begins_and_a_failure_can_be_tried_ag
         assert section.problem.isVisible()
         assert told == []
         assert section.export.isEnabled()
+        (tmp_path / "nowhere").mkdir()
         section.problem.acted.emit()
         await section.tasks.settle()
         assert not section.problem.isVisible()
+        assert told == ["已导出 审计.xlsx"]
+        section.ask()
+        await section.tasks.settle()
         assert section.table.rowCount() > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,8 @@ from PySide6.QtWidgets import (
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
-from server_stub.contract.audit import (
-    ACTIONS,
-    AuditLine,
-    AuditPage,
-    action_in_words,
-    result_in_words,
-)
+from server_stub.contract.audit import AuditLine, AuditPage
+from server_stub.contract.audit_words import ACTIONS, action_in_words, result_in_words, target_in_words
 from widgets.controls import Banner, EmptyNote, SearchField, button, label, reading_table
 from widgets.theme import ThemeManager
 
@@ -64,7 +60,8 @@ class AuditTrailSection(QWidget):
         head.addWidget(label("操作审计", "headline"), 1)
         head.addWidget(self.export)
         self.problem = Banner(themes, "", "bad", "重试")
-        self.problem.acted.connect(self.ask)
+        self._again: Callable[[], None] = self.ask
+        self.problem.acted.connect(self._try_again)
         self.problem.hide()
         self.table = reading_table(themes, COLUMNS, "操作审计", stretch=_TARGET)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -149,6 +146,7 @@ class AuditTrailSection(QWidget):
         """Read the first page that fits the filters."""
         self._asked += 1
         self._reading = True
+        self._again = self.ask
         self.problem.hide()
         self.tasks.start(self._read(self._asked, None), "读取操作审计")
 
@@ -166,6 +164,7 @@ class AuditTrailSection(QWidget):
         bar = self.table.verticalScrollBar()
         if self._more and not self._reading and value >= bar.maximum() - bar.pageStep():
             self._reading = True
+            self._again = self.ask
             self.problem.hide()
             self.tasks.start(self._read(self._asked, self._lines[-1].id), "读取操作审计")
 
@@ -235,6 +234,7 @@ class AuditTrailSection(QWidget):
 
     def export_to(self, path: Path) -> None:
         """Write all that fits the filters."""
+        self._again = lambda: self.export_to(path)
         self.problem.hide()
         self.export.setEnabled(False)
         self.tasks.start(self._write(path), "导出操作审计")
@@ -245,6 +245,9 @@ class AuditTrailSection(QWidget):
         finally:
             self.export.setEnabled(True)
         self.told.emit(f"已导出 {path.name}")
+
+    def _try_again(self) -> None:
+        self._again()
 
     def _failed(self, error: BaseException, doing: str) -> None:
         self.problem.say(describe(error, doing).text, "bad", "重试")
@@ -266,8 +269,8 @@ def texts_of(line: AuditLine) -> tuple[str, ...]:
         when(line),
         line.actor_name or line.actor or "—",
         action_in_words(line.action),
-        line.target_name or line.target,
-        result_in_words(line.result),
+        target_in_words(line.action, line.target_name or line.target),
+        result_in_words(line.action, line.result),
     )
     return tuple(" ".join(text.split()) for text in texts)
 
@@ -275,14 +278,18 @@ def texts_of(line: AuditLine) -> tuple[str, ...]:
 def whole(line: AuditLine) -> str:
     """The line with nothing cut off: words, and what stands in the database."""
     actor = f"{line.actor_name}（{line.actor}）" if line.actor_name else line.actor or "系统，或未知的人"
-    target = f"{line.target_name}（{line.target}）" if line.target_name else line.target or "—"
-    result = result_in_words(line.result) or "—"
+    target = target_in_words(line.action, line.target_name or line.target) or "—"
+    if line.target not in (target, ""):
+        target += f"（{line.target}）"
+    result = result_in_words(line.action, line.result) or "—"
+    if line.result not in (result, ""):
+        result += f"（{line.result}）"
     return "\n".join(
         (
             f"时间：{when(line)}    序号：{line.id}",
             f"操作人：{actor}",
             f"操作：{action_in_words(line.action)}（{line.action}）",
             f"对象：{target}",
-            f"结果：{result}" + (f"（{line.result}）" if result not in (line.result, "—") else ""),
+            f"结果：{result}",
         )
     )

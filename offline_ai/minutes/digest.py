@@ -37,6 +37,10 @@ _DOING = re.compile(
 _UNIT = re.compile(
     r"[一-龥]{1,8}(?:局|委|办|处|科|室|中心|公司|指挥部|街道|学校|医院|支队)(?![一-龥]{0,1}[里内])"
 )
+_FLOOR = re.compile(
+    r"(?:下面|接下来|现在|首先|先)?(?:有?请|由|让)[^，。；向]{1,12}?(?:汇报|发言|介绍|通报|讲|说|谈)"
+)
+"""Giving somebody the floor is no task."""
 _OWNER = re.compile(
     r"(?:请|由|让|麻烦|辛苦|安排)(?P<a>[一-龥]{2,10}?)(?:同志|这边|那边)?(?:来|去|负责|牵头|尽快|在|于|把|将|对接|联系|起草|整理|提交|报送|准备|汇总|协调|完成|抓紧|会同|跟进|安排|组织|\d|明|今|本|下|周|月)"
 )
@@ -173,9 +177,14 @@ def _action(
         r"议题(?:主要)?[是为有：]|已经?(?:完成|报送|提交|落实|整改)|完成了|落实了|去年|上次会", text
     ):
         return None
-    dates = [found for found in find_dates(text, day) if found.day >= day]
+    said_days = find_dates(text, day)
+    dates = [found for found in said_days if found.day >= day]
+    # A term that is over by the day of the meeting belongs to an older transcript: its words are kept, its year is not known.
+    term = next((found.text for found in reversed(said_days) if found.before), "")
+    if not said_days and _FLOOR.match(text):
+        return None
     owner = _owner(one, said, names)
-    if not owner and not dates:
+    if not owner and not dates and not term:
         return None
     due = dates[-1] if dates else None
     known = resolve(owner) if resolve is not None and owner else None
@@ -184,7 +193,7 @@ def _action(
         known[1] if known else owner,
         known[0] if known else "",
         due.day if due is not None else None,
-        due.text if due is not None else "",
+        due.text if due is not None else term,
         one,
     )
 
@@ -222,6 +231,9 @@ def _owner(one: Statement, said: Sequence[Utterance], names: set[str]) -> str:
     for name in sorted(names, key=len, reverse=True):
         if name != one.speaker and re.search(rf"(?:^|[请由让，。、]){re.escape(name)}", text):
             return name
+    leading = _UNIT.match(text)
+    if leading and leading[0] == _clean(leading[0]) and _DOING.match(text, leading.end()):
+        return leading[0]
     if match := _OWNER.search(text):
         found = match["a"]
         if found not in _NOBODY:

@@ -153,3 +153,23 @@ def test_all_of_a_list_of_decisions_is_told_and_the_chapter_bears_its_subject(wo
         ("由赵敏负责，明天下班前把点位清单发到各区", "赵敏"),
         ("李强负责落实两台移动泵车，周五前到位", "李强"),
     ]
+
+
+def test_a_term_of_an_older_transcript_is_kept_and_giving_the_floor_is_no_task(words: Words) -> None:
+    spoken = parse_text(
+        "王建国：请水利局先汇报防汛准备情况。\n李强：水库已全部检查。\n"
+        "王建国：会议决定：剩余2处隐患由水利局于6月15日前完成整改；财政局安排专项资金200万元。"
+        "请住建局7月底前提交改造方案。"
+    )
+    late = digest(spoken, words, day=date(2026, 11, 27)).actions
+    assert [(one.owner, one.due, one.due_text) for one in late] == [
+        ("水利局", None, "6月15日前"),
+        ("财政局", None, ""),
+        ("住建局", None, "7月底前"),
+    ]
+    then = digest(spoken, words, day=date(2026, 5, 27)).actions
+    assert [(one.owner, one.due) for one in then] == [
+        ("水利局", date(2026, 6, 15)),
+        ("财政局", None),
+        ("住建局", date(2026, 7, 31)),
+    ]

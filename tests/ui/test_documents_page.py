@@ -10,11 +10,12 @@ from bed.letters import letter, picture
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.features.documents.mind import MindPanel
+from app.features.documents.minutes import ChatDialog
 from app.features.documents.proof import ProofPanel
-from app.features.documents.service import DocumentService
+from app.features.documents.service import ChatTarget, DocumentService
 from app.features.documents.view import DocumentsPage
 from app.features.documents.words import WordsPanel
 from app.showcase.documents_service import ShowcaseOutside
@@ -380,3 +381,24 @@ async def test_work_can_be_cancelled_and_what_cannot_be_read_says_why(page, tmp_
     page.desk.close_current()
     page.desk.close_current()
     assert page.desk.stack.currentWidget() is page.desk.nothing
+
+
+def test_an_empty_list_of_conversations_says_why(qtbot):
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.show()
+    themes = ThemeManager(animations=False)
+    dialog = ChatDialog(themes, [], host)
+    dialog.open()
+    assert dialog.nothing.label.isVisible()
+    assert "还没有会话" in dialog.nothing.label.text()
+    assert not dialog.go.isEnabled()
+    dialog.reject()
+    dialog = ChatDialog(themes, [ChatTarget("a", "防汛群")], host)
+    dialog.open()
+    assert not dialog.nothing.label.isVisible()
+    dialog.search.edit.setText("教育")
+    dialog.search.query_changed.emit("教育")
+    assert dialog.nothing.label.isVisible()
+    assert "没有找到" in dialog.nothing.label.text()
+    dialog.reject()

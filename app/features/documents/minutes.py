@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 from offline_ai.minutes.digest import Action, Minutes, Statement
 from offline_ai.minutes.export import as_text
 from offline_ai.minutes.transcript import Transcript
-from widgets.controls import Banner, Dialog, EmptyState, SearchField, button, label, surface
+from widgets.controls import Banner, Dialog, EmptyNote, EmptyState, SearchField, button, label, surface
 from widgets.theme import ThemeManager
 
 from .desk import Work
@@ -55,6 +55,7 @@ class ChatDialog(Dialog):
         self.list = QListWidget()
         self.list.setAccessibleName("会话")
         self.list.setMinimumHeight(themes.theme.sizes.list)
+        self.nothing = EmptyNote(themes, self.list, "")
         self.list.itemDoubleClicked.connect(lambda _item: self.accept())
         self.content.addWidget(self.search)
         self.content.addWidget(self.list, 1)
@@ -71,6 +72,9 @@ class ChatDialog(Dialog):
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.go.setEnabled(self.list.count() > 0)
+        self.nothing.settle(
+            "没有找到这个会话" if self._chats else "还没有会话。先在“消息”里发起聊天，再发送纪要。"
+        )
 
     @property
     def chosen(self) -> str:

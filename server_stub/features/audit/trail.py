@@ -28,6 +28,7 @@ audit = Table(
     Column("result", Text, nullable=False),
     Index("ix_audit_at", "at"),
     Index("ix_audit_person", "person_id", "at"),
+    Index("ix_audit_kind", "kind", "at"),
 )
 
 

@@ -246,7 +246,10 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     press(mine.backup)
     ask = await dialog(AskTwofold)
     why = "月度例行备份；" + "另按市应急管理局的要求，" * 8 + "报分管领导同意"
+    ask.reason.setText("  ")
+    assert not ask.go.isEnabled(), "no reason, nothing to confirm"
     ask.reason.setText(why)
+    assert ask.go.isEnabled()
     press(ask.go)
     await mine.tasks.settle()
     await confirm(other, "backup")
@@ -273,6 +276,7 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     assert not ask.go.isEnabled()
     ask.file.setText(str(file))
     ask.share.setText(shares[0])
+    ask.reason.setText("恢复演练")
     press(ask.go)
     await mine.tasks.settle()
     await confirm(other, "restore", shares[1])
@@ -281,7 +285,9 @@ async def test_backup_restore_single_key_and_audit_go_by_both(first: Admin, seco
     names = [keys.working.item(r, 0).text() for r in range(keys.working.rowCount())]
     keys.working.selectRow(names.index("备份群"))
     press(keys.export)
-    press((await dialog(AskTwofold)).go)
+    ask = await dialog(AskTwofold)
+    ask.reason.setText("移交会话")
+    press(ask.go)
     await keys.tasks.settle()
     assert not keys.problem.isVisible()
     theirs = await second.open("keys")

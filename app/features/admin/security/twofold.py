@@ -253,7 +253,8 @@ class AskTwofold(Dialog):
 
     def _check(self) -> None:
         whole = not self._shared or (bool(self.file.text().strip()) and bool(self.share.text().strip()))
-        self.go.setEnabled(whole)
+        # The second administrator and the audit go by the reason: without one there is nothing to confirm.
+        self.go.setEnabled(whole and bool(self.reason.text().strip()))
 
     @property
     def path(self) -> Path:

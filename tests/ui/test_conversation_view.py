@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
 
 from app.features.chat.conversation_menu import Situation, can_recall, entries_of
 from app.features.chat.conversation_receipts import ReceiptDialog
@@ -304,6 +304,35 @@ async def test_nothing_is_marked_read_behind_another_window(make, chat, qtbot):
     assert calls(chat, "mark_read") == []
     view.activateWindow()
     await until(lambda: calls(chat, "mark_read") == [(FLOOD, 10)])
+
+
+@pytest.mark.clause("E105")
+async def test_what_came_behind_another_window_is_read_once_the_users_window_is_active_again(
+    make, chat, qtbot
+):
+    """In the client the view is a part of the window and not the window itself."""
+    view = make()
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(view)
+    window.resize(900, 700)
+    window.show()
+    window.activateWindow()
+    await until(view.isActiveWindow)
+    await opened(view, "c-zhao")
+    view.list.go_to_newest()
+    await until(lambda: chat.conversations["c-zhao"].unread == 0)
+    other = make(ShowcaseChat())
+    await until(other.isActiveWindow)
+    before = calls(chat, "mark_read")
+    came = chat.receive("c-zhao", "p-zhao", "一条新的")
+    await until(lambda: view.list.store.rows[-1].key == view.list.last_seen() == came.client_id)
+    assert calls(chat, "mark_read") == before
+    window.activateWindow()
+    await until(lambda: calls(chat, "mark_read")[-1] == ("c-zhao", came.seq))
+    column.removeWidget(view)
+    view.setParent(None)
 
 
 async def test_new_messages_below_are_counted_on_the_button(make, chat):

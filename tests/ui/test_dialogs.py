@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
 
-from widgets.controls import Dialog, SearchField, label
+from widgets.controls import ConfirmDialog, Dialog, SearchField, label
 from widgets.theme import ThemeManager
 
 
@@ -89,3 +89,16 @@ def test_escape_in_an_empty_search_field_leaves_the_dialog_and_first_empties_a_f
     assert dialog.isVisible()
     QTest.keyClick(search.edit, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize(("tabs", "agreed"), [(0, False), (1, True), (2, False)])
+def test_enter_presses_the_answer_that_has_the_keyboard(qtbot, themes, tabs, agreed):
+    dialog = ConfirmDialog(themes, "转让群主", "赵敏 将成为新群主。", "转让", danger=True)
+    qtbot.addWidget(dialog)
+    with qtbot.waitActive(dialog):
+        dialog.open()
+    for _ in range(tabs):
+        QTest.keyClick(dialog, Qt.Key.Key_Tab)
+    with qtbot.waitSignal(dialog.finished):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert bool(dialog.result()) is agreed

@@ -176,6 +176,15 @@ async def test_the_settings_buttons_lead_to_a_list_where_a_click_names_the_new_o
     view._turn(view.main)
     one.click(view.main.members_head.action)
     assert not view.members.hint.isVisible()
+    # Once it is handed over there is nothing left to choose.
+    view.members.back.emit()
+    view._turn(view.group)
+    view.group.transfer_wanted.emit()
+    assert not view.members.hint.isHidden()
+    press("李强")
+    one.dialog(ConfirmDialog).accept_button.click()
+    await until(lambda: one.called("transfer") == [(ID, "p-li")])
+    await until(view.members.hint.isHidden)
 
 
 @pytest.mark.clause("E109", "E114", "E115", "E116", "E077")

@@ -348,6 +348,20 @@ async def test_what_is_refused_comes_back_with_the_reason(page, service):
     assert page.chat.rows[-1].own
 
 
+async def test_a_revealed_text_closes_when_the_user_turns_to_another_window(page, service):
+    """The chat is a part of the window and not the window itself."""
+    row = await open_standard(page, service)
+    QTest.mouseClick(row.bubble, Qt.MouseButton.LeftButton)
+    await settle(page)
+    assert row.bubble.is_shown
+    other = QWidget()
+    other.show()
+    await active(other)
+    assert not row.bubble.is_shown
+    other.close()
+    other.deleteLater()
+
+
 async def test_leaving_hiding_and_idling_forget_what_was_typed_and_shown(page, service):
     row = await open_standard(page, service)
     QTest.mouseClick(row.bubble, Qt.MouseButton.LeftButton)

@@ -191,6 +191,9 @@ class ConfirmDialog(Dialog):
         self.accept_button = self.add_button(
             accept, "danger" if danger else "primary", default=not danger, slot=self.accept
         )
+        for one in (self.refuse_button, self.accept_button):
+            # Enter presses the answer that shows the ring, also after Tab has led to the other one.
+            one.setAutoDefault(True)
         (self.refuse_button if danger else self.accept_button).setFocus()
 
 

@@ -414,10 +414,12 @@ class ConversationView(QWidget):
         if self._marks is not None:
             self._marks.tell()
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.ActivationChange:
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        # Unlike ActivationChange this one comes also to what stands within the window that is activated.
+        if event.type() == QEvent.Type.WindowActivate:
             self._tell_read()
-        super().changeEvent(event)
+        return done
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -139,6 +139,9 @@ class MembersPage(SubPage):
         shown = [one for one in details.members if self._matches(details, one, text)]
         self.title.setText(f"成员 {max(details.row.member_count, len(details.members))}")
         self.add_button.setVisible(details.can_invite)
+        if self.asking is not Asking.NOTHING and not details.is_owner:
+            # He has just handed the group over, or somebody took it from him: there is nothing left to choose.
+            self.ask_for(Asking.NOTHING)
         self.model.show_items([self._item(details, one) for one in shown])
         self.stack.setCurrentWidget(self.view if shown else self.empty)
 

@@ -397,12 +397,12 @@ class SecretChatView(QWidget):
         self.close_up()
         super().hideEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        # Held reading ends by itself; a tapped text does too, when the user turns to another window.
-        left = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
-        if left and self._viewer is None:
+    def event(self, event: QEvent) -> bool:
+        # Held reading ends by itself; a tapped text does too, when the user turns to another window. Unlike
+        # ActivationChange this event comes also to what stands within the window.
+        if event.type() == QEvent.Type.WindowDeactivate and self._viewer is None:
             self.close_up()
-        super().changeEvent(event)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

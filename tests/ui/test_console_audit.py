@@ -111,6 +111,9 @@ async def test_what_somebody_did_is_found_read_whole_and_exported(
         assert REASON in section.detail.toPlainText()
         assert f"冯雪（{feng}）" in section.detail.toPlainText()
 
+        # The name of a group is no choice.
+        QTest.keyClick(section.action, Qt.Key.Key_Down)
+        assert section.action.currentData() == "sign_in"
         section.action.setCurrentIndex(section.action.findData("directory_export"))
         section.action.activated.emit(section.action.currentIndex())
         await section.tasks.settle()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import QDate, QDateTime, QTime, Signal
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
+from PySide6.QtGui import QFont, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -25,7 +26,12 @@ from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.audit import AuditLine, AuditPage
-from server_stub.contract.audit_words import ACTIONS, action_in_words, result_in_words, target_in_words
+from server_stub.contract.audit_words import (
+    ACTION_GROUPS,
+    action_in_words,
+    result_in_words,
+    target_in_words,
+)
 from widgets.controls import Banner, EmptyNote, SearchField, button, label, reading_table
 from widgets.theme import ThemeManager
 
@@ -35,6 +41,7 @@ COLUMNS = ("时间", "操作人", "操作", "对象", "结果")
 _TARGET, _RESULT = 3, 4
 _DAYS = 30
 _DETAIL_LINES = 5
+_ACTIONS_SHOWN = 14
 
 
 class AuditTrailSection(QWidget):
@@ -103,12 +110,7 @@ class AuditTrailSection(QWidget):
             edit.dateChanged.connect(lambda _date, edit=edit: self._dated(edit))
             bar.addWidget(label(words, "secondary"))
             bar.addWidget(edit)
-        self.action = QComboBox()
-        self.action.setAccessibleName("操作")
-        self.action.addItem("全部操作", "")
-        for key, words in ACTIONS.items():
-            self.action.addItem(words, key)
-        self.action.activated.connect(lambda _index: self.ask())
+        self.action = self._actions()
         self.person, self.everyone = button("全部人员"), button("清除", "link")
         self.person.setAccessibleName("操作人")
         self.person.clicked.connect(self._pick)
@@ -122,6 +124,23 @@ class AuditTrailSection(QWidget):
         bar.addWidget(self.everyone)
         bar.addWidget(self.text, 1)
         return bar
+
+    def _actions(self) -> QComboBox:
+        """In groups, with their names as headings; a list that scrolls, not a wall over the whole screen."""
+        made = QComboBox()
+        made.setAccessibleName("操作")
+        made.setStyleSheet("QComboBox { combobox-popup: 0; }")
+        made.setMaxVisibleItems(_ACTIONS_SHOWN)
+        made.addItem("全部操作", "")
+        for group, actions in ACTION_GROUPS.items():
+            made.addItem(group)
+            heading = cast(QStandardItemModel, made.model()).item(made.count() - 1)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(self._themes.theme.font("body", QFont.Weight.Bold))
+            for key, words in actions.items():
+                made.addItem(words, key)
+        made.activated.connect(lambda _index: self.ask())
+        return made
 
     def entered(self) -> None:
         """Read anew; a range that ended today still does after midnight."""
@@ -138,7 +157,7 @@ class AuditTrailSection(QWidget):
             "from_ms": QDateTime(self.first.date(), QTime(0, 0)).toMSecsSinceEpoch(),
             "to_ms": QDateTime(self.last.date().addDays(1), QTime(0, 0)).toMSecsSinceEpoch(),
             "actor": self._person.id if self._person is not None else "",
-            "action": self.action.currentData(),
+            "action": self.action.currentData() or "",
             "text": self.text.edit.text().strip()[:100],
         }
 

@@ -435,7 +435,9 @@ class Server:
         async def metrics(_request: Request) -> Response:
             return Response(self.metrics.text(), media_type=CONTENT_TYPE)
 
-        router = Router(self.accounts.authenticate, self.metrics, self.phones.authenticate)
+        router = Router(
+            self.accounts.authenticate, self.metrics, self.phones.authenticate, self.audit.refused
+        )
         return Starlette(
             routes=[
                 Route("/health", health),

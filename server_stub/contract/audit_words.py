@@ -97,6 +97,7 @@ ACTION_GROUPS: dict[str, dict[str, str]] = {
         "audit_exported": "导出操作审计",
     },
     "越权访问": {
+        "refused_console": "越权使用管理接口",
         "refused_conversation": "越权访问会话",
         "refused_file": "越权访问文件",
         "refused_person": "越权查看人员",

@@ -25,6 +25,9 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 Authenticate = Callable[[str], Awaitable[Caller]]
 """Turns an access token into a caller; raises ApiError."""
 
+Refused = Callable[[Caller, str, str, str], None]
+"""Notes a refusal: caller, kind, target, what was wanted."""
+
 
 class CallObserver(Protocol):
     """Learns of every finished call, for metrics."""
@@ -42,11 +45,16 @@ class Router:
         authenticate: Authenticate,
         observer: CallObserver,
         authenticate_phone: Authenticate | None = None,
+        refused: Refused = lambda _caller, _kind, _target, _wanted: None,
     ) -> None:
-        """`authenticate_phone` turns a phone's cookie into a caller; without it no phone gets in."""
+        """`authenticate_phone` turns a phone's cookie into a caller; without it no phone gets in.
+
+        `refused` notes who asked for what is the administrators'.
+        """
         self._authenticate = authenticate
         self._authenticate_phone = authenticate_phone
         self._observer = observer
+        self._refused = refused
         self._encoder = msgspec.json.Encoder()
 
     def routes(self, endpoints: Sequence[Endpoint]) -> list[Route]:
@@ -142,6 +150,8 @@ class Router:
             raise ApiError(ErrorCode.UNAUTHENTICATED)
         caller = await self._authenticate(token)
         if endpoint.access is Access.ADMIN and not caller.is_admin:
+            # The endpoint's pattern: what stood in its place may be anything.
+            self._refused(caller, "console", endpoint.path, endpoint.method)
             raise ApiError(ErrorCode.FORBIDDEN)
         return caller
 

@@ -132,6 +132,14 @@ async def test_nobody_but_administrators_gets_a_line_and_nothing_is_written_for_
             assert "sign_in" not in answer.text
     assert await office.audited("audit_read") == []
     assert await office.audited("audit_exported") == []
+    # But that one tried is: nobody knocks at the console unseen. Strangers have no name to write down.
+    await office.server.audit.settled()
+    wang = office.staff["wangjianguo"].id
+    tried = await office.audited("refused_console")
+    assert tried[0][0] == wang
+    assert len(tried) == 2
+    assert all(target.endswith(("/admin/audit", "/admin/audit/export")) for _, target, _ in tried)
+    assert {wanted for _, _, wanted in tried} == {"GET"}
 
 
 async def test_looking_and_exporting_are_in_the_trail_before_anything_is_seen(office: Office) -> None:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.shell.whole_file import write_whole
 from offline_ai.documents.model import Document
 from offline_ai.documents.structure import Node
 from offline_ai.minutes.digest import Action, Minutes
@@ -184,7 +185,7 @@ class DocumentService:
 
     async def write(self, target: Path, data: bytes) -> None:
         """Write a file."""
-        await self._disk(lambda: target.write_bytes(data))
+        await self._disk(lambda: write_whole(data, target))
 
     async def sources(self, question: str, documents: Mapping[str, Document]) -> list[Source]:
         """The passages that a model is given."""

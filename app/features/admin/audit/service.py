@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.session.session import Session
+from app.shell.whole_file import write_whole
 from server_stub.contract.audit import AuditPage
 from server_stub.contract.directory import SearchResult, UnitChildren
 
@@ -49,19 +50,10 @@ class SessionAuditAdmin:
     async def save(self, path: Path, **query: Any) -> None:
         asked = {**query, "format": path.suffix.lower()[1:]}
         answer = await self._http.raw("GET", _PATH + "/export", query=asked, timeout=_LONG_S)
-        await asyncio.to_thread(_write, answer.content, path)
+        await asyncio.to_thread(write_whole, answer.content, path)
 
     async def unit_children(self, unit_id: str = "") -> UnitChildren:
         return await self._session.directory.unit_children(unit_id)
 
     async def search(self, text: str, limit: int) -> SearchResult:
         return await self._session.directory.search(text, limit)
-
-
-def _write(data: bytes, path: Path) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.session.http import HttpCaller
 from app.session.session import Session
 from app.session.states import NetworkError
+from app.shell.whole_file import write_whole
 from server_stub.contract.accounts import Progress
 from server_stub.contract.directory import ImportApply, ImportPreview, ImportResult, ImportRows
 from server_stub.contract.errors import ApiError
@@ -141,7 +142,7 @@ class SessionDirectoryImport:
         return (await self._http.raw("GET", _BASE + path, timeout=_LONG_S)).content
 
     async def save(self, data: bytes, path: Path) -> None:
-        await asyncio.to_thread(_write, data, path)
+        await asyncio.to_thread(write_whole, data, path)
 
 
 def read_file(path: Path) -> bytes:
@@ -156,12 +157,3 @@ def read_file(path: Path) -> bytes:
     if size == 0:
         raise FileProblem(f"“{path.name}”是空文件，请重新选择。")
     return path.read_bytes()
-
-
-def _write(data: bytes, path: Path) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

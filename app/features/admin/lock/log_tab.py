@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
+from app.shell.whole_file import write_whole
 from lock.audit.export import ACTION_TEXT, RESULT_TEXT
 from server_stub.contract.lock import METHODS, TRIGGERS, LockLogLine, LockLogPage
 from widgets.controls import Banner, button, label, reading_table
@@ -166,11 +167,11 @@ class LockLogTab(QWidget):
 
     async def _write(self, path: Path) -> None:
         data = await self._service.export_log(**self.query(), format=path.suffix[1:])
-        await asyncio.to_thread(path.write_bytes, data)
+        await asyncio.to_thread(write_whole, data, path)
         self.told.emit(f"已导出 {path.name}")
 
     def _failed(self, error: BaseException, doing: str) -> None:
-        self.problem.say(describe(error, doing).text, "bad")
+        self.problem.say(describe(error, doing).text, "bad", "重试")
         self.problem.show()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from app.session.session import Session
+from app.shell.whole_file import write_whole
 from server_stub.contract.directory import SearchResult, UnitChildren
 from server_stub.contract.keys import (
     AlgorithmBackends,
@@ -205,7 +206,7 @@ class SessionKeyConsole:
 
     async def save_file(self, request_id: str, path: Path) -> None:
         answer = await self._http.raw("GET", f"{_BASE}/requests/{request_id}/backup", timeout=_LONG_S)
-        await asyncio.to_thread(_write, answer.content, path)
+        await asyncio.to_thread(write_whole, answer.content, path)
 
     async def audit(self, *, before: int | None, kind: str, actor: str) -> KeyAudit:
         query = {"before": before, "kind": kind, "actor": actor, "limit": 200}
@@ -213,7 +214,7 @@ class SessionKeyConsole:
 
     async def save_audit(self, kind: str, path: Path) -> None:
         answer = await self._http.raw("GET", _BASE + "/audit/export", query={"kind": kind}, timeout=_LONG_S)
-        await asyncio.to_thread(_write, answer.content, path)
+        await asyncio.to_thread(write_whole, answer.content, path)
 
     async def verify(self) -> AuditVerdict:
         return await self._http.call("POST", _BASE + "/audit/verify", AuditVerdict, timeout=_LONG_S)
@@ -226,12 +227,3 @@ class SessionKeyConsole:
 
     async def search(self, text: str, limit: int) -> SearchResult:
         return await self._session.directory.search(text, limit)
-
-
-def _write(data: bytes, path: Path) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -171,7 +171,12 @@ class Scene:
 
     async def _picture(self, _algorithms: Algorithms) -> None:
         li, zhao = self.li, self.zhao
-        li.chat.conversation.send_image(rain_picture())
+        writing = li.chat.conversation.writing
+        writing.ask_image(rain_picture())
+        if writing.asking is None:
+            raise Stuck("没有询问是否发送图片")
+        await self._settled()
+        li.click(writing.asking.go)
         await zhao.until_rows(
             self._chat, lambda rows: rows and isinstance(rows[-1].content, ImageContent), "图片"
         )

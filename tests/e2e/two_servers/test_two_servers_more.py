@@ -10,8 +10,10 @@ from e2e.test_core_cards import (
 )
 from e2e.test_core_groups import (
     test_a_cleared_history_goes_from_this_machine_and_the_others,
+    test_a_conversation_removed_from_the_list_comes_back_with_the_next_message,
     test_a_group_is_governed_and_everybody_sees_it,
     test_a_search_in_a_single_chat_finds_what_was_said_there_alone,
+    test_a_single_chat_removed_from_the_list_is_in_it_again_once_it_is_opened,
     test_an_arrangement_made_offline_is_on_every_device,
     test_special_attention_is_told_also_where_the_conversation_is_muted,
     test_the_groups_files_are_sealed_and_open_for_newcomers,
@@ -34,12 +36,14 @@ from e2e.test_link_rules import test_a_new_rule_holds_at_once_for_a_client_of_an
 
 __all__ = [
     "test_a_cleared_history_goes_from_this_machine_and_the_others",
+    "test_a_conversation_removed_from_the_list_comes_back_with_the_next_message",
     "test_a_folder_is_sent_as_a_tree_and_received_as_a_folder",
     "test_a_group_is_governed_and_everybody_sees_it",
     "test_a_group_is_pictured_by_its_members_until_it_has_a_picture",
     "test_a_locked_store_opens_by_password_offline_but_not_by_the_keyring",
     "test_a_new_rule_holds_at_once_for_a_client_of_any_process",
     "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
+    "test_a_single_chat_removed_from_the_list_is_in_it_again_once_it_is_opened",
     "test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old",
     "test_a_wrong_password_is_refused_in_words",
     "test_an_arrangement_made_offline_is_on_every_device",

@@ -111,7 +111,7 @@ async def test_a_single_chat_removed_from_the_list_is_in_it_again_once_it_is_ope
     chat = await wang.conversations.open_single(feng.me.id)
     await wang.conversations.change_setting(chat, hidden=True)
     assert await wang.conversations.open_single(feng.me.id) == chat
-    assert chat in [one.id for one in await wang.store.read(conversations.overview)]
+    await until(wang, lambda db: chat in [one.id for one in conversations.overview(db)])
 
 
 @pytest.mark.clause("E079", "E082")

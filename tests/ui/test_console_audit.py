@@ -151,9 +151,10 @@ async def test_scrolling_to_the_end_brings_older_lines_until_there_are_none(
         await section.tasks.settle()
         assert section.table.rowCount() == PAGE
         assert "向下滚动" in section.count.text()
-        section.table.setFocus()
         section.table.selectRow(0)
-        QTest.keyClick(section.table, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+        # Not by keys: they make Qt handle events within this step, and with them the server's, which runs here too.
+        bar = section.table.verticalScrollBar()
+        bar.setValue(bar.maximum())
         await wait(lambda: section.table.rowCount() == PAGE + 50)
         assert column(section, 3) == [str(n) for n in reversed(range(PAGE + 50))]
         assert section.count.text() == f"已显示 {PAGE + 50} 条"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.engine.geometry import FRAMES
@@ -59,6 +59,8 @@ class TopBar(QWidget):
         self.redo.clicked.connect(editing.redo)
         self.frames = QComboBox()
         self.frames.setAccessibleName("视角")
+        # Its words stay whole: where room is short the title gives way.
+        self.frames.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         for key, text in FRAMES.items():
             self.frames.addItem(text, key)
         self.frames.activated.connect(lambda _index: editing.set_frame(self.frames.currentData()))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDateEdit,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QTableWidget,
@@ -17,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.shell.problems import Problem
+from app.shell.save_table import ask_where
 from lock.audit.chain import LockEntry
 from lock.audit.export import HEADINGS, row
 from lock.policy.model import TRIGGER_TEXT
@@ -108,9 +106,6 @@ class LockLogDialog(Dialog):
         self.problem.show()
 
     def _export(self) -> None:
-        name, _kind = QFileDialog.getSaveFileName(
-            self, "导出锁定记录", "锁定记录.xlsx", "Excel 工作簿 (*.xlsx);;CSV 文件 (*.csv)"
-        )
-        if name:
-            path = Path(name)
-            self.export_wanted.emit(path if path.suffix in (".xlsx", ".csv") else path.with_suffix(".xlsx"))
+        path = ask_where(self, "导出锁定记录", "锁定记录")
+        if path is not None:
+            self.export_wanted.emit(path)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QDateEdit,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
+from app.shell.save_table import ask_where
 from app.shell.tasks import Tasks
 from server_stub.contract.audit import AuditLine, AuditPage
 from server_stub.contract.audit_words import (
@@ -243,13 +243,9 @@ class AuditTrailSection(QWidget):
         self.ask()
 
     def _export(self) -> None:
-        name, _kind = QFileDialog.getSaveFileName(
-            self, "导出操作审计", "操作审计.xlsx", "Excel 工作簿 (*.xlsx);;CSV 文件 (*.csv)"
-        )
-        if name:
-            path = Path(name)
-            known = path.suffix.lower() in (".xlsx", ".csv")
-            self.export_to(path if known else path.with_name(path.name + ".xlsx"))
+        path = ask_where(self, "导出操作审计", "操作审计")
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Write all that fits the filters."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import QDate, QDateTime, QTime, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDateEdit,
-    QFileDialog,
     QHBoxLayout,
     QTableWidgetItem,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
+from app.shell.save_table import ask_where
 from app.shell.tasks import Tasks
 from app.shell.whole_file import write_whole
 from lock.audit.export import ACTION_TEXT, RESULT_TEXT
@@ -154,19 +154,16 @@ class LockLogTab(QWidget):
         self.ask()
 
     def _export(self) -> None:
-        name, _kind = QFileDialog.getSaveFileName(
-            self, "导出锁定日志", "锁定日志.xlsx", "Excel 工作簿 (*.xlsx);;CSV 文件 (*.csv)"
-        )
-        if name:
-            path = Path(name)
-            self.export_to(path if path.suffix in (".xlsx", ".csv") else path.with_suffix(".xlsx"))
+        path = ask_where(self, "导出锁定日志", "锁定日志")
+        if path is not None:
+            self.export_to(path)
 
     def export_to(self, path: Path) -> None:
         """Write what fits the filters."""
         self.tasks.start(self._write(path), "导出锁定日志")
 
     async def _write(self, path: Path) -> None:
-        data = await self._service.export_log(**self.query(), format=path.suffix[1:])
+        data = await self._service.export_log(**self.query(), format=path.suffix.lower()[1:])
         await asyncio.to_thread(write_whole, data, path)
         self.told.emit(f"已导出 {path.name}")
 

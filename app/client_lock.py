@@ -470,7 +470,7 @@ class ClientLock:
 
     async def export(self, entries: list[LockEntry], file: Path) -> None:
         """Write xlsx or csv."""
-        await asyncio.to_thread(to_csv if file.suffix == ".csv" else to_xlsx, entries, file)
+        await asyncio.to_thread(to_csv if file.suffix.lower() == ".csv" else to_xlsx, entries, file)
 
 
 def _quiet(error: BaseException, doing: str) -> None:

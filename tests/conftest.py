@@ -162,13 +162,18 @@ def _window_test(request: pytest.FixtureRequest) -> Iterator[None]:
     """Tests under ui/ and e2e/ have a screen, and those under ui/ a QApplication, without asking."""
     if needs_window(request.path):
         request.getfixturevalue("xvfb")
-    if (HERE / "ui") in request.path.parents:
-        request.getfixturevalue("qapp")
-    if uses_qt(request.node):
+    app = request.getfixturevalue("qapp") if uses_qt(request.node) else None
+    if app is not None:
         # As in the program (app/shell/collector.py): garbage collected in a store's thread would destroy widgets there.
         # Not switched on again: windows of this test may be found in a later one, which has threads too.
         gc.disable()
+        sheet, font, palette = app.styleSheet(), app.font(), app.palette()
     yield
+    if app is not None and (app.styleSheet() != sheet or app.font() != font):
+        # A theme that a test put on must not change what the next one measures.
+        app.setStyleSheet(sheet)
+        app.setFont(font)
+        app.setPalette(palette)
     if not gc.isenabled() and gc.get_count()[0] > 20_000:
         with warnings.catch_warnings():
             # What is found now was left by any of the tests before: it is not this one's fault.

@@ -169,9 +169,10 @@ class TopBar(QWidget):
             if one is None:
                 wanted += row.spacing()
             elif not one.isHidden():
-                title = one is self.title
-                least = self._themes.theme.sizes.detail if title else one.sizeHint().width()
-                wanted += row.spacing() + (min(least, one.sizeHint().width()) if title else least)
+                least = one.sizeHint().width()
+                if one is self.title:
+                    least = max(one.minimumWidth(), min(self._themes.theme.sizes.detail, least))
+                wanted += row.spacing() + least
         return margins.left() + wanted + margins.right()
 
     def _more(self) -> None:

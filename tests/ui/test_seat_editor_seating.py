@@ -259,10 +259,17 @@ def test_searching_a_name_leads_to_the_seat(bed):
     assert bed.editor.view.viewport().rect().contains(bed.spot_of(bed.seat("p11")))
 
 
-def test_in_a_narrow_window_no_word_of_the_bar_is_cut_and_the_menu_has_what_has_no_room(qtbot):
+@pytest.mark.parametrize("title", ["", "全市安全生产工作会议"])
+@pytest.mark.parametrize("scale", ["standard", "extra"])
+def test_in_a_narrow_window_no_word_of_the_bar_is_cut_and_the_menu_has_what_has_no_room(
+    qtbot, qapp, scale, title
+):
     bed = Bed(qtbot, meeting(), publish=True, check_in=True, back=True)
+    bed.themes.set_font_scale(scale)
+    bed.themes.apply(qapp)
     bar = bed.editor.bar
-    bed.editing.document.meeting.title = "全市安全生产工作会议"
+    bed.editing.document.meeting.title = title
+    bar.refresh()
     parts = (
         bar.layout_pill,
         bar.warn_pill,
@@ -301,8 +308,10 @@ def test_in_a_narrow_window_no_word_of_the_bar_is_cut_and_the_menu_has_what_has_
     next(action for action in bar.more_menu().actions() if action.text() == "整体后移…").trigger()
     assert asked == ["shift"]
     if not bar.frames.isVisible():
-        views = next(action for action in bar.more_menu().actions() if action.text() == "视角").menu()
-        views.actions()[-1].trigger()
+        menu = bar.more_menu()
+        # Held, as the menu is: Python takes what belongs to them along.
+        views = next(action for action in menu.actions() if action.text() == "视角")
+        views.menu().actions()[-1].trigger()
         assert bed.editing.frame == bar.frames.itemData(bar.frames.count() - 1)
     # Wide again: everything is back.
     bed.editor.resize(1400, 740)

@@ -1,6 +1,7 @@
 """A person's desk for tests of the client: its folder and keyring stay while clients come and go."""
 
 import asyncio
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -134,12 +135,15 @@ class Desk:
         return self.client
 
     async def until(self, condition) -> None:
-        async with asyncio.timeout(SECONDS):
-            while not condition():
-                assert self.run is not None
-                if self.run.done():
-                    self.run.result()
-                await asyncio.sleep(0.01)
+        try:
+            async with asyncio.timeout(SECONDS):
+                while not condition():
+                    assert self.run is not None
+                    if self.run.done():
+                        self.run.result()
+                    await asyncio.sleep(0.01)
+        except TimeoutError:
+            raise TimeoutError(f"not within {SECONDS} s; at work:\n{_at_work()}") from None
 
     async def sign_in(self, login: str, password: str) -> Workspace:
         client = self.client
@@ -156,3 +160,11 @@ class Desk:
             self.client.stop()
         if self.run is not None:
             await asyncio.wait_for(self.run, SECONDS)
+
+
+def _at_work() -> str:
+    """Where every task of the loop stands."""
+    said = io.StringIO()
+    for task in asyncio.all_tasks():
+        task.print_stack(file=said)
+    return said.getvalue()

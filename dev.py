@@ -69,6 +69,9 @@ class Developer:
         """Run the environment's Python in the work tree; Ctrl+C goes to the child, whose exit code is ours."""
         environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(self._root), str(self._root / "tests")))}
         environ["PYTHONUTF8"] = "1"
+        if environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+            # Whoever keeps the tree free of compiled files gets them beside it: a server without them starts half as fast.
+            environ.setdefault("PYTHONPYCACHEPREFIX", str(self._root / ".run" / "bytecode"))
         environ["PATH"] = str(self._environment.python.parent) + os.pathsep + environ.get("PATH", "")
         child = subprocess.Popen([str(self._environment.python), *arguments], cwd=self._root, env=environ)
         # A plain `kill` of dev.py must not leave the client and its server behind.

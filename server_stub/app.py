@@ -42,7 +42,7 @@ from server_stub.features.accounts.rooms import SIGN_IN_ROOM
 from server_stub.features.accounts.routes import AccountRoutes
 from server_stub.features.accounts.scans import LoginScans
 from server_stub.features.accounts.service import AccountLimits, AccountService, read_secret
-from server_stub.features.accounts.sms import HttpGateway, OutboxGateway, outbox
+from server_stub.features.accounts.sms import OutboxGateway, SmsGateway, outbox
 from server_stub.features.accounts.tokens import Tokens
 from server_stub.features.audit.reading import AuditReader
 from server_stub.features.audit.routes import AuditRoutes
@@ -95,7 +95,6 @@ from server_stub.gateway.directory_news import DirectoryNews
 from server_stub.gateway.feature_news import FeatureNews
 from server_stub.gateway.people_news import PeopleNews
 from server_stub.gateway.phone_keys import CustodyPhoneKeys
-from server_stub.gateway.redis_bus import RedisBus
 from server_stub.gateway.secret_keys import SecretKeys
 from server_stub.gateway.secret_news import SecretNews
 from server_stub.hsm.custody import KeyCustody
@@ -124,6 +123,23 @@ def product_version() -> str:
         return "0.1.0"
 
 
+def _bus(url: str) -> Bus:
+    """Without other processes none of Redis is loaded: it takes a part of the start."""
+    if not url:
+        return InProcessBus()
+    from server_stub.gateway.redis_bus import RedisBus
+
+    return RedisBus(url)
+
+
+def _sms(database: Database, settings: Settings) -> SmsGateway:
+    if not settings.sms_url:
+        return OutboxGateway(database)
+    from server_stub.features.accounts.sms_http import HttpGateway
+
+    return HttpGateway(database, settings.sms_url, settings.sms_token)
+
+
 class _Clerks:
     """Meeting clerks: administrators, and whom the feature permission is given to."""
 
@@ -145,7 +161,7 @@ class Server:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.algorithms = Algorithms.best()
         self.database = self._open_database()
-        self.bus: Bus = RedisBus(settings.bus) if settings.bus else InProcessBus()
+        self.bus = _bus(settings.bus)
         self.metrics = Metrics()
         self.audit = AuditTrail(self.database, self.metrics.refused)
         self.hsm = open_hsm(
@@ -167,11 +183,7 @@ class Server:
             phone_givers,
         )
         self.directory = DirectoryService(self.database, self.directory_access)
-        self.sms = (
-            HttpGateway(self.database, settings.sms_url, settings.sms_token)
-            if settings.sms_url
-            else OutboxGateway(self.database)
-        )
+        self.sms = _sms(self.database, settings)
         self.passwords = Passwords()
         tokens = Tokens(self.algorithms.hmac_sm3, self.database.write_now(read_secret))
         self.accounts = AccountService(
@@ -488,8 +500,7 @@ class Server:
         self.directory_news.close()
         await self.chat.close()
         await self.accounts.close()
-        if isinstance(self.sms, HttpGateway):
-            await self.sms.close()
+        await self.sms.close()
         await self.bus.close()
         await asyncio.to_thread(self.database.close)
         self.hsm.close()

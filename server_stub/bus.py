@@ -56,6 +56,10 @@ class Bus(Protocol):
         """Call `receiver` on the event loop for each payload; returns the function that ends it."""
         ...
 
+    def on_break(self, told: Callable[[], None]) -> None:
+        """Have `told` called after each break in which payloads may have been lost, once the bus works again."""
+        ...
+
 
 class InProcessBus:
     """The bus of a single server process."""
@@ -78,3 +82,6 @@ class InProcessBus:
         """Add `receiver`; the returned function removes it."""
         self._receivers.setdefault(topic, []).append(receiver)
         return lambda: self._receivers[topic].remove(receiver)
+
+    def on_break(self, told: Callable[[], None]) -> None:
+        """It never breaks."""

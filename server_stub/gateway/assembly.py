@@ -29,7 +29,6 @@ from .gateway import Gateway
 from .listener import uvicorn_protocol
 from .outgoing import Outgoing
 from .ports import Authenticate, Sessions, Visibility
-from .redis_bus import RedisBus
 
 WEBSOCKET_PATH = "/api/v1/ws"
 
@@ -147,8 +146,7 @@ class Chat:
 
     async def start(self) -> None:
         """Begin to serve; the bus must be started."""
-        if isinstance(self._bus, RedisBus):
-            self._bus.on_break(self.gateway.resync_all)
+        self._bus.on_break(self.gateway.resync_all)
         await self.gateway.start()
         await self.conversations.retention.start()
         self._collecting = asyncio.get_running_loop().create_task(self.collector.run())

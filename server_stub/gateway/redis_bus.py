@@ -39,7 +39,7 @@ class RedisBus:
         self._broken = False
 
     def on_break(self, told: Callable[[], None]) -> None:
-        """Have `told` called after each break, once the bus works again."""
+        """See `Bus`."""
         self._on_break.append(told)
 
     async def start(self) -> None:

@@ -23,6 +23,7 @@ from bed.office import PASSWORD, Office, fill
 from bed.pages import plain_pages
 from bed.ports import free_port
 from bed.proxy import Proxy
+from bed.ready_server import ReadyServer
 from bed.world import ServerProcess
 from server_stub.app import Server
 from server_stub.config import Settings
@@ -113,7 +114,7 @@ class Duo:
         if not self.data.exists():
             await asyncio.to_thread(shutil.copytree, self.template, self.data)
         self.server = await asyncio.to_thread(
-            ServerProcess, self.data, "--port", str(self.port), *self.arguments
+            ReadyServer, self.data, "--port", str(self.port), *self.arguments
         )
 
     async def kill_server(self) -> None:

@@ -15,6 +15,7 @@ from bed.office import Office, fill
 from bed.ports import free_port
 from bed.postgres import stored_bytes
 from bed.proxy import Proxy
+from bed.ready_server import ReadyServer
 from bed.world import ServerProcess
 from server_stub.app import Server
 from server_stub.config import Settings
@@ -77,7 +78,7 @@ class Pair(Duo):
 
     async def _start(self, port: int) -> ServerProcess:
         return await asyncio.to_thread(
-            ServerProcess, self.data, "--port", str(port), *self.arguments, log=self.folder / f"{port}.log"
+            ReadyServer, self.data, "--port", str(port), *self.arguments, log=self.folder / f"{port}.log"
         )
 
     async def kill_first(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from bed.ready_server import ReadyServer
 from bed.world import ServerProcess
 
 from app.session.api import ApiClient
@@ -27,7 +28,7 @@ class Running:
 
 def start_demo(folder: Path) -> Running:
     """Start a server in `folder` and fill it; stop its process afterwards."""
-    process = ServerProcess(folder)
+    process = ReadyServer(folder)
 
     async def fill() -> list[DemoAccount]:
         http = HttpCaller(process.url, Algorithms.best())

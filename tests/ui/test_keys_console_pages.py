@@ -8,6 +8,7 @@ import pytest
 from bed.duo import PASSWORD, QUICK, MemoryPort, until_online
 from bed.duo import until as until_store
 from bed.office import Office, fill
+from bed.ready_server import ReadyServer
 from bed.world import ServerProcess
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -43,7 +44,7 @@ def server(tmp_path_factory):
         await made.close()
 
     asyncio.run(make())
-    process = ServerProcess(folder)
+    process = ReadyServer(folder)
     yield process
     process.stop()
 

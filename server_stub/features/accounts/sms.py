@@ -1,11 +1,9 @@
-"""Text messages: the administrator's outbox by default, a real HTTP gateway by configuration."""
+"""Text messages, and the administrator's outbox that takes them where no gateway (sms_http.py) is configured."""
 
-import logging
 import time
 from typing import Protocol
 
-import httpx
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from server_stub.contract.accounts import SmsItem
 from server_stub.contract.ids import uuid7
@@ -13,15 +11,16 @@ from server_stub.storage.database import Database
 
 from .tables import sms_outbox
 
-log = logging.getLogger(__name__)
-_SENT_TEXT = "（已通过短信网关发送）"
-
 
 class SmsGateway(Protocol):
     """Sends one text message."""
 
     async def send(self, phone: str, text: str) -> None:
         """Take the message; never raises for a gateway that is down: the outbox shows the failure."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
         ...
 
 
@@ -33,39 +32,14 @@ class OutboxGateway:
 
     async def send(self, phone: str, text: str) -> None:
         """See `SmsGateway`."""
-        await _keep(self._database, phone, text, "queued")
-
-
-class HttpGateway:
-    """Posts {"phone", "text"} to a gateway with a bearer token. The outbox keeps only that it was sent."""
-
-    def __init__(self, database: Database, url: str, token: str) -> None:
-        self._database = database
-        self._url = url
-        self._client = httpx.AsyncClient(timeout=10, headers={"authorization": f"Bearer {token}"})
-
-    async def send(self, phone: str, text: str) -> None:
-        """See `SmsGateway`."""
-        item_id = await _keep(self._database, phone, _SENT_TEXT, "queued")
-        try:
-            answer = await self._client.post(self._url, json={"phone": phone, "text": text})
-            state = "sent" if answer.is_success else "failed"
-        except httpx.HTTPError as error:
-            log.warning("sms gateway failed", extra={"error": type(error).__name__})
-            state = "failed"
-        await self._database.write(
-            lambda connection: (
-                connection.execute(update(sms_outbox).where(sms_outbox.c.id == item_id).values(state=state))
-                and None
-            )
-        )
+        await keep(self._database, phone, text, "queued")
 
     async def close(self) -> None:
-        """Let go of connections."""
-        await self._client.aclose()
+        """Nothing to let go of."""
 
 
-async def _keep(database: Database, phone: str, text: str, state: str) -> str:
+async def keep(database: Database, phone: str, text: str, state: str) -> str:
+    """Put a message into the outbox; returns its id there."""
     item_id = uuid7()
     values = {
         "id": item_id,

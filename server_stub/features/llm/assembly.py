@@ -16,7 +16,6 @@ from .pool import Pool
 from .ports import Announce, Audit, Figures, ModelProvider, Permissions
 from .routes import AssistantRoutes
 from .service import AssistantService
-from .upstream import Upstream
 
 _NONCE = 12
 
@@ -66,6 +65,9 @@ class Assistant:
         def make(kept: KeptProvider) -> ModelProvider:
             if kept.setting.kind is ProviderKind.GGUF:
                 return LocalModel(models, kept.setting.address)
+            # Only where one is used: the HTTP client takes a part of the server's start.
+            from .upstream import Upstream
+
             return Upstream(kept.setting, sealer.open(kept.sealed_key))
 
         self.service = AssistantService(database, permissions, Pool(make), audit, figures)

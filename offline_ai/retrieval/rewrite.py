@@ -12,13 +12,11 @@ from dataclasses import dataclass
 
 from offline_ai.optional import available, need
 from offline_ai.proofread.wording import TYPOS
+from offline_ai.retrieval.leaning import leans
 from offline_ai.retrieval.query import read_query
 from offline_ai.retrieval.synonyms import Synonyms
 from offline_ai.text.words import STOP_WORDS, TERMS, Words
 
-_SHORT = 8
-"""Characters below which a question leans on the one before it: 那地点呢？"""
-_LEANS = re.compile(r"\s*(?:那么?|它们?|这个?|这些|该|其|上述|另外|还有)(?![些里])")
 _FAR = 3
 """Questions that are gone back, each leaning on the one before."""
 _TOLD = 6
@@ -62,7 +60,7 @@ def rewrite(
 ) -> Rewritten:
     """`before`: the questions of the talk so far, the oldest first."""
     synonyms = synonyms or Synonyms.starting()
-    told = _before(question, before)
+    told = _before(question, before, words)
     corrected = tuple(dict.fromkeys(_slips(question, words, synonyms)))
     own = " ".join([question, *(right for _, right in corrected)])
     text = " ".join([*told, own])
@@ -74,16 +72,12 @@ def rewrite(
     return Rewritten(text, query.groups, context, corrected, alike)
 
 
-def _leans(question: str) -> bool:
-    return len(question.strip(" 　？?。！!")) < _SHORT or _LEANS.match(question) is not None
-
-
-def _before(question: str, before: Sequence[str]) -> list[str]:
+def _before(question: str, before: Sequence[str], words: Words) -> list[str]:
     """The questions that this one goes on from, the oldest first; none for a question that stands by itself."""
     found: list[str] = []
     leaning = question
     for one in reversed(before):
-        if not _leans(leaning) or len(found) == _FAR:
+        if len(found) == _FAR or not leans(leaning, one, words):
             break
         found.insert(0, one)
         leaning = one

@@ -45,6 +45,8 @@ from server_stub.contract.ids import uuid7
 log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 20.0
+_FIRST_PAUSE = 0.3
+"""Seconds between two attempts; doubled from attempt to attempt."""
 _LONGEST_PAUSE = 20.0
 LARGE = 8 * 1024 * 1024
 """Bytes of a file above which texts do not wait for it: below, it is up in a moment on any office network."""
@@ -223,7 +225,7 @@ class Outbox:
     # Lanes.
 
     async def _run_lane(self, lane: Lane) -> None:
-        pause = 0.3
+        pause = _FIRST_PAUSE
         kick = self._kicks[lane]
         while True:
             kick.clear()
@@ -241,7 +243,7 @@ class Outbox:
                 rest = pause
             except ApiError as error:
                 if await self._refused(command, error):
-                    pause = 0.3
+                    pause = _FIRST_PAUSE
                     continue
                 # How long the server asks to be left alone holds also over a new connection.
                 await asyncio.sleep(error.retry_after)
@@ -252,7 +254,7 @@ class Outbox:
                 await self._key_gone(command, error)
                 continue
             else:
-                pause = 0.3
+                pause = _FIRST_PAUSE
                 continue
             # A new connection ends the pause, however long it has grown.
             await _either(kick, rest)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from bed.duo import Duo, everything, history, texts, until_count, until_online
+from bed.waits import until
+
+from app.session import outbox
 
 
 async def test_a_network_that_tears_every_connection_delivers_all_the_same(duo: Duo):
@@ -53,3 +56,20 @@ async def test_a_connection_that_looks_alive_and_is_not_is_given_up(duo: Duo):
     await until_count(feng, chat, 1)
     await until_online(li)
     assert texts(await history(feng, chat)) == ["在假死的连接上"]
+
+
+async def test_a_new_connection_ends_the_pause_between_two_attempts(duo: Duo, monkeypatch):
+    monkeypatch.setattr(outbox, "_FIRST_PAUSE", 600.0)
+    way = await duo.way("liqiang")
+    li, feng = await duo.sign_in("liqiang"), await duo.sign_in("fengxue")
+    chat = await li.conversations.open_single(feng.me.id)
+    await li.send.text(chat, "先有钥匙")
+    await until_count(feng, chat, 1)
+    way.stall()
+    await li.send.text(chat, "断线时发出的")
+    # It waits for the answer to its first attempt.
+    await until(lambda: li._exchange.outbox._answers)
+    way.cut()
+    way.flow()
+    await until_count(feng, chat, 2)
+    assert texts(await history(feng, chat)) == ["先有钥匙", "断线时发出的"]

@@ -1,10 +1,10 @@
 """A person's desk for tests of the client: its folder and keyring stay while clients come and go."""
 
 import asyncio
-import io
 from collections.abc import Callable
 from pathlib import Path
 
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -135,15 +135,15 @@ class Desk:
         return self.client
 
     async def until(self, condition) -> None:
-        try:
-            async with asyncio.timeout(SECONDS):
-                while not condition():
-                    assert self.run is not None
-                    if self.run.done():
-                        self.run.result()
-                    await asyncio.sleep(0.01)
-        except TimeoutError:
-            raise TimeoutError(f"not within {SECONDS} s; at work:\n{_at_work()}") from None
+        """Wait until something is so; the end of the client is told at once."""
+
+        def now() -> bool:
+            assert self.run is not None
+            if self.run.done():
+                self.run.result()
+            return bool(condition())
+
+        await until(now, SECONDS)
 
     async def sign_in(self, login: str, password: str) -> Workspace:
         client = self.client
@@ -160,11 +160,3 @@ class Desk:
             self.client.stop()
         if self.run is not None:
             await asyncio.wait_for(self.run, SECONDS)
-
-
-def _at_work() -> str:
-    """Where every task of the loop stands."""
-    said = io.StringIO()
-    for task in asyncio.all_tasks():
-        task.print_stack(file=said)
-    return said.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import struct
 from array import array
@@ -10,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -207,15 +207,6 @@ async def make(qtbot, tmp_path, chat, tools, given):
         await view.finish()
         view.close()
         view.deleteLater()
-
-
-async def until(condition) -> None:
-    """Wait for the loop, a turn at a time."""
-    for _ in range(4000):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it never came true")
 
 
 def key(number: int) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from bed.waits import until
 
 from app.features.chat.feed import ConversationFeed, Why
 from app.features.chat.list_feed import ListFeed
@@ -169,12 +170,3 @@ async def test_read_marks():
 
 async def feed_idle(feed: ListFeed) -> None:
     await until(lambda: not feed._busy and not feed._timer.isActive())
-
-
-async def until(condition) -> None:
-    """Wait for the loop, a turn at a time, until something is so; the test's own time-out ends a wait in vain."""
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtTest import QTest
@@ -74,15 +75,6 @@ async def make(qtbot, tmp_path):
         return bench
 
     return build
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 @pytest.mark.clause("E070", "3.1.2.1")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bed.duo import MemoryPort
 from bed.office import Office, running_office
+from bed.waits import until as wait
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import insert
@@ -58,13 +57,6 @@ async def opened(qtbot, tmp_path: Path, office: Office) -> AsyncIterator[tuple[A
     finally:
         await console.close_page()
         await desk.close()
-
-
-async def wait(condition: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(20):
-        while not (found := condition()):  # noqa: ASYNC110 - conditions of several widgets at once
-            await asyncio.sleep(0.01)
-        return found
 
 
 def column(section: AuditTrailSection, number: int) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from bed.duo import Duo, make_office, running_duo
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableWidget, QWidget
@@ -59,13 +60,6 @@ def column(table: QTableWidget, number: int = 0) -> list[str]:
 
 def choose(table: QTableWidget, text: str) -> None:
     table.selectRow(column(table).index(text))
-
-
-async def until(condition, seconds: float = 20) -> None:
-    """Wait until a dialog's work shows: looked at in every turn of the loop."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - widgets have no awaitable event for this
-            await asyncio.sleep(0.01)
 
 
 @pytest.mark.clause("3.1.3.11")

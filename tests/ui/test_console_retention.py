@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bed.duo import MemoryPort, until_count
 from bed.office import Office, running_office
+from bed.waits import until as wait
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from sqlalchemy import update
@@ -26,13 +25,6 @@ from widgets.theme import ThemeManager
 async def office(tmp_path: Path):
     async with running_office(tmp_path / "server") as running:
         yield running
-
-
-async def wait(condition: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(20):
-        while not (found := condition()):  # noqa: ASYNC110 - conditions of several widgets at once
-            await asyncio.sleep(0.01)
-        return found
 
 
 @pytest.mark.clause("3.2.3.2.2", "3.2.3.2.3")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -69,17 +70,6 @@ async def make(qtbot, preferences, chat, given):
         await view.finish()
         view.close()
         view.deleteLater()
-
-
-async def until(condition) -> None:
-    """Wait for the loop, a turn at a time, until something is so; the test's own time-out ends a wait in vain."""
-    import asyncio
-
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 async def opened(view: ConversationView, conversation_id: str, seq: int = 0) -> ConversationView:

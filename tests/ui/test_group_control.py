@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from bed.duo import Duo, until
 from bed.duo_fixtures import duo, office_template
+from bed.waits import until as wait
 from PySide6.QtWidgets import QWidget
 
 from app.features.admin.groups.control import ControlDialog
@@ -21,13 +20,6 @@ from widgets.controls import ConfirmDialog
 from widgets.theme import ThemeManager
 
 __all__ = ["duo", "office_template"]
-
-
-async def wait(condition: Callable[[], Any]) -> Any:
-    async with asyncio.timeout(20):
-        while not (found := condition()):  # noqa: ASYNC110 - conditions of several widgets at once
-            await asyncio.sleep(0.01)
-        return found
 
 
 def shown(host: QWidget, kind: type) -> Any:

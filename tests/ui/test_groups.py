@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QPixmap
 from PySide6.QtTest import QTest
@@ -53,15 +54,6 @@ def own(qtbot, dialog) -> None:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(3000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 class Panel:

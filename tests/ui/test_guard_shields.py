@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 from PySide6.QtCore import QPoint, Qt
@@ -193,14 +194,6 @@ class Prohibitor:
 
     async def next(self) -> bool:
         return await asyncio.wait_for(self.asked.get(), 10)
-
-
-async def until(condition) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("did not become true within 10 s")
 
 
 async def test_uos_on_x11_says_in_words_what_the_service_answered(qtbot, themes, fresh_bus: str) -> None:

@@ -9,6 +9,7 @@ from bed.duo import PASSWORD, QUICK, MemoryPort, until_online
 from bed.duo import until as until_store
 from bed.office import Office, fill
 from bed.ready_server import ReadyServer
+from bed.waits import until
 from bed.world import ServerProcess
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -61,15 +62,6 @@ def press(control) -> None:
     assert control.isVisible()
     assert control.isEnabled()
     QTest.mouseClick(control, Qt.MouseButton.LeftButton)
-
-
-async def until(condition):
-    """Wait until something is so, and return it."""
-    for _ in range(SECONDS * 100):
-        if found := condition():
-            return found
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never came true")
 
 
 async def dialog(kind: type[QDialog]):

@@ -1,9 +1,9 @@
 """The painted lists, and the conversation list over a service in memory: chosen, searched and changed by hand."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -70,15 +70,6 @@ async def bench(qtbot):
     bench.list.start()
     await bench.tasks.settle()
     return bench
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 @pytest.mark.clause("E070", "3.1.2.1")

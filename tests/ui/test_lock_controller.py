@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -449,9 +450,3 @@ async def test_administrators_bounds_hold_over_the_users_choices(desk, tmp_path)
     await one.lock._unlocking._unlock(UnlockMethod.PASSCODE, PASSCODE)
     assert one.lock.is_locked
     assert "请用手机扫码解锁" in one.lock.page._problem.text()
-
-
-async def until(condition, seconds: float = 10.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - widgets tell nobody
-            await asyncio.sleep(0.005)

@@ -1,8 +1,7 @@
 """The login window over a service in memory: every way in, every refusal in words, by mouse and keyboard."""
 
-import asyncio
-
 import pytest
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -31,15 +30,6 @@ def click(button) -> None:
     # A page that was just shown is laid out at the next turn of the loop.
     QApplication.sendPostedEvents()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(2000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 async def at_sign_in(make, service: ShowcaseLogin) -> LoginWindow:

@@ -13,6 +13,7 @@ import pytest
 from bed.duo import Duo, make_office, running_duo, until
 from bed.meetings import person, plain, room
 from bed.oa import MEETING, TOKEN, OaSimulator
+from bed.waits import until as wait
 from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -87,10 +88,7 @@ class Clerk:
 
     async def until(self, condition, seconds: float = 30):
         """Wait until `condition()` is true; its value."""
-        async with asyncio.timeout(seconds):
-            while not (found := condition()):  # noqa: ASYNC110 - conditions of several widgets at once
-                await asyncio.sleep(0.01)
-            return found
+        return await wait(condition, seconds)
 
     async def dialog(self, kind):
         """The dialog of this class that is open."""

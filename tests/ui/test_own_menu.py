@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from types import SimpleNamespace
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -29,15 +29,6 @@ from widgets.controls import AvatarSpec
 from widgets.theme import ThemeManager
 
 PLACES = [("chat", "消息"), ("contacts", "通讯录"), ("meeting", "会议")]
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(3000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 @pytest.fixture

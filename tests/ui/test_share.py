@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from bed.waits import until
 from client_bed import Desk
 from demo_bed import start_demo
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
@@ -93,15 +94,6 @@ class Bench:
             await self.tasks.settle()
             await self.page.conversation.tasks.settle()
             await asyncio.sleep(0)
-
-
-async def until(condition) -> None:
-    """Let the loop turn until something is so."""
-    for _ in range(3000):
-        if condition():
-            return
-        await asyncio.sleep(0.002)
-    raise AssertionError("it never came true")
 
 
 @pytest.fixture

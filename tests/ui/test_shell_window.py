@@ -1,9 +1,9 @@
 """The main window: pages at their first visit, badges, keys, tray or end, and a place that is remembered."""
 
-import asyncio
 import base64
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -59,14 +59,6 @@ def make(qtbot, preferences):
         return made
 
     return build
-
-
-async def until(condition) -> None:
-    for _ in range(1000):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("waited in vain")
 
 
 @pytest.mark.clause("E050")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,6 +10,7 @@ import pytest
 from bed.duo import QUICK, MemoryPort
 from bed.office import PASSWORD, Office, running_office
 from bed.phone import chromium, phone_browser
+from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -210,12 +209,6 @@ async def test_without_a_keyring_a_scan_leads_to_a_passcode_of_ones_own(
     assert opened.session is not None
     desk.sessions.append(opened.session)
     await desk.close()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not true():  # noqa: ASYNC110 - widgets offer no event for it
-            await asyncio.sleep(0.02)
 
 
 def read_qr(page: ScanPage) -> str:

@@ -19,6 +19,7 @@ from e2e.test_core_crash import (
 from e2e.test_core_network import (
     test_a_connection_that_looks_alive_and_is_not_is_given_up,
     test_a_network_that_tears_every_connection_delivers_all_the_same,
+    test_a_new_connection_ends_the_pause_between_two_attempts,
 )
 from e2e.test_settings_repair import (
     test_a_changed_password_unlocks_this_machine_offline_and_the_old_one_no_more,
@@ -33,6 +34,7 @@ __all__ = [
     "test_a_killed_client_sends_what_it_had_written_once",
     "test_a_lost_index_is_made_again_and_the_probe_finds_a_dead_server",
     "test_a_network_that_tears_every_connection_delivers_all_the_same",
+    "test_a_new_connection_ends_the_pause_between_two_attempts",
 ]
 
 

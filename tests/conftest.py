@@ -102,6 +102,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, reason in (("PostgreSQL", postgres.why_left_out()), ("Redis", redis.why_left_out())):
         if reason is not None:
             terminalreporter.write_line(f"{name} left out: {reason}", yellow=True)
+    for report in terminalreporter.stats.get("rerun", ()):
+        # What failed only once is a defect too, and seldom shows itself again: say how it looked.
+        terminalreporter.write_sep("_", f"failed once: {report.nodeid} ({report.when})")
+        terminalreporter.write_line(report.longreprtext[-4000:])
 
 
 @pytest.fixture(scope="session")

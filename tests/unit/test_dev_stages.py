@@ -68,9 +68,12 @@ def project(tmp_path):
     return tmp_path
 
 
-def stages(project: Path, *arguments: str, silence: float = 60) -> subprocess.CompletedProcess[str]:
+def stages(
+    project: Path, *arguments: str, silence: float = 60, types: str = ""
+) -> subprocess.CompletedProcess[str]:
+    lint = {"own": ("-c", ""), "basedpyright": ("-c", types)}
     program = (
-        "import sys; from pathlib import Path; import bed.stages as s; s.LINT = {'own': ('-c', '')};"
+        f"import sys; from pathlib import Path; import bed.stages as s; s.LINT = {lint!r};"
         f"s.SILENCE = {silence}; sys.exit(s.main(sys.argv[1:], Path.cwd()))"
     )
     return subprocess.run(
@@ -93,6 +96,18 @@ def test_a_failed_test_fails_the_run(project):
     assert done.returncode == 1
     assert "1 failed, 1 passed" in done.stdout.strip().splitlines()[-1]
     assert "未通过：pytest" in done.stdout
+
+
+def test_types_are_checked_beside_the_tests_and_what_is_wrong_fails_the_run(project):
+    types = "import pathlib, time\nwhile not pathlib.Path('tested').exists(): time.sleep(0.01)\nraise SystemExit('no such type')"
+    (project / "tests" / "test_b.py").write_text(
+        "import pathlib\ndef test_good():\n    pathlib.Path('tested').touch()\n"
+    )
+    done = stages(project, "test", "-n0", "-v", types=types)
+    assert done.returncode == 1
+    assert "no such type" in done.stdout
+    assert "未通过：basedpyright（failed）" in done.stdout
+    assert "2 passed" in done.stdout.strip().splitlines()[-1]
 
 
 def test_no_test_at_all_fails_the_run(project):

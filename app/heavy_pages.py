@@ -14,7 +14,7 @@ from app.session.session import Session
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from app.features.assistant.ports import Ear
+    from app.features.assistant.ports import Doing, Ear
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,11 @@ class HeavyPages:
         preferences: Preferences,
         open_conversation: Callable[[str, int], None],
         make_ear: Callable[[], Ear | None] = lambda: None,
+        make_doing: Callable[[], Doing | None] = lambda: None,
     ) -> None:
-        """`make_ear` gives the assistant a microphone and who writes down what is said, None without a speech service."""
-        self._make_ear = make_ear
+        """`make_doing` gives the assistant what it may find and do;
+        `make_ear` the assistant a microphone and who writes down what is said, None without a speech service."""
+        self._make_ear, self._make_doing = make_ear, make_doing
         self._session, self._contacts, self._themes = session, contacts, themes
         self._preferences, self._open_conversation = preferences, open_conversation
         self._closers: list[Callable[[], Awaitable[None]]] = []
@@ -90,7 +92,13 @@ class HeavyPages:
         from app.features.assistant.outside import session_assistant
         from app.features.assistant.view import AssistantPage
 
-        page = AssistantPage(session_assistant(self._session), self._themes, parent, ear=self._make_ear())
+        page = AssistantPage(
+            session_assistant(self._session),
+            self._themes,
+            parent,
+            ear=self._make_ear(),
+            doing=self._make_doing(),
+        )
         page.place_wanted.connect(self._open_conversation)
         stop_listening = self._session.assistant_news.connect(lambda _news: page.renew())
 

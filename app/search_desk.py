@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from app.console import console_entries
 from app.features.contacts.service import SessionContacts
-from app.features.search.places import Place
+from app.features.search.items import (
+    Target,
+    file_rows,
+    group_rows,
+    message_rows,
+    people_rows,
+    place_rows,
+    unit_rows,
+)
+from app.features.search.places import Place, find
 from app.features.search.service import SessionSearch
 from app.features.settings.lock_service import LockSettingsService
 from app.features.settings.view import SECTIONS, WORDS
 from app.session.session import Session
+from app.session.states import NetworkError
 from app.shell.page import ShellPage
 from app.shell.tasks import Tasks
 from app.shell.window import MainWindow
+from app.store.records import ConversationRow
+from server_stub.contract.directory import Person, SearchResult
+from widgets.lists import PeopleItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
     from app.features.search.advanced import AdvancedDialog
     from app.features.search.view import SearchDialog
+
+
+_FEW = 3
+"""Rows of each kind that are shown elsewhere than in the search window."""
+_MOST_GROUPS = 2000
 
 
 class Ways(Protocol):
@@ -57,8 +76,8 @@ class SearchDesk:
         self._window, self._pages, self._ways = window, pages, ways
         self._search = SessionSearch(session)
 
-    def open(self, conversation_id: str = "") -> SearchDialog:
-        """Search everything, or one conversation's messages."""
+    def open(self, conversation_id: str = "", *, text: str = "") -> SearchDialog:
+        """Search everything, or one conversation's messages; `text` is looked for at once."""
         from app.features.search.view import SearchDialog
 
         dialog = SearchDialog(
@@ -76,7 +95,52 @@ class SearchDesk:
         dialog.advanced_wanted.connect(self.open_advanced)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+        if text:
+            dialog.search.edit.setText(text)
         return dialog
+
+    async def find(self, text: str) -> list[PeopleItem]:
+        """The first few of each kind under their headings; without a connection what this machine knows."""
+        found = await self._directory(text, _FEW)
+        places = await asyncio.to_thread(find, self.places(), text, _FEW)
+        return [
+            *people_rows(found.people[:_FEW]),
+            *unit_rows(found.units[:_FEW]),
+            *group_rows(await self._search.groups(text, _FEW)),
+            *place_rows(places),
+            *message_rows(await self._search.messages(text, "", _FEW), text),
+            *file_rows(await self._search.files(text, "", _FEW), text),
+        ]
+
+    async def _directory(self, text: str, limit: int) -> SearchResult:
+        try:
+            return await self._search.people_and_units(text, limit)
+        except NetworkError:
+            return SearchResult(people=[], units=[])
+
+    async def people(self, text: str, limit: int) -> list[Person]:
+        """People of the directory, those with whom one talks first; none without a connection that this machine has not seen."""
+        return (await self._directory(text, limit)).people[:limit]
+
+    async def groups(self, text: str = "") -> list[ConversationRow]:
+        """Own groups whose name holds the text."""
+        return await self._search.groups(text, _MOST_GROUPS)
+
+    def open_row(self, item_id: str) -> None:
+        """Go to what a row of `find` stands for."""
+        target = Target.of(item_id)
+        if target.kind == "person":
+            self._ways.write_to(target.id)
+        elif target.kind == "unit":
+            self._ways.open_unit(target.id)
+        elif target.kind == "place":
+            self.open_place(target.id)
+        else:
+            self._ways.open_conversation(target.id, target.seq)
+
+    def quit(self) -> None:
+        """End the program."""
+        self._window.quit()
 
     def open_advanced(self) -> AdvancedDialog:
         """Search people of all units by separate conditions (3.1.3.8)."""

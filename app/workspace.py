@@ -50,7 +50,7 @@ from widgets.controls import AvatarSpec, RailItem
 from widgets.theme import ThemeManager
 
 if TYPE_CHECKING:
-    from app.features.assistant.ports import Ear
+    from app.features.assistant.ports import Doing, Ear
     from app.session.file_reading import FileReading
     from widgets.guard import CaptureGuard
 
@@ -130,7 +130,13 @@ class Workspace(QObject):
         self.chat_service = SessionChat(session, recall_seconds=recall_seconds)
         self.contacts_service = SessionContacts(session)
         self._heavy = HeavyPages(
-            session, self.contacts_service, themes, preferences, self.open_conversation, make_ear
+            session,
+            self.contacts_service,
+            themes,
+            preferences,
+            self.open_conversation,
+            make_ear,
+            self._make_doing,
         )
         self.unread = Count(self)
         self.secret = SecretDesk(SessionSecret(session, proves), themes, make_guard, self)
@@ -372,6 +378,19 @@ class Workspace(QObject):
         page = self.window.show_page(MEETING)
         if isinstance(page, ServerMeetingPage):
             page.open_seat(meeting_id)
+
+    def _make_doing(self) -> Doing:
+        from app.assistant_doing import AssistantDoing
+
+        return AssistantDoing(self.session, self.search, self)
+
+    async def new_meeting(self, title: str) -> None:
+        """Ask for the facts of a new meeting."""
+        from app.features.meeting.server_page import ServerMeetingPage
+
+        page = self.window.show_page(MEETING)
+        if isinstance(page, ServerMeetingPage):
+            await page.ask_titled(title)
 
     def new_unit_group(self) -> None:
         """Ask for a unit and make a group of all its people (E117)."""

@@ -15,7 +15,13 @@ from app.features.admin.view import ConsoleEntry, ConsolePage
 from app.features.assistant.view import AssistantPage
 from widgets.theme import ThemeManager
 
-from .assistant_service import ShowcaseAdmin, ShowcaseKnowledge, ShowcaseServer, showcase_assistant
+from .assistant_service import (
+    ShowcaseAdmin,
+    ShowcaseDoing,
+    ShowcaseKnowledge,
+    ShowcaseServer,
+    showcase_assistant,
+)
 from .console_pages import ShowcasePermissions
 
 WINDOW = (1302, 768)
@@ -76,6 +82,30 @@ async def rules(themes: ThemeManager, _data: Path) -> QWidget:
     return await _ruled(themes)
 
 
+async def _routed(themes: ThemeManager, *lines: str) -> AssistantPage:
+    page = AssistantPage(showcase_assistant(ShowcaseServer(models=())), themes, doing=ShowcaseDoing())
+    page.resize(*WINDOW)
+    page.show()
+    await page.tasks.settle()
+    for line in lines:
+        page.take(line)
+        await page.tasks.settle()
+        await asyncio.sleep(0.06)
+    return page
+
+
+async def found(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _routed(themes, "防汛值班表")
+
+
+async def deed(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _routed(themes, "打开设置", "给王建国发消息：明天上午九点在第一会议室开会，请带值班表")
+
+
+async def asked_way(themes: ThemeManager, _data: Path) -> QWidget:
+    return await _routed(themes, "抽水泵车由哪个单位负责？", "给赵六发消息")
+
+
 async def source(themes: ThemeManager, _data: Path) -> QWidget:
     page = await _ruled(themes)
     page.views[-1].source_wanted.emit(page.views[-1].turn.marks[0])
@@ -110,5 +140,8 @@ BOOK: dict[str, Callable[[ThemeManager, Path], Awaitable[QWidget]]] = {
     "assistant-picture": picture,
     "assistant-rules": rules,
     "assistant-source": source,
+    "assistant-found": found,
+    "assistant-deed": deed,
+    "assistant-ways": asked_way,
     **{f"console-assistant-{key}": _console(key) for key in TABS},
 }

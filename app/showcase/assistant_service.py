@@ -10,12 +10,13 @@ import msgspec
 
 from app.features.assistant.engine import OfflineEngine
 from app.features.assistant.library import Readable
-from app.features.assistant.ports import Asker
+from app.features.assistant.ports import Addressee, Asker
 from app.features.assistant.service import AssistantService
 from app.session.assistant import AssistantCalls, Heard
 from app.session.knowledge import KnowledgeCalls
 from app.store.queries.assistant import Talk, Turn, place_of
 from app.store.queries.found_pictures import PictureShown
+from offline_ai.retrieval.intent import Deed
 from server_stub.contract.knowledge import KnowledgeBase, KnowledgeBases, KnowledgeDocument, Viewer
 from server_stub.contract.llm import (
     AssistantPolicy,
@@ -37,6 +38,8 @@ from server_stub.contract.llm import (
     WordList,
 )
 from server_stub.contract.permissions import Subject
+from widgets.controls import AvatarSpec
+from widgets.lists import PeopleItem, PersonItem, SectionItem
 
 from .chats import sample_picture
 from .documents_service import InlineEngine
@@ -322,3 +325,64 @@ class ShowcaseKnowledge(KnowledgeCalls):
                 ),
             ]
         )
+
+
+class ShowcaseDoing:
+    """See ports.Doing: an invented office; what was agreed to is kept in `done`, what was opened in `opened`."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[Deed, Addressee | None]] = []
+        self.opened: list[str] = []
+        self.sought: list[str] = []
+        self.failure: Exception | None = None
+
+    async def known(self) -> tuple[Sequence[str], Sequence[str]]:
+        return ("消息", "通讯录", "会议", "公文", "设置"), ("防汛值守工作群",)
+
+    async def find(self, text: str) -> Sequence[PeopleItem]:
+        if "值班表" not in text and "王" not in text:
+            return []
+        return [
+            SectionItem("联系人"),
+            PersonItem(
+                "person p-wang 0", "王建国", "市水利局防汛抗旱处 · 处长", AvatarSpec("王建国", "p-wang")
+            ),
+            SectionItem("聊天记录"),
+            PersonItem(
+                "chat c-flood 128",
+                "防汛值守工作群",
+                "值班表已更新，请各单位核对",
+                AvatarSpec("防汛值守工作群", "c-flood"),
+                tag="11月23日",
+            ),
+            SectionItem("文件"),
+            PersonItem(
+                "file c-flood 130 0",
+                "防汛值班表（11月）.xlsx",
+                "防汛值守工作群",
+                AvatarSpec("防汛值班表", "office", icon="file"),
+                tag="11月23日",
+            ),
+        ]
+
+    def open_row(self, item_id: str) -> None:
+        self.opened.append(item_id)
+
+    def search(self, text: str) -> None:
+        self.sought.append(text)
+
+    async def addressees(self, name: str) -> Sequence[Addressee]:
+        if name == "王建国":
+            return [
+                Addressee("p-wang", "王建国", "市水利局防汛抗旱处 处长"),
+                Addressee("p-wang2", "王建国", "二七区应急管理局 科员"),
+            ]
+        if name == "防汛值守工作群":
+            return [Addressee("c-flood", name, "群聊，36 人", conversation=True)]
+        return []
+
+    async def do(self, deed: Deed, addressee: Addressee | None) -> str:
+        if self.failure is not None:
+            raise self.failure
+        self.done.append((deed, addressee))
+        return f"已发给“{addressee.name}”。" if addressee is not None else f"已打开“{deed.target}”。"

@@ -21,6 +21,7 @@ from offline_ai.proofread.export import export_corrected, export_marked
 from offline_ai.proofread.model import Finding, Report
 from offline_ai.retrieval.answer import Answer, ask_documents, sources_for_model
 from offline_ai.retrieval.index import Source
+from offline_ai.retrieval.intent import Intent, read_intent
 from offline_ai.retrieval.query import read_query
 from offline_ai.retrieval.reading import Words as FileWords
 from offline_ai.retrieval.reading import read_words
@@ -81,6 +82,12 @@ class Jobs:
     def rewrite(self, question: str, before: Sequence[str], tell: Tell) -> Rewritten:
         """The question as it is looked for, after the questions before it."""
         return rewrite(question, self._words, before=before)
+
+    def intent(
+        self, line: str, before: str, places: Sequence[str], chats: Sequence[str], tell: Tell
+    ) -> Intent:
+        """Whether a line is to find, to do or to ask (3.2.6.5.1)."""
+        return read_intent(line, self._words, before=before, places=places, chats=chats)
 
     def sensitive(self, document: Document, words: Sequence[SensitiveWord], tell: Tell) -> list[Hit]:
         """Hits of the list, and personal data as a kind of its own, in the order of the text."""

@@ -28,7 +28,7 @@ LONGEST = 4000
 MOST_FILES = 8
 _IN_ROW = 2
 """Files beside one another."""
-_ASK = "输入问题，按回车发送；可将文件和图片拖到这里"
+_ASK = "提问、查找，或说要办的事，按回车发送；可将文件和图片拖到这里"
 BY_RULES = "本机查找（规则与摘录）"
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from offline_ai.documents.model import Document
 from offline_ai.retrieval.answer import Answer
+from offline_ai.retrieval.intent import Intent
 from offline_ai.retrieval.rewrite import Rewritten
 from offline_ai.sensitive.lists import SensitiveWord
 from offline_ai.sensitive.matcher import Hit
@@ -48,6 +49,10 @@ class OfflineEngine:
     async def rewrite(self, question: str, before: Sequence[str]) -> Rewritten:
         """A question as it is looked for, after the questions before it: its words, each with its synonyms."""
         return await self._run("rewrite", question, list(before))
+
+    async def intent(self, line: str, before: str, places: Sequence[str], chats: Sequence[str]) -> Intent:
+        """Whether a line is to find, to do or to ask."""
+        return await self._run("intent", line, before, list(places), list(chats))
 
     async def ask(self, question: str, documents: Mapping[str, Document]) -> Answer:
         """The sentences that answer, with their places."""

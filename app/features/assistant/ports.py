@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from app.session.assistant import Heard
 from app.store.queries.assistant import Talk, Turn
+from offline_ai.retrieval.intent import Deed
 from server_stub.contract.llm import AssistantSetup, ChatRequest, Feedback, UseKind
+from widgets.lists import PeopleItem
 
 FIXED = "fixed"
 """Origin of a reply in the organisation's own fixed words, made by no model and no rule."""
@@ -68,6 +70,44 @@ class History(Protocol):
         ...
 
     async def remembered(self) -> AssistantSetup | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a message goes to: a person, or the `conversation` of a group. `line` tells people of one name apart."""
+
+    id: str
+    name: str
+    line: str = ""
+    conversation: bool = False
+
+
+class Doing(Protocol):
+    """What the client can find and do for a line that is no question. Finding shows what the person may see, no more."""
+
+    async def known(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Titles of what can be opened, and names of the groups that the person is in."""
+        ...
+
+    async def find(self, text: str) -> Sequence[PeopleItem]:
+        """The first few of each kind under their headings; without a connection what this machine knows."""
+        ...
+
+    def open_row(self, item_id: str) -> None:
+        """Go to what a found row stands for."""
+        ...
+
+    def search(self, text: str) -> None:
+        """The search window with these words."""
+        ...
+
+    async def addressees(self, name: str) -> Sequence[Addressee]:
+        """People and own groups of that name, the likeliest first."""
+        ...
+
+    async def do(self, deed: Deed, addressee: Addressee | None) -> str:
+        """Do what was agreed to; says what was done."""
+        ...
 
 
 class Unheard(Exception):

@@ -18,6 +18,7 @@ from app.store.queries.found_pictures import PictureShown
 from offline_ai.documents.model import Document
 from offline_ai.models.origin import Origin
 from offline_ai.retrieval.answer import NOTHING
+from offline_ai.retrieval.intent import Intent, Way
 from offline_ai.sensitive.lists import SensitiveWord
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
@@ -46,13 +47,15 @@ _ENDS = "。！？!?；;\n"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question. `files` were dropped into it; `model` "" for rules; `share`: the model may read excerpts of messages."""
+    """A question. `files` were dropped into it; `model` "" for rules; `share`: the model may read excerpts of messages;
+    `way`: that it is one was decided, see Turn."""
 
     question: str
     talk_id: str = ""
     files: tuple[Path, ...] = ()
     model: str = ""
     share: bool = False
+    way: str = ""
 
 
 @dataclass(slots=True)
@@ -123,6 +126,7 @@ class AssistantService:
             talk_id=wanted.talk_id or uuid7(),
             at=old.at if old is not None else int(time.time() * 1000),
             question=wanted.question,
+            way=wanted.way,
             files=tuple(path.name for path in wanted.files) or (old.files if old is not None else ()),
         )
         work = _Work(turn)
@@ -141,6 +145,36 @@ class AssistantService:
             work.turn = msgspec.structs.replace(work.turn, answer=work.shown, state="failed", problem=problem)
         await self._keep(work.turn, instead_of)
         return work.turn
+
+    async def intent(
+        self, line: str, talk_id: str, places: Sequence[str], chats: Sequence[str]
+    ) -> Intent | None:
+        """How a line is to be taken (3.2.6.5.1); None where a forbidden word stands in it: then nothing is found or done."""
+        if await self._engine.forbidden_kind(line, self._words()) is not None:
+            return None
+        turns = await self.history.turns(talk_id) if talk_id else []
+        return await self._engine.intent(line, turns[-1].question if turns else "", places, chats)
+
+    async def forbids(self, text: str) -> bool:
+        """Whether a forbidden word stands in it."""
+        return await self._engine.forbidden_kind(text, self._words()) is not None
+
+    async def note(self, line: str, talk_id: str, way: Way, *, words: str = "", answer: str = "") -> Turn:
+        """Keep a search or a deed in the talk: what was looked for, what was done."""
+        turn = Turn(
+            id=uuid7(),
+            talk_id=talk_id or uuid7(),
+            at=int(time.time() * 1000),
+            question=line,
+            answer=answer,
+            origin=FIXED,
+            way=way.value,
+            words=words,
+        )
+        await self._keep(turn, "")
+        if way is Way.SEARCH:
+            await self._count(UseKind.LOCAL_ANSWER)
+        return turn
 
     async def _keep(self, turn: Turn, instead_of: str) -> None:
         if instead_of:
@@ -368,7 +402,8 @@ class AssistantService:
         """A talk as Markdown, as it may be seen now."""
         lines = [f"# {talk.title}", ""]
         for turn in await self.history.turns(talk.id):
-            lines += [f"**问：** {turn.question}", "", turn.answer, ""]
+            answer = turn.answer or (f"（搜索：{turn.words}）" if turn.words else "")
+            lines += [f"**问：** {turn.question}", "", answer, ""]
             if turn.origin != FIXED:
                 origin = Origin(turn.origin)
                 lines += [f"*{' · '.join(filter(None, (origin.label, origin.notice)))}*", ""]

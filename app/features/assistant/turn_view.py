@@ -10,17 +10,20 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from app.store.queries.assistant import Turn
 from app.store.queries.found_pictures import PictureShown
 from offline_ai.models.origin import Origin
+from offline_ai.retrieval.intent import Intent, Way
 from widgets.controls import IconButton, button, label, pill, surface
 from widgets.theme import ThemeManager
 
 from .answer_view import AnswerView, escaped
 from .picture_row import PictureRow
 from .ports import FIXED
+from .ways_view import WayRow
 
 
 class TurnView(QWidget):
     """Signals carry the turn: `again`, `copied`, `voted(turn, value)`, `removed`; `source_wanted(mark)`,
-    `asked(question)` for a follow-up, `link_wanted(address)`, `pictures_wanted(view)`, `picture_chosen(PictureShown)`."""
+    `asked(question)` for a follow-up, `link_wanted(address)`, `pictures_wanted(view)`, `picture_chosen(PictureShown)`,
+    `way_chosen(view, Way)` when the line was taken for the wrong thing."""
 
     again = Signal(object)
     copied = Signal(object)
@@ -31,16 +34,23 @@ class TurnView(QWidget):
     link_wanted = Signal(str)
     pictures_wanted = Signal(object)
     picture_chosen = Signal(object)
+    way_chosen = Signal(object, object)
 
     def __init__(self, themes: ThemeManager, turn: Turn, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self.turn = turn
+        self.intent: Intent | None = None
+        """How the line was read; None before, and for what was kept."""
         space = themes.theme.space
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, space.l)
         column.setSpacing(space.s)
         column.addWidget(self._question(space.m))
+        self.way = WayRow(themes)
+        self.way.chosen.connect(lambda way: self.way_chosen.emit(self, way))
+        self.way.hide()
+        column.addWidget(self.way)
         self.status = label("", "secondary", "weak")
         self.answer = AnswerView(themes)
         self.answer.source_wanted.connect(self._source)
@@ -55,6 +65,11 @@ class TurnView(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.answer)
         column.addWidget(self.problem)
+        self.below: QWidget | None = None
+        """What a search found, or the deed that waits for a yes."""
+        self._below = QVBoxLayout()
+        self._below.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._below)
         self._tail = QWidget()
         self._rows = QVBoxLayout(self._tail)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +100,36 @@ class TurnView(QWidget):
         row.addWidget(bubble, 4)
         return host
 
+    @property
+    def themes(self) -> ThemeManager:
+        """What it is dressed by."""
+        return self._themes
+
+    def show_below(self, shown: QWidget | None) -> None:
+        """Rows that were found, or a card to agree to, in place of what was there."""
+        if self.below is not None:
+            self._below.removeWidget(self.below)
+            self.below.hide()
+            self.below.deleteLater()
+        self.below = shown
+        if shown is not None:
+            self._below.addWidget(shown)
+
+    def _show_way(self, *, newest: bool) -> None:
+        if not self.turn.way:
+            self.way.hide()
+            return
+        way = Way(self.turn.way)
+        others = [one for one in (Way.ASK, Way.SEARCH) if one is not way]
+        if self.intent is not None and self.intent.deed is not None and way is not Way.ACT:
+            others.append(Way.ACT)
+        # What was done stays done.
+        done = way is Way.ACT and bool(self.turn.answer)
+        if newest or way is not Way.ASK:
+            self.way.show_way(way, others if newest and not done else [])
+        else:
+            self.way.hide()
+
     def say(self, text: str) -> None:
         """What happens while there is nothing to show."""
         self.status.setText(text)
@@ -109,6 +154,7 @@ class TurnView(QWidget):
         self.note.setVisible(bool(turn.note))
         self.problem.setText(turn.problem)
         self.problem.setVisible(bool(turn.problem))
+        self._show_way(newest=newest)
         self._build_tail(newest)
 
     def _build_tail(self, newest: bool) -> None:
@@ -173,8 +219,13 @@ class TurnView(QWidget):
             )
             self.votes[value] = made
         self.copy.setEnabled(bool(turn.answer) and not turn.withheld)
-        for one in (self.copy, self.retry, *self.votes.values(), self.remove):
+        answered = turn.way in ("", Way.ASK.value)
+        for one in (self.copy, self.retry, *self.votes.values()):
+            # A search and a deed are no answers to be judged or made again.
+            one.setVisible(answered)
             row.addWidget(one)
+        self.remove.setVisible(bool(turn.id) or answered)
+        row.addWidget(self.remove)
         return host
 
     def _follow_ups(self) -> None:
@@ -197,6 +248,7 @@ class TurnView(QWidget):
     def busy(self, busy: bool) -> None:
         """While any answer is made nothing else is started."""
         self._tail.setEnabled(not busy)
+        self.way.setEnabled(not busy)
 
     def _source(self, number: int) -> None:
         if 1 <= number <= len(self.turn.marks):

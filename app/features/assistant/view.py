@@ -22,6 +22,7 @@ from app.shell.tasks import Tasks
 from app.store.queries.assistant import KNOWLEDGE, MESSAGE, Mark, Talk, Turn, place_of
 from offline_ai.errors import OfflineAIError
 from offline_ai.models.origin import Origin
+from offline_ai.retrieval.intent import Way
 from server_stub.contract.errors import ApiError, ErrorCode
 from widgets.controls import (
     ConfirmDialog,
@@ -42,7 +43,8 @@ from .composer import Composer
 from .copying import whole_answer
 from .dialogs import PassageDialog, ReasonDialog
 from .history_pane import HistoryPane
-from .ports import FIXED, Ear
+from .ports import FIXED, Doing, Ear
+from .routing import Routing
 from .service import AssistantService, Wanted, Watch
 from .speaking import Speaking
 from .turn_view import TurnView
@@ -62,14 +64,17 @@ class AssistantPage(QWidget):
         parent: QWidget | None = None,
         *,
         ear: Ear | None = None,
+        doing: Doing | None = None,
     ) -> None:
-        """`ear`: where questions may be said; None where no speech service is named."""
+        """`ear`: where questions may be said; None where no speech service is named. `doing`: what may be found and done
+        besides answering."""
         super().__init__(parent)
         self._service, self._themes = service, themes
         self.tasks = Tasks(self._failed)
         self.talk: Talk | None = None
         self.views: list[TurnView] = []
         self._asking: asyncio.Task[object] | None = None
+        self.routing = Routing(self, service, doing)
         self._stale = False
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -219,7 +224,58 @@ class AssistantPage(QWidget):
 
     def _sent(self) -> None:
         text, files = self.composer.take()
-        self.ask(text, files)
+        if files or not self.routing.decides:
+            self.ask(text, files)
+        else:
+            self.take(text)
+
+    def take(self, line: str) -> None:
+        """A typed line: found, done or answered, as it says (3.2.6.5.1)."""
+        if self.is_busy or not line.strip():
+            return
+        view = self.add_line(line)
+        view.say("正在理解…")
+        self._follow = True
+        self._busy(True)
+        self._asking = self.tasks.start(
+            self._take(view), "处理输入", on_error=lambda error, doing: self._broke(view, error, doing)
+        )
+
+    async def _take(self, view: TurnView) -> None:
+        answered = True
+        try:
+            answered = await self.routing.take(view)
+        except asyncio.CancelledError:
+            # Stopped before anything came of it: what was typed is given back.
+            self.drop_line(view)
+            self.composer.field.setPlainText(view.turn.question)
+        finally:
+            self._asking = None
+            self._busy(False)
+        if not answered:
+            self.answer_line(view, Way.ASK.value)
+
+    def add_line(self, line: str) -> TurnView:
+        """A line without anything below it yet."""
+        talk_id = self.talk.id if self.talk is not None else ""
+        return self._add_view(Turn(id="", talk_id=talk_id, at=0, question=line))
+
+    def drop_line(self, view: TurnView) -> None:
+        """Take it out again."""
+        if view in self.views:
+            self.views.remove(view)
+            self._drop_view(view)
+
+    async def kept(self, turn: Turn) -> None:
+        """A turn was kept: it stands in the history."""
+        await self.history.load()
+        if self.talk is None or self.talk.id == turn.talk_id:
+            self.talk = self.history.talk(turn.talk_id)
+            self._head()
+
+    def told(self, text: str) -> None:
+        """Tell what went wrong."""
+        self.toasts.show(text, "warn")
 
     def ask(self, question: str, files: tuple[Path, ...] = (), instead_of: Turn | None = None) -> None:
         """Ask, in the open talk; nothing happens while an answer is being made."""
@@ -228,14 +284,25 @@ class AssistantPage(QWidget):
         if instead_of is not None:
             self._take_out(instead_of.id)
         talk_id = self.talk.id if self.talk is not None else ""
-        wanted = Wanted(question, talk_id, files, self.composer.model, self.composer.share.isChecked())
         turn = Turn(id="", talk_id=talk_id, at=0, question=question, files=tuple(path.name for path in files))
-        view = self._add_view(turn)
+        way = instead_of.way if instead_of is not None else ""
+        self._ask_in(self._add_view(turn), files, instead_of.id if instead_of is not None else "", way)
+
+    def answer_line(self, view: TurnView, way: str) -> None:
+        """Answer it as a question, in the view that is there."""
+        if not self.is_busy:
+            self._ask_in(view, (), "", way)
+
+    def _ask_in(self, view: TurnView, files: tuple[Path, ...], instead_of: str, way: str) -> None:
+        talk_id = self.talk.id if self.talk is not None else ""
+        wanted = Wanted(
+            view.turn.question, talk_id, files, self.composer.model, self.composer.share.isChecked(), way
+        )
         view.say("正在准备…")
         self._follow = True
         self._busy(True)
         self._asking = self.tasks.start(
-            self._answer(wanted, view, instead_of.id if instead_of is not None else ""),
+            self._answer(wanted, view, instead_of),
             "回答问题",
             on_error=lambda error, doing: self._broke(view, error, doing),
         )
@@ -251,7 +318,8 @@ class AssistantPage(QWidget):
             if self._stale:
                 self.renew()
         for other in self.views:
-            if other is not view:
+            # A deed that still waits for its yes is not kept.
+            if other is not view and other.turn.id:
                 other.finish(other.turn, newest=False)
         view.finish(turn, newest=True)
         await self.history.load()
@@ -305,6 +373,8 @@ class AssistantPage(QWidget):
             self._add_view(turn)
         for view in self.views:
             view.finish(view.turn, newest=view is self.views[-1])
+            if view.turn.words:
+                self.tasks.start(self.routing.show_found(view), "搜索", on_error=lambda *_: None)
         self._head()
         self._follow = True
 
@@ -326,6 +396,7 @@ class AssistantPage(QWidget):
         view.pictures_wanted.connect(
             lambda one: self.tasks.start(self._show_pictures(one), "读取相关图片", on_error=lambda *_: None)
         )
+        view.way_chosen.connect(self.routing.choose)
         view.picture_chosen.connect(lambda one: self.place_wanted.emit(one.conversation_id, one.seq))
         self._turns.insertWidget(self._turns.count() - 1, view)
         self.views.append(view)

@@ -158,6 +158,17 @@ class ServerMeetingPage(MeetingPage):
         """Ask for a new meeting's facts."""
         self._facts.form(self.make_meeting, room=room)
 
+    async def ask_titled(self, title: str) -> None:
+        """Ask for a new meeting's facts with its name; who may not make meetings is asked for a plan of his own."""
+        await self.reload()
+        if self.editor is not None:
+            self.back()
+        self.choose("meetings")
+        if self._server.rooms.clerk:
+            self._facts.form(self.make_meeting, title=title)
+        else:
+            super().ask_new()
+
     def make_meeting(self, change: MeetingChange, kind: str) -> None:
         """Make a meeting and open its plan."""
 

@@ -46,6 +46,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     follow_ups: tuple[str, ...] = ()
     vote: int = 0
     reason: str = ""
+    way: str = ""
+    """How the line was taken: search, act, ask; empty where nobody had to decide (a follow-up, a dropped file)."""
+    words: str = ""
+    """What a search looked for; what it found is found anew each time it is shown."""
     pictures: tuple[str, ...] = ()
     """Keys of pictures that go with the answer; the answer is not made of them."""
     withheld: bool = False

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.client import ServerFacts
 from app.features.chat.contributed import MessageActionSource, PlusSource
 from app.features.chat.sound import NO_MICROPHONE, NO_SPEAKER, Player, Recorder, Recording, SoundUnavailable
 from app.features.chat.tools import MAP_URL, ChatTools
+from app.server_facts import ServerFacts
 from app.session.kinds import VideoFacts
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -17,6 +16,7 @@ from app.features.login.session_service import AccountsLogin
 from app.features.login.view import LoginWindow
 from app.features.settings.service import About, SessionSettings, SettingsService
 from app.preferences import Preferences
+from app.server_facts import SERVER_FACTS, ServerFacts
 from app.server_source import ServerSource
 from app.session.accounts import Accounts
 from app.session.http import is_loopback, normal_url
@@ -34,68 +34,8 @@ from widgets.theme import ThemeManager
 
 log = logging.getLogger(__name__)
 
-SERVER_FACTS = "server_facts"
-RECALL_SECONDS = 120
-"""Until the server has said otherwise once."""
 QUIT_SECONDS = 8.0
 """A server or a disk that hangs must not keep the program from ending."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServerFacts:
-    """What the account remembers of its server, for a start without it."""
-
-    organisation: str = ""
-    recall_seconds: int = RECALL_SECONDS
-    max_file_bytes: int = 0
-    blocked: tuple[str, ...] = field(default=())
-    map_url: str = ""
-    speech_url: str = ""
-    preview_hosts: tuple[str, ...] = field(default=())
-
-    @classmethod
-    def of(cls, info: ServerInfo) -> ServerFacts:
-        """From the server's own words."""
-        seconds = info.recall_seconds or RECALL_SECONDS
-        return cls(
-            info.organisation,
-            seconds,
-            info.max_file_bytes,
-            tuple(info.blocked_extensions),
-            info.map_url,
-            info.speech_url,
-            tuple(info.preview_hosts),
-        )
-
-    @classmethod
-    def read(cls, raw: Any) -> ServerFacts:
-        """From what the store kept; anything odd gives the defaults."""
-        try:
-            organisation, seconds, largest, blocked, *more = raw
-            known = cls(str(organisation), int(seconds), int(largest), tuple(map(str, blocked)))
-            if len(more) == 3:
-                map_url, speech_url, hosts = more
-                known = replace(
-                    known,
-                    map_url=str(map_url),
-                    speech_url=str(speech_url),
-                    preview_hosts=tuple(map(str, hosts)),
-                )
-            return known
-        except (TypeError, ValueError):
-            return cls()
-
-    def pack(self) -> list[Any]:
-        """For the store."""
-        return [
-            self.organisation,
-            self.recall_seconds,
-            self.max_file_bytes,
-            list(self.blocked),
-            self.map_url,
-            self.speech_url,
-            list(self.preview_hosts),
-        ]
 
 
 WorkspaceMaker = Callable[[Session, SettingsService, ServerFacts], Workspace]

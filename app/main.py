@@ -23,7 +23,7 @@ from qasync import QEventLoop
 
 from app.announcer import PROGRAM
 from app.chat_tools import chat_tools
-from app.client import Client, ServerFacts
+from app.client import Client
 from app.client_lock import ClientLock, Desk
 from app.embedded.server import EmbeddedServer
 from app.features.chat.contributed import MessageActionSource, PlusSource
@@ -31,6 +31,7 @@ from app.features.chat.service import ChatService
 from app.features.chat.view import ChatPage
 from app.features.settings.service import About, SettingsService
 from app.preferences import Preferences
+from app.server_facts import ServerFacts
 from app.server_source import ServerSource
 from app.session.accounts import Accounts
 from app.session.device import app_version

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from app.client import ServerFacts
 from app.features.assistant.ports import Unheard
 from app.features.chat.sound import Recorder, SoundUnavailable
+from app.server_facts import ServerFacts
 
 TOO_SHORT = "说话时间太短，没有听到。"
 

@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.chat_tools import chat_tools
-from app.client import Client, ServerFacts
+from app.client import Client
 from app.embedded.server import EmbeddedServer
 from app.features.chat.view import ChatPage
 from app.features.settings.service import About
 from app.preferences import Preferences
+from app.server_facts import ServerFacts
 from app.server_source import ServerSource
 from app.session.accounts import Accounts
 from app.session.session import Session

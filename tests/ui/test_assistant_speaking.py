@@ -12,12 +12,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from app.client import ServerFacts
 from app.features.assistant.view import AssistantPage
 from app.features.chat.sound import Recording, SoundUnavailable
 from app.features.chat.sound_qt import Recorded
 from app.features.chat.speech_http import HttpTranscriber
 from app.features.chat.voice_format import RATE
+from app.server_facts import ServerFacts
 from app.showcase.assistant_service import ShowcaseServer, showcase_assistant
 from app.spoken import SpokenWords, spoken_words
 from widgets.theme import ThemeManager

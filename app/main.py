@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import PySide6
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTimer, QTranslator
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from qasync import QEventLoop
@@ -40,6 +40,7 @@ from app.session.session import Session
 from app.shell.appearance import Appearance
 from app.shell.appicon import app_icon
 from app.shell.autostart import XdgAutostart, autostart_folder
+from app.shell.chinese import date_in_chinese, speak_chinese
 from app.shell.collector import Collector
 from app.shell.guard import Guard
 from app.shell.logs import ClientLog
@@ -98,17 +99,14 @@ def parse(arguments: Sequence[str]) -> Options:
 def make_application(arguments: Sequence[str]) -> QApplication:
     """The Qt application in Chinese, sharp at every scale, alive without windows (tray)."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
+    date_in_chinese()
     application = QApplication([NAME, *arguments])
     application.setApplicationName(NAME)
     application.setApplicationDisplayName("政钉")
     application.setApplicationVersion(app_version())
     application.setDesktopFileName(NAME)
     application.setQuitOnLastWindowClosed(False)
-    translator = QTranslator(application)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(QLocale(), "qtbase", "_", folder):
-        application.installTranslator(translator)
+    speak_chinese(application)
     return application
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.shell.chinese import speak_chinese
 from app.showcase import pages
 from app.showcase.faces import ShowcaseFaces
 from widgets.theme import ThemeManager
@@ -30,6 +31,7 @@ def apply_theme(name: str) -> None:
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         raise RuntimeError("pages need a QApplication")
+    speak_chinese(application)
     themes = ThemeManager(name, animations=False)  # type: ignore[arg-type]
     themes.apply(application)
     themes.set_faces(ShowcaseFaces(themes))

@@ -158,6 +158,9 @@ async def test_an_administrator_sets_everything_up(qtbot, tmp_path: Path) -> Non
         section.show_tab("quotas")
         await section.tasks.settle()
         quotas = section.pages["quotas"]
+        await section.tasks.settle()
+        assert "用量不限" in quotas.unlimited.label.text()
+        assert quotas.unlimited.label.isVisible()
         quotas.most.setValue(5000)
         QTest.mouseClick(quotas.everyone, LEFT)
         await section.tasks.settle()
@@ -208,8 +211,9 @@ async def test_a_knowledge_base_is_made_given_filled_and_emptied(qtbot, tmp_path
         section.show_tab("knowledge")
         await section.tasks.settle()
         tab = section.knowledge
-        assert not tab.add.isEnabled()
-        QTest.mouseClick(tab.make, LEFT)
+        assert not tab.add.isVisible()
+        assert tab.empty.isVisible()
+        QTest.mouseClick(tab.empty.action, LEFT)
         assert isinstance(tab.dialog, NameDialog)
         assert not tab.dialog.go.isEnabled()
         tab.dialog.field.setText("防汛资料")
@@ -217,6 +221,9 @@ async def test_a_knowledge_base_is_made_given_filled_and_emptied(qtbot, tmp_path
         await section.tasks.settle()
         assert tab.list.item(0).text() == "防汛资料（0 份）"
         assert "任何人（包括管理员）" in tab.note.text()
+        assert not tab.empty.isVisible()
+        assert tab.nobody.label.isVisible()
+        assert tab.nothing.label.isVisible()
 
         written = docx.Document()
         written.add_paragraph("防汛物资存放在城东仓库。")
@@ -240,6 +247,8 @@ async def test_a_knowledge_base_is_made_given_filled_and_emptied(qtbot, tmp_path
         QTest.mouseClick(tab.everyone, LEFT)
         await section.tasks.settle()
         assert [tab.viewers.item(0, at).text() for at in range(2)] == ["所有人", ""]
+        assert not tab.nobody.label.isVisible()
+        assert not tab.nothing.label.isVisible()
         assert await found("城东仓库") == ["防汛物资存放在城东仓库。"]
         assert "编织袋 | 200万条" in (await found("编织袋"))[0]
         tab._give([Viewer(subject=Subject.PERSON, subject_id=office.staff["liqiang"].id)])
@@ -259,5 +268,6 @@ async def test_a_knowledge_base_is_made_given_filled_and_emptied(qtbot, tmp_path
         tab.dialog.accept()
         await section.tasks.settle()
         assert tab.list.count() == 0
+        assert tab.empty.isVisible()
         await section.close_page()
         await http.close()

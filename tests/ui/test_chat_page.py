@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from bed.waits import until
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
@@ -507,10 +507,27 @@ async def test_the_own_window_can_be_left_out_of_a_screenshot(make):
     await bench.page.close_page()
 
 
-async def test_the_quiet_line_says_the_state_of_the_connection(make):
+async def test_the_quiet_word_says_the_state_of_the_connection_and_moves_nothing(make):
     bench = await make()
-    bench.page.set_link_text("连接中…")
-    assert bench.page.list.link.isVisible()
+    listed = bench.page.list
+
+    def places() -> list[tuple[QPoint, QSize]]:
+        parts = (listed.search, listed.plus, listed.tabs, listed.stack)
+        return [(one.mapTo(listed, QPoint()), one.size()) for one in parts]
+
+    before = places()
+    for words in ("连接中…", "收取中…"):
+        bench.page.set_link_text(words)
+        await asyncio.sleep(0)  # the layout has its turn
+        QApplication.processEvents()
+        assert listed.search.note == words
+        assert places() == before
+    listed.search.edit.setText("防汛")
+    assert listed.search.note == ""  # the writing has the room
+    listed.search.clear()
+    assert listed.search.note == "收取中…"
     bench.page.set_link_text("")
-    assert not bench.page.list.link.isVisible()
+    assert listed.search.note == ""
+    QApplication.processEvents()
+    assert places() == before
     await bench.page.close_page()

@@ -37,6 +37,7 @@ class SearchField(Painted):
         self.edit.setPlaceholderText(placeholder)
         self.edit.setAccessibleName(placeholder)
         self.edit.installEventFilter(self)
+        self._shortcut = shortcut
         self._hint = label(shortcut, "micro")
         self._clear = IconButton(themes, "close", "清除", size=20, icon_size=12)
         self._clear.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -70,6 +71,18 @@ class SearchField(Painted):
         if words != self.edit.placeholderText():
             self.edit.setPlaceholderText(words)
             self.edit.setAccessibleName(words)
+
+    @property
+    def note(self) -> str:
+        """The quiet word that stands in the field now; "" while it is only the shortcut."""
+        return "" if self._hint.isHidden() or self._hint.text() == self._shortcut else self._hint.text()
+
+    def set_note(self, words: str) -> None:
+        """A quiet word about what is searched, in the place of the shortcut: nothing moves when it comes or goes. "" ends it.
+        While something is written, the writing has the room."""
+        self._hint.setText(words or self._shortcut)
+        self._hint.setAccessibleName(words)
+        self._show_parts()
 
     def clear(self) -> None:
         """Empty the field and say so at once."""

@@ -16,7 +16,6 @@ from widgets.controls import (
     IconButton,
     SearchField,
     Skeleton,
-    label,
     surface,
 )
 from widgets.lists import ConversationDelegate, ConversationItem, Index
@@ -56,7 +55,7 @@ class ConversationListView(QFrame):
     """Signals: `opened(conversation_id)` the user chose one; `unread_changed(count)` for the badge; `loaded()` once;
     `unit_group_wanted()`: a group of a whole unit is asked for.
 
-    `start()` reads the list; `set_current(id)` marks what is open elsewhere; `set_link_text(text)` is the quiet line.
+    `start()` reads the list; `set_current(id)` marks what is open elsewhere; `set_link_text(text)` is the quiet word.
     """
 
     opened = Signal(str)
@@ -100,9 +99,6 @@ class ConversationListView(QFrame):
         self.secret = IconButton(themes, "flame", "密聊", color="secret_text")
         """The entry of secret chat, for whoever shows it (3.1.1.10)."""
         self.secret.hide()
-        self.link = label("", "caption")
-        self.link.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.link.hide()
         self.tabs = ListTabs(themes, self._tab_items())
         self.tabs.accept_drops()
         self.tabs.dropped.connect(self.arranging.put_in)
@@ -157,12 +153,10 @@ class ConversationListView(QFrame):
         tabs.setContentsMargins(space.m, space.m, space.m, space.s)
         tabs.addWidget(self.tabs)
         ground = surface("list")
-        self.link.setContentsMargins(0, space.xs, 0, 0)
         column = QVBoxLayout(ground)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(head)
-        column.addWidget(self.link)
         column.addLayout(tabs)
         column.addWidget(self.quiet)
         column.addWidget(self.stack, 1)
@@ -367,12 +361,11 @@ class ConversationListView(QFrame):
         if row is not None:
             conversation_menu(row, self._service, self._tasks.start, self, self.arranging).popup(spot)
 
-    # The quiet line.
+    # The quiet word.
 
     def set_link_text(self, text: str) -> None:
-        """Such as 连接中…; "" when all is well."""
-        self.link.setText(text)
-        self.link.setVisible(bool(text))
+        """Such as 连接中…; "" when all is well. It stands in the search field: the tabs and rows must not move under the pointer."""
+        self.search.set_note(text)
 
     # New conversations.
 

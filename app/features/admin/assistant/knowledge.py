@@ -9,7 +9,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.session.knowledge import KnowledgeCalls
 from app.shell.org_picker import OrgPicker, OrgSource, Picked
@@ -24,7 +33,7 @@ from server_stub.contract.knowledge import (
     Viewer,
 )
 from server_stub.contract.permissions import Subject
-from widgets.controls import ConfirmDialog, Dialog, button, label, reading_table
+from widgets.controls import ConfirmDialog, Dialog, EmptyNote, EmptyState, button, label, reading_table
 from widgets.theme import ThemeManager
 
 from .reading import FileReader
@@ -61,11 +70,25 @@ class KnowledgeTab(Tab):
         self.bases: list[KnowledgeBase] = []
         self.dialog: Dialog | OrgPicker | None = None
         self.setAcceptDrops(True)
-        whole = QHBoxLayout()
+        desk = QWidget()
+        whole = QHBoxLayout(desk)
+        whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(self.themes.theme.space.xl)
         whole.addLayout(self._left(), 1)
         whole.addLayout(self._right(), 3)
-        self.column.addLayout(whole, 1)
+        self.empty = EmptyState(
+            self.themes,
+            "folder",
+            "还没有知识库",
+            "新建一个知识库，选择谁可以看，再放入资料。\n助手回答时只用提问人可见的资料。",
+            "新建知识库…",
+        )
+        """Instead of the desk while there is no base at all."""
+        self.empty.acted.connect(lambda: self._name(None))
+        self.stack = QStackedWidget()
+        self.stack.addWidget(desk)
+        self.stack.addWidget(self.empty)
+        self.column.addWidget(self.stack, 1)
         self._show_current()
 
     def _left(self) -> QVBoxLayout:
@@ -110,6 +133,9 @@ class KnowledgeTab(Tab):
         self.note = label("", "caption", "weak", wrap=True)
         column.addWidget(self.note)
         self.viewers = reading_table(self.themes, ("对象", "名称"), "可见范围", stretch=1)
+        self.nobody = EmptyNote(
+            self.themes, self.viewers, "还没有人可以看。点“所有人”或“选择单位或人员…”，助手才会用到这个知识库"
+        )
         column.addWidget(self.viewers, 2)
         second.addWidget(label("资料", "title"))
         second.addStretch(1)
@@ -118,6 +144,7 @@ class KnowledgeTab(Tab):
         second.addWidget(self.remove)
         column.addLayout(second)
         self.table = reading_table(self.themes, ("名称", "字数", "添加时间"), "资料", stretch=0)
+        self.nothing = EmptyNote(self.themes, self.table, "还没有资料。点“添加文件…”，或把文件拖到这里")
         column.addWidget(self.table, 3)
         column.addWidget(
             label(
@@ -162,6 +189,10 @@ class KnowledgeTab(Tab):
                 chosen = row
         self.list.setCurrentRow(chosen)
         self.list.blockSignals(False)
+        self.stack.setCurrentIndex(0 if self.bases else 1)
+        if self.bases:
+            self.nobody.settle()
+            self.nothing.settle()
         self._show_current()
 
     def _show_current(self) -> None:
@@ -188,7 +219,7 @@ class KnowledgeTab(Tab):
             ],
         )
         if one is None:
-            note = "新建一个知识库，选择谁可以看，再放入资料；助手回答时只用提问人可见的资料。"
+            note = ""
         elif not viewers:
             note = "还没有可见范围：任何人（包括管理员）提问时都用不到这个知识库。"
         else:

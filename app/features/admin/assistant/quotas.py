@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSpinBox
 
 from app.shell.org_picker import OrgPicker, OrgSource, Picked
 from server_stub.contract.llm import AssistantPolicy, Quota, Quotas, QuotaSubject
-from widgets.controls import button, label, reading_table
+from widgets.controls import EmptyNote, button, label, reading_table
 
 from .tab import Tab, fill
 
@@ -59,6 +59,9 @@ class QuotasTab(Tab):
         self.table = reading_table(
             self.themes, ("对象", "名称", "每日额度（token）", "今日已用"), "额度", stretch=1
         )
+        self.unlimited = EmptyNote(
+            self.themes, self.table, "还没有设置额度，用量不限。点“设为每人额度”或“设给单位或人员…”设置"
+        )
         self.column.addWidget(self.table, 1)
         limits = QHBoxLayout()
         limits.setSpacing(space.s)
@@ -97,6 +100,7 @@ class QuotasTab(Tab):
             for one in found.quotas
         ]
         fill(self.table, rows)
+        self.unlimited.settle()
 
     def _put(self, wanted: list[Quota]) -> None:
         keys = {(one.subject, one.subject_id) for one in wanted}

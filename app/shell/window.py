@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QDataStream, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -143,12 +143,27 @@ class MainWindow(QMainWindow):
         except ValueError:
             saved = b""  # The file was edited or damaged.
         done = bool(saved) and self.restoreGeometry(QByteArray(saved))
-        if not done or not self._on_a_screen():
+        if done and self._on_a_screen():
+            self._exactly_where_it_was(saved)
+        else:
             screen = QGuiApplication.primaryScreen().availableGeometry()
             wide, high = min(FIRST_SIZE[0], screen.width()), min(FIRST_SIZE[1], screen.height() - FRAME)
             self.resize(wide, high)
             top = screen.top() + max(0, (screen.height() - FRAME - high) // 2)
             self.move(screen.center().x() - wide // 2, top)
+
+    def _exactly_where_it_was(self, saved: bytes) -> None:
+        """`restoreGeometry` guesses how thick the frame is, and pushes a window that stands closer to an edge away from it:
+        with a thinner frame than guessed it would come back some pixels lower. A screen that became smaller is left to it."""
+        before = _normal_place(saved)
+        top = QRect(before.left() + 40, before.top(), before.width() - 80, 1)
+        rooms = [one.availableGeometry() for one in QGuiApplication.screens()]
+        fits = any(
+            room.intersects(top) and room.width() >= before.width() and room.height() >= before.height()
+            for room in rooms
+        )
+        if fits and not self.windowState():
+            self.setGeometry(before)
 
     def _on_a_screen(self) -> bool:
         """A window remembered on a screen that is gone would be out of reach."""
@@ -191,3 +206,15 @@ class MainWindow(QMainWindow):
             return
         event.accept()
         self.closing.emit()
+
+
+def _normal_place(saved: bytes) -> QRect:
+    """The place, without its frame, in what `saveGeometry` wrote: magic number, two version numbers, the place with the frame,
+    the place without; an empty one where that cannot be read."""
+    stream = QDataStream(QByteArray(saved))
+    stream.readUInt32()
+    stream.readUInt16()
+    stream.readUInt16()
+    framed, place = QRect(), QRect()
+    stream >> framed >> place  # type: ignore[operator]
+    return place if stream.status() == QDataStream.Status.Ok else QRect()

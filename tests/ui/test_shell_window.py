@@ -4,8 +4,8 @@ import base64
 
 import pytest
 from bed.waits import until
-from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
@@ -131,6 +131,42 @@ async def test_size_and_place_are_kept(make, preferences):
     assert preferences.values.geometry
     again = make()
     await until(lambda: again.window.size().toTuple() == (900, 600))
+
+
+@pytest.mark.parametrize(("left", "top"), [(60, 0), (150, 60), (30, 5)])
+async def test_the_window_stands_where_it_was_after_every_restart(make, preferences, left, top):
+    """Under a real window manager: (60, 0) is closer to the screen's edge than Qt believes a frame allows, and at (150, 60)
+    the window reaches below the screen."""
+
+    async def settled(window: MainWindow) -> tuple[int, int, int, int]:
+        await until(lambda: window.frameGeometry() != window.geometry())  # the manager has framed it
+        return window.frameGeometry().getRect()
+
+    first = make().window
+    await settled(first)
+    first.resize(900, 690)
+    first.move(left, top)
+    await until(lambda: first.size().toTuple() == (900, 690) and first.pos().toTuple() == (left, top))
+    before = await settled(first)
+    first.close()
+    for _restart in range(3):
+        again = make().window
+        assert await settled(again) == before
+        again.close()
+
+
+async def test_a_window_too_large_for_a_smaller_screen_is_not_put_back_as_it_was(
+    make, preferences, monkeypatch
+):
+    made = make()
+    made.window.setGeometry(120, 90, 1000, 660)
+    await until(lambda: made.window.size().toTuple() == (1000, 660))
+    made.window.close()
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _screen: QRect(0, 0, 911, 512))
+    asked: list[QRect] = []
+    monkeypatch.setattr(MainWindow, "setGeometry", lambda _window, rect: asked.append(rect))
+    make()
+    assert asked == []
 
 
 async def test_a_window_left_maximised_comes_back_so_and_knows_its_former_size(make, preferences):

@@ -1,16 +1,18 @@
 """A notebook of 1366 × 768 at 150 %: 911 × 512 pixels are left, and everything can still be reached."""
 
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QScreen
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QListWidget, QScrollArea
+from PySide6.QtWidgets import QListWidget, QScrollArea, QWidget
 
 from app.features.login.view import LoginWindow
 from app.preferences import Preferences
 from app.shell.window import MainWindow
+from app.showcase import group_pages
 from app.showcase.login_service import ShowcaseLogin
-from widgets.controls import Dialog
+from widgets.controls import Dialog, EmptyState
 from widgets.theme import ThemeManager
 
 ROOM = QRect(0, 0, 911, 512)
@@ -67,3 +69,45 @@ def test_the_main_window_may_be_as_small_as_the_screen(qtbot, tmp_path):
     qtbot.addWidget(window)
     assert window.minimumHeight() <= ROOM.height() - 40
     assert window.minimumWidth() <= ROOM.width()
+
+
+@pytest.mark.parametrize("page", [group_pages.picker, group_pages.picker_tree, group_pages.picker_groups])
+async def test_choosing_people_in_the_largest_font_scrolls_in_the_list_alone(qtbot, qapp, tmp_path, page):
+    themes = ThemeManager(font_scale="extra", animations=False)
+    themes.apply(qapp)
+    picker = await page(themes, tmp_path)
+    qtbot.addWidget(picker)
+    await until(lambda: picker.stack.currentWidget().height() == picker.stack.height())
+    assert picker.height() <= ROOM.height()
+    # One scroll area, not one within another: the wheel does the same everywhere.
+    assert not [one for one in picker.findChildren(QScrollArea) if type(one).__name__ == "_Room"]
+    assert picker.stack.height() >= 2 * themes.theme.grow(themes.theme.sizes.row)
+    for one in (picker.search, picker.tabs, picker.picked, picker.go):
+        assert picker.rect().contains(QRect(one.mapTo(picker, QPoint()), one.size()))
+    picker.search.edit.setText("查无此人")
+    await until(lambda: picker.stack.currentWidget() is picker.empty)
+    words = picker.empty.text
+    await until(lambda: words.height() >= words.heightForWidth(words.width()))
+    assert picker.empty.rect().contains(QRect(words.mapTo(picker.empty, QPoint()), words.size()))
+    picker.reject()
+
+
+def test_an_empty_place_gives_up_its_picture_before_its_words(qtbot):
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(400, 400)
+    empty = EmptyState(
+        ThemeManager(animations=False), "search", "没有找到", "请换一个字，或者输入完整的姓名。", parent=host
+    )
+    empty.resize(400, 400)
+    with qtbot.waitExposed(host):
+        host.show()
+    assert empty._picture.isVisible()
+    least = empty.minimumSizeHint().height()
+    empty.resize(400, least)
+    qtbot.waitUntil(lambda: not empty._picture.isVisible())
+    assert empty.minimumSizeHint().height() == least
+    qtbot.waitUntil(lambda: empty.text.height() >= empty.text.heightForWidth(empty.text.width()))
+    assert empty.rect().contains(QRect(empty.text.mapTo(empty, QPoint()), empty.text.size()))
+    empty.resize(400, 400)
+    qtbot.waitUntil(empty._picture.isVisible)

@@ -130,6 +130,11 @@ class Dialog(QDialog):
         if tallest is not None:
             least = min(tallest.minimumHeight(), 2 * self.themes.theme.sizes.row)
             tallest.setMinimumHeight(max(least, tallest.minimumHeight() - excess))
+            around = tallest.parentWidget()
+            while around is not None and around is not self:
+                # What lies around it (a stack of pages) keeps its own size too, until the loop comes round.
+                around.updateGeometry()
+                around = around.parentWidget()
             for one in self.findChildren(QLayout):
                 one.invalidate()
 

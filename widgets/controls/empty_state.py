@@ -1,15 +1,18 @@
-"""What an empty place says: what it is, and what to do."""
+"""What an empty place says: what it is, and what to do; where there is little room, without the picture."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets.theme import ThemeManager
 
 from .labels import button, label
 from .painted import Painted, round_rect
+
+NARROW = 240
+"""Pixels; what the words are given at least."""
 
 
 class _Emblem(Painted):
@@ -53,12 +56,17 @@ class EmptyState(QWidget):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.text.setMinimumWidth(1)
         self.text.setMaximumWidth(themes.theme.sizes.dialog)
+        # A widget of its own, so that the room below goes with the picture.
+        self._picture = QWidget(self)
+        framed = QVBoxLayout(self._picture)
+        framed.setContentsMargins(0, 0, 0, space.l)
+        framed.addWidget(self._emblem, 0, Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(space.xxl, space.xxl, space.xxl, space.xxl)
         column.setSpacing(0)
+        self._column = column
         column.addStretch(3)
-        column.addWidget(self._emblem, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(space.l)
+        column.addWidget(self._picture)
         column.addWidget(self.title)
         column.addSpacing(space.xs)
         row = QHBoxLayout()
@@ -82,5 +90,19 @@ class EmptyState(QWidget):
         self.action.setText(action)
         self.action.setVisible(bool(action))
 
+    def _without_picture(self) -> int:
+        """The least height at which the words are whole."""
+        wide = max(self.width(), NARROW)
+        needs = max(self._column.minimumSize().height(), self._column.minimumHeightForWidth(wide))
+        return needs - (0 if self._picture.isHidden() else self._picture.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._without_picture())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.height() >= self._without_picture() + self._picture.minimumSizeHint().height()
+        self._picture.setVisible(room)
+
     def sizeHint(self) -> QSize:
-        return super().sizeHint().expandedTo(QSize(240, 240))
+        return super().sizeHint().expandedTo(QSize(NARROW, NARROW))

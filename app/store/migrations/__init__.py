@@ -11,6 +11,7 @@ from . import (
     m0004_assistant,
     m0005_pictures,
     m0006_file_texts,
+    m0007_message_ids,
 )
 
 Step = Callable[[Connection], None]
@@ -23,5 +24,6 @@ STEPS: tuple[Step, ...] = (
     m0004_assistant.migrate,
     m0005_pictures.migrate,
     m0006_file_texts.migrate,
+    m0007_message_ids.migrate,
 )
 """Step n (counted from 1) brings user_version n - 1 to n."""

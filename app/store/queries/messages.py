@@ -143,7 +143,7 @@ def replayed(db: Reader, found: Sequence[Message]) -> set[tuple[str, int]]:
     """Which of these messages, as (conversation id, seq), stand a second time under a later number: a replay.
 
     The server numbers each client id of a sender once; a body says nothing of its number, so that nothing but this shows
-    a copy. Looks among the newest 500 messages of each conversation, and among `found`.
+    a copy. Looks among all that this machine holds of each conversation, and among `found`.
     """
     bad: set[tuple[str, int]] = set()
     for conversation_id in {m.conversation_id for m in found}:
@@ -156,9 +156,9 @@ def replayed(db: Reader, found: Sequence[Message]) -> set[tuple[str, int]]:
         if number is not None:
             marks = ",".join("?" * len(first))
             rows = db.all(
-                f"""SELECT id, sender_id, client_id FROM (SELECT id, sender_id, client_id FROM messages
-                    WHERE id > ? AND id <= ? ORDER BY id DESC LIMIT 500) WHERE client_id IN ({marks})""",  # noqa: S608
-                (message_id(number, 0), message_id(number, MAX_SEQ), *(client_id for _, client_id in first)),
+                f"""SELECT id, sender_id, client_id FROM messages INDEXED BY messages_client
+                    WHERE client_id IN ({marks}) AND id > ? AND id <= ?""",  # noqa: S608
+                (*(client_id for _, client_id in first), message_id(number, 0), message_id(number, MAX_SEQ)),
             )
             for row_id, sender_id, client_id in rows:
                 key = (sender_id, client_id)
@@ -282,10 +282,7 @@ def get(db: Reader, conversation_id: str, seq: int) -> MessageRow | None:
 
 
 def by_client_ids(db: Reader, conversation_id: str, client_ids: Iterable[str]) -> list[MessageRow]:
-    """What a change named: acknowledged rows by seq, then pending ones.
-
-    Looks among the newest 2,000 messages only: a change further back comes with a window that is read again.
-    """
+    """What a change named: acknowledged rows by seq, then pending ones."""
     wanted = set(client_ids)
     number = number_of(db, conversation_id)
     found: list[MessageRow] = []
@@ -294,9 +291,9 @@ def by_client_ids(db: Reader, conversation_id: str, client_ids: Iterable[str]) -
         rows = select(
             db,
             conversation_id,
-            f"""id IN (SELECT id FROM (SELECT id, client_id FROM messages WHERE id > ? AND id <= ?
-                ORDER BY id DESC LIMIT 2000) WHERE client_id IN ({marks})) ORDER BY id""",  # noqa: S608
-            (message_id(number, 0), message_id(number, MAX_SEQ), *wanted),
+            f"""id IN (SELECT id FROM messages INDEXED BY messages_client
+                WHERE client_id IN ({marks}) AND id > ? AND id <= ?) ORDER BY id""",  # noqa: S608
+            (*wanted, message_id(number, 0), message_id(number, MAX_SEQ)),
         )
         found += rows
     return found + [row for row in pending(db, conversation_id) if row.client_id in wanted]

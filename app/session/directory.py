@@ -12,7 +12,7 @@ from app.session.api import ApiClient
 from app.session.http import SessionEnded
 from app.session.side_work import SideWork
 from app.session.states import NetworkError
-from app.store.database import Reader
+from app.store.database import Reader, Writer
 from app.store.queries import conversations, people, sync_state
 from app.store.store import Store
 from server_stub.contract.directory import Person, SearchResult, UnitChildren
@@ -62,7 +62,12 @@ class Directory:
         """A card; None when there is no such person for us."""
         cached = (await self._store.read(lambda db: people.get(db, [person_id]))).get(person_id)
         if cached is not None:
-            age = _now() - await self._store.read(lambda db: people.fetched_at(db, person_id))
+            fetched = await self._store.read(lambda db: people.fetched_at(db, person_id))
+            if not fetched and self._connected():
+                # Whether he is told of at all is not certain: the server is asked first.
+                await self._quietly([person_id])
+                return (await self._store.read(lambda db: people.get(db, [person_id]))).get(person_id)
+            age = _now() - fetched
             if age > _FRESH_MS and self._connected():
                 self._side.start(self._quietly([person_id]))
             return cached
@@ -86,9 +91,15 @@ class Directory:
         return await self._store.read(lambda db: people.get(db, person_ids))
 
     async def fetch(self, person_ids: Sequence[str]) -> None:
-        """Fetch cards into the cache."""
+        """Fetch cards into the cache; of whom the server does not tell any more only the name stays there."""
         cards = await self._api.people(person_ids)
-        await self._store.write(lambda db: people.put(db, cards, _now()))
+        untold = set(person_ids) - {card.id for card in cards}
+
+        def keep(db: Writer) -> None:
+            people.put(db, cards, _now())
+            people.reduce(db, untold, _now())
+
+        await self._store.write(keep)
 
     async def learn(self, person_ids: Sequence[str]) -> None:
         """Fetch the cards that are not cached; quiet when that cannot be."""
@@ -103,7 +114,7 @@ class Directory:
             return
 
     async def outdate(self) -> None:
-        """How the directory is shown may be another now: cards are fetched anew when they are asked for."""
+        """How the directory is shown, or to whom, may be another now: all is fetched anew when it is asked for."""
         await self._store.write(people.outdate)
 
     def refresh_soon(self) -> None:

@@ -58,8 +58,8 @@ class FeaturesEvent(Event, frozen=True, kw_only=True, tag="features"):
 
 
 class DirectoryEvent(Event, frozen=True, kw_only=True, tag="directory"):
-    """Administrators changed how the directory is shown, or the own fields of people: ask for GET /directory/settings and the cards
-    that are shown anew. Live only."""
+    """Administrators changed how the directory is shown or to whom (visibility rules), or the own fields of people: ask anew for
+    GET /directory/settings, for the units and for the cards that are shown. It names nobody. Live only."""
 
 
 class AssistantEvent(Event, frozen=True, kw_only=True, tag="assistant"):

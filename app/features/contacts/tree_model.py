@@ -49,6 +49,7 @@ class UnitTreeModel(QAbstractItemModel):
         self._fetch = fetch
         self._tasks = tasks
         self._root = Node(None)
+        self._once_more = False
         # Internal pointers are not owned by Qt: the nodes live here, and indexes name them by number.
         self._nodes: dict[int, Node] = {}
 
@@ -60,9 +61,12 @@ class UnitTreeModel(QAbstractItemModel):
 
     def restart(self) -> None:
         """The organisation has changed: fetch everything anew."""
-        if self._root.state is not Fetch.RUNNING:
-            self._root.state = Fetch.NEVER
-            self.start()
+        if self._root.state is Fetch.RUNNING:
+            # What is under way may have been asked before the change.
+            self._once_more = True
+            return
+        self._root.state = Fetch.NEVER
+        self.start()
 
     async def _load_root(self) -> None:
         content = await self._fetch("")
@@ -74,8 +78,12 @@ class UnitTreeModel(QAbstractItemModel):
         self._root.state = Fetch.DONE
         self.endResetModel()
         self.fetched.emit(content.unit.id)
+        if self._once_more:
+            self._once_more = False
+            self.restart()
 
     def _root_failed(self, error: BaseException, _doing: str) -> None:
+        self._once_more = False
         self._root.state = Fetch.FAILED
         self.failed.emit(error)
 

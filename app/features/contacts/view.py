@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -40,6 +43,8 @@ class ContactsPage(QWidget):
         super().__init__(parent)
         self._service = service
         self._asked = 0
+        self._read_again: Callable[[int], Coroutine[Any, Any, None]] | None = None
+        """Reads what is shown in the middle once more."""
         self._unit = ""
         self._shown: UnitChildren | None = None
         self._query = ""
@@ -155,6 +160,7 @@ class ContactsPage(QWidget):
         if self._shown is None:
             self.people.say("通讯录")
         self.people.begin()
+        self._read_again = lambda asked: self._load_unit(unit_id, asked)
         self.tasks.start(self._load_unit(unit_id, self._asked), "读取通讯录")
 
     async def _load_unit(self, unit_id: str, asked: int) -> None:
@@ -197,6 +203,13 @@ class ContactsPage(QWidget):
     def _directory_changed(self) -> None:
         if self._started:
             self._read_display()
+            self.units_model.restart()
+            if self._read_again is not None:
+                # What was looked at stays there; whoever may not be seen any more goes.
+                self._asked += 1
+                self.tasks.start(
+                    self._read_again(self._asked), "读取通讯录", on_error=lambda *_: self.show_unit("")
+                )
             self._read_card()
 
     def _cards_came(self, ids: frozenset[str]) -> None:
@@ -214,6 +227,7 @@ class ContactsPage(QWidget):
         self._asked += 1
         self.middle.setCurrentIndex(0)
         self.people.begin()
+        self._read_again = lambda asked: self._load_line(line.id, asked)
         self.tasks.start(self._load_line(line.id, self._asked), "读取条线")
 
     async def _load_line(self, line_id: str, asked: int) -> None:
@@ -240,6 +254,7 @@ class ContactsPage(QWidget):
         self._asked += 1
         self.middle.setCurrentIndex(0)
         self.people.begin()
+        self._read_again = lambda asked: self._load_circle(circle, asked)
         self.tasks.start(self._load_circle(circle, self._asked), circle.title)
 
     async def _load_circle(self, circle: Circle, asked: int) -> None:
@@ -307,8 +322,11 @@ class ContactsPage(QWidget):
         if not text:
             if self._shown is not None:
                 self._show_content(self._shown)
+            unit = self._unit
+            self._read_again = lambda asked: self._load_unit(unit, asked)
             return
         self.people.begin()
+        self._read_again = lambda asked: self._find(text, asked)
         self.tasks.start(self._find(text, self._asked), "搜索通讯录")
 
     async def _find(self, text: str, asked: int) -> None:
@@ -338,7 +356,14 @@ class ContactsPage(QWidget):
 
     async def _refresh_card(self, person_id: str) -> None:
         person = await self._service.person(person_id)
-        if person is not None and self._card_of == person_id and person != self.card.person:
+        if self._card_of != person_id:
+            return
+        if person is None or not (person.active or person.posts):
+            # He is not told of any more.
+            self._card_of = ""
+            self.side.setCurrentWidget(self.nobody)
+            self.middle.setCurrentIndex(0)
+        elif person != self.card.person:
             self._show_card(person)
 
     def _show_card(self, person: Person) -> None:

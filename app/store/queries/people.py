@@ -52,8 +52,28 @@ def fetched_at(db: Reader, person_id: str) -> int:
 
 
 def outdate(db: Writer) -> None:
-    """All cards are to be fetched anew when they are looked at next."""
+    """All cards are to be fetched anew when they are looked at next; until then nobody is found by them. Units are forgotten:
+    who may be seen in them may be others now."""
     db.run("UPDATE people SET fetched_at = 0")
+    db.run("DELETE FROM units")
+
+
+def reduce(db: Writer, ids: Iterable[str], now_ms: int) -> None:
+    """Keep nothing but name and picture, for what they wrote: the server does not tell of these people any more."""
+    changed: list[str] = []
+    for id_, card in get(db, ids).items():
+        only = Person(
+            id=id_, name=card.name, pinyin="", initials="", posts=[], avatar_file=card.avatar_file,
+            active=False, version=card.version,
+        )  # fmt: skip
+        db.run(
+            "UPDATE people SET pinyin = '', initials = '', card = ?, fetched_at = ? WHERE id = ?",
+            (msgspec.msgpack.encode(only), now_ms, id_),
+        )
+        if only != card:
+            changed.append(id_)
+    if changed:
+        db.changed("people", keys=changed)
 
 
 def newest(db: Reader, limit: int) -> list[str]:
@@ -79,14 +99,15 @@ def missing(db: Reader, ids: Iterable[str]) -> list[str]:
 
 
 def search(db: Reader, text: str, limit: int = 30) -> list[Person]:
-    """Cached people by name, pinyin or initials; names first."""
+    """Cached people by name, pinyin or initials; names first. Neither those who are not told of any more, nor those of whom
+    it is not certain (`outdate`)."""
     wanted = text.strip().lower()
     if not wanted:
         return []
     pattern = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = db.all(
-        """SELECT card FROM people WHERE name LIKE ?1 ESCAPE '\\' OR pinyin LIKE ?1 ESCAPE '\\'
-             OR initials LIKE ?1 ESCAPE '\\'
+        """SELECT card FROM people WHERE fetched_at > 0 AND pinyin <> '' AND (name LIKE ?1 ESCAPE '\\'
+             OR pinyin LIKE ?1 ESCAPE '\\' OR initials LIKE ?1 ESCAPE '\\')
            ORDER BY (name LIKE ?1 ESCAPE '\\') DESC, length(name), pinyin, id LIMIT ?2""",
         (pattern, limit),
     )

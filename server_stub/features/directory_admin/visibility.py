@@ -39,7 +39,7 @@ class VisibilityDesk:
     """Rules hold for every read from the moment of their commit."""
 
     def __init__(self, database: Database, record: Record, announce: Callable[[], Awaitable[None]]) -> None:
-        """`announce` tells clients that the directory is shown in another way."""
+        """`announce` tells clients that the directory is shown in another way, or to others: each asks for what it may see."""
         self._database = database
         self._record = record
         self._announce = announce
@@ -72,6 +72,7 @@ class VisibilityDesk:
 
         made = await self._database.write(work)
         await self._record("visibility_add", caller.person_id, rule.id, _target(rule))
+        await self._announce()
         return made
 
     async def change(self, caller: Caller, rule_id: str, wanted: VisibilityRule) -> VisibilityRule:
@@ -91,6 +92,7 @@ class VisibilityDesk:
 
         changed = await self._database.write(work)
         await self._record("visibility_change", caller.person_id, rule_id, _target(rule))
+        await self._announce()
         return changed
 
     async def remove(self, caller: Caller, rule_id: str) -> None:
@@ -103,6 +105,7 @@ class VisibilityDesk:
 
         await self._database.write(work)
         await self._record("visibility_remove", caller.person_id, rule_id, "")
+        await self._announce()
 
     async def check(self, viewer_id: str, kind: str, target_id: str) -> VisibilityCheck:
         """Say whether one person sees a person or unit, and which rule decided."""

@@ -33,6 +33,10 @@ from e2e.test_core_talk import (
     test_without_a_keyring_the_passcode_opens_and_nothing_else,
 )
 from e2e.test_link_rules import test_a_new_rule_holds_at_once_for_a_client_of_any_process
+from e2e.test_visibility_news import (
+    test_a_unit_that_is_hidden_now_cannot_be_opened_from_what_was_kept,
+    test_who_is_hidden_now_is_neither_found_nor_kept_and_comes_back_with_the_rules_end,
+)
 
 __all__ = [
     "test_a_cleared_history_goes_from_this_machine_and_the_others",
@@ -45,6 +49,7 @@ __all__ = [
     "test_a_search_in_a_single_chat_finds_what_was_said_there_alone",
     "test_a_single_chat_removed_from_the_list_is_in_it_again_once_it_is_opened",
     "test_a_unit_renamed_while_one_was_away_makes_what_is_kept_old",
+    "test_a_unit_that_is_hidden_now_cannot_be_opened_from_what_was_kept",
     "test_a_wrong_password_is_refused_in_words",
     "test_an_arrangement_made_offline_is_on_every_device",
     "test_deleting_here_takes_it_from_this_machine_only",
@@ -57,5 +62,6 @@ __all__ = [
     "test_the_groups_files_are_sealed_and_open_for_newcomers",
     "test_what_changed_while_one_was_away_is_known_with_the_next_connection",
     "test_what_one_person_sends_arrives_in_the_order_of_sending_files_included",
+    "test_who_is_hidden_now_is_neither_found_nor_kept_and_comes_back_with_the_rules_end",
     "test_without_a_keyring_the_passcode_opens_and_nothing_else",
 ]

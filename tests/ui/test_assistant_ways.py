@@ -103,6 +103,8 @@ async def test_a_deed_waits_for_the_yes_and_names_whom_it_means(page) -> None:
     assert (deed.kind, deed.text, whom.id) == (DeedKind.MESSAGE, "明天上午几点开会？", "p-wang2")
     assert view.below is None
     assert view.answer.toPlainText() == "已发给“王建国”。"
+    # The keyboard is where the next line is typed, not at a button that a key would press.
+    assert page.composer.field.hasFocus()
     # What was done is not taken another way any more.
     assert view.way.others == {}
     (kept,) = await page._service.history.turns(page.talk.id)
@@ -191,6 +193,30 @@ async def test_stopping_while_it_is_read_gives_the_line_back(page) -> None:
     assert page.views == []
     assert page.composer.field.toPlainText() == "打开设置"
     assert page.composer.field.isEnabled()
+
+
+async def test_coming_back_to_the_page_the_next_line_can_be_typed(page, qtbot) -> None:
+    await typed(page, "打开设置")
+    card = page.views[-1].below
+    card.go.setFocus()
+    await click(page, card.go)
+    page.hide()
+    page.show()
+    qtbot.waitExposed(page)
+    assert page.focusWidget() is page.composer.field
+
+
+@pytest.mark.clause("3.2.6.10.4")
+async def test_a_search_is_deleted_from_the_history(page) -> None:
+    await typed(page, "防汛值班表")
+    await typed(page, "抽水泵车由哪个单位负责？")
+    view = page.views[0]
+    assert view.way.remove.isVisible()
+    QTest.mouseClick(view.way.remove, LEFT)
+    page.dialog.accept()
+    await page.tasks.settle()
+    assert [one.turn.question for one in page.views] == ["抽水泵车由哪个单位负责？"]
+    assert len(await page._service.history.turns(page.talk.id)) == 1
 
 
 async def test_what_goes_on_from_a_question_is_one(page) -> None:

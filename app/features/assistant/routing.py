@@ -42,6 +42,10 @@ class Host(Protocol):
         """A turn was kept: the history shows it."""
         ...
 
+    def ready(self) -> None:
+        """The next line can be typed."""
+        ...
+
     def told(self, text: str) -> None:
         """Tell what went wrong."""
         ...
@@ -145,6 +149,7 @@ class Routing:
         if view in self._page.views:
             view.finish(turn, newest=view is self._page.views[-1])
         await self._page.kept(turn)
+        self._page.ready()
 
     def choose(self, view: TurnView, way: Way) -> None:
         """The line is taken another way; what it was taken for goes."""

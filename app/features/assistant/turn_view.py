@@ -49,6 +49,7 @@ class TurnView(QWidget):
         column.addWidget(self._question(space.m))
         self.way = WayRow(themes)
         self.way.chosen.connect(lambda way: self.way_chosen.emit(self, way))
+        self.way.removed.connect(lambda: self.removed.emit(self.turn))
         self.way.hide()
         column.addWidget(self.way)
         self.status = label("", "secondary", "weak")
@@ -126,7 +127,8 @@ class TurnView(QWidget):
         # What was done stays done.
         done = way is Way.ACT and bool(self.turn.answer)
         if newest or way is not Way.ASK:
-            self.way.show_way(way, others if newest and not done else [])
+            kept = way is not Way.ASK and bool(self.turn.id)
+            self.way.show_way(way, others if newest and not done else [], kept=kept)
         else:
             self.way.hide()
 
@@ -167,7 +169,11 @@ class TurnView(QWidget):
         if self.turn.pictures:
             self.pictures_wanted.emit(self)
         self._sources_row()
-        self._rows.addWidget(self._actions())
+        if self.turn.way in ("", Way.ASK.value):
+            # A search and a deed are no answers to be judged, copied or made again.
+            self._rows.addWidget(self._actions())
+        else:
+            self.votes = {}
         if newest and self.turn.follow_ups:
             self._follow_ups()
         self._tail.show()
@@ -219,13 +225,8 @@ class TurnView(QWidget):
             )
             self.votes[value] = made
         self.copy.setEnabled(bool(turn.answer) and not turn.withheld)
-        answered = turn.way in ("", Way.ASK.value)
-        for one in (self.copy, self.retry, *self.votes.values()):
-            # A search and a deed are no answers to be judged or made again.
-            one.setVisible(answered)
+        for one in (self.copy, self.retry, *self.votes.values(), self.remove):
             row.addWidget(one)
-        self.remove.setVisible(bool(turn.id) or answered)
-        row.addWidget(self.remove)
         return host
 
     def _follow_ups(self) -> None:

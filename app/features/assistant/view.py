@@ -172,6 +172,7 @@ class AssistantPage(QWidget):
         super().showEvent(event)
         if self._stale:
             self.renew()
+        self.ready()
 
     async def _enter(self) -> None:
         setup = await self._service.enter()
@@ -272,6 +273,11 @@ class AssistantPage(QWidget):
         if self.talk is None or self.talk.id == turn.talk_id:
             self.talk = self.history.talk(turn.talk_id)
             self._head()
+
+    def ready(self) -> None:
+        """The next line can be typed: nothing else is a key press away."""
+        if self.isVisible() and not self.is_busy and self._stack.currentIndex() == 1:
+            self.composer.field.setFocus()
 
     def told(self, text: str) -> None:
         """Tell what went wrong."""

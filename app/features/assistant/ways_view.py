@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from offline_ai.retrieval.intent import Deed, DeedKind, Way
-from widgets.controls import button, label, pill, surface
+from widgets.controls import IconButton, button, label, pill, surface
 from widgets.lists import PeopleDelegate, PeopleItem, PeopleModel, PersonItem, RowView
 from widgets.theme import ThemeManager
 
@@ -22,9 +22,10 @@ _LONGEST = 2000
 
 
 class WayRow(QWidget):
-    """How a line was taken, and the other ways, each one click. Signals: `chosen(Way)`."""
+    """How a line was taken, and the other ways, each one click. Signals: `chosen(Way)`, `removed()`."""
 
     chosen = Signal(object)
+    removed = Signal()
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,10 +35,14 @@ class WayRow(QWidget):
         self.taken = pill("", "neutral")
         self._row.addWidget(self.taken)
         self._row.addStretch(1)
+        self.remove = IconButton(themes, "trash", "删除这条记录")
+        self.remove.clicked.connect(self.removed)
+        self._row.addWidget(self.remove)
         self.others: dict[Way, QWidget] = {}
 
-    def show_way(self, way: Way, others: Sequence[Way]) -> None:
-        """`others`: what it may be taken for instead."""
+    def show_way(self, way: Way, others: Sequence[Way], *, kept: bool) -> None:
+        """`others`: what it may be taken for instead; `kept`: it stands in the history and can be deleted from here."""
+        self.remove.setVisible(kept)
         for old in self.others.values():
             old.hide()
             old.deleteLater()

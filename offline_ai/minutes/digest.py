@@ -32,7 +32,7 @@ _TASK = re.compile(
     r"请|由|负责|牵头|要|报送|提交|完成|落实|整理|准备|起草|汇总|联系|协调|对接|上报|印发|通知|反馈|拿出|提供|安排|核实|修改|跟进|处理|发给|我来|我去|把"
 )
 _DOING = re.compile(
-    r"报送|提交|完成|落实|整理|准备|起草|汇总|联系|协调|对接|上报|印发|通知|反馈|拿出|提供|安排|核实|修改|跟进|处理|发给|发到|负责|牵头|排查|整改|制定|做好|做完|改好|出具|组织|摸底|修订|收集"
+    r"报送|提交|完成|落实|整理|准备|起草|汇总|联系|协调|对接|上报|印发|通知|反馈|拿出|提供|安排|核实|修改|跟进|处理|发给|发到|负责|牵头|排查|整改|制定|做好|做完|改好|出具|组织|摸底|修订|收集|报(?=[市区县省]|给|到)"
 )
 _UNIT = re.compile(
     r"[一-龥]{1,8}(?:局|委|办|处|科|室|中心|公司|指挥部|街道|学校|医院|支队)(?![一-龥]{0,1}[里内])"
@@ -58,6 +58,16 @@ _SUBJECT_OF = re.compile(
     r"|(?:汇报|通报|介绍)(?:一下)?([^，。；！？]{3,24})"
 )
 """How the chair says what the meeting is about."""
+
+
+_AGENDA = re.compile(
+    r"(?:[一二两三四五六七八九十\d]+[个项件](?:议题|议程|事项|内容|事情?)|议题(?:有|共有?)[一二两三四五六七八九十\d]+[个项])"
+)
+_AGENDA_PART = re.compile(
+    r"(?:首先|先|其次|再|然后|接着|接下来|最后|另外|[一二三四五六七八九]是|第[一二三四五六七八九](?:[个项])?(?:是|，)?)"
+    r"(?P<what>[^，,；;。]{4,30})"
+)
+"""What the chair says that the meeting is about, one after the other: 先通报雨情水情，再研究物资储备，最后明确值守安排."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ def digest(
     listed = -1
     """The utterance whose list of decisions (会议决定：…；…；…。) goes on."""
     for one in statements:
-        if len(one.text) < 5:
+        if len(one.text) < 5 or agenda_of(one.text):
             continue
         if _OPEN.search(one.text):
             minutes.open_points.append(_ended(one))
@@ -145,6 +155,14 @@ def digest(
         if action is not None:
             minutes.actions.append(action)
     return minutes
+
+
+def agenda_of(text: str) -> list[str]:
+    """The subjects that a sentence announces; empty where it announces none. An agenda is no decision and no task."""
+    if not _AGENDA.search(text):
+        return []
+    found = [match["what"].strip("的是") for match in _AGENDA_PART.finditer(text)]
+    return found if len(found) > 1 else []
 
 
 def meeting_day(transcript: Transcript, otherwise: date) -> date:
@@ -253,7 +271,9 @@ def _owner(one: Statement, said: Sequence[Utterance], names: set[str]) -> str:
 
 
 def _clean(name: str) -> str:
-    return re.sub(r"^(?:请|由|让|那么?|这个|麻烦|就|先|各)", "", name)
+    # 决定由市应急管理局牵头: who is charged stands behind 由.
+    name = re.sub(r"^.*[由请让](?=[一-龥]{2})", "", name)
+    return re.sub(r"^(?:请|由|让|那么?|这个|麻烦|就|先|各(?!区|县|乡|镇|街道|单位|部门|处|科))", "", name)
 
 
 def _speakers(said: Sequence[Utterance], statements: Sequence[Statement]) -> list[Speaker]:
@@ -308,6 +328,8 @@ def _by_words(said: Sequence[Utterance], words: Words, bounds: list[int]) -> lis
 def _chapter_title(said: Sequence[Utterance], words: Words) -> str:
     head = said[0].text
     cue = re.search(r"(?:议题|事项|讨论|研究|汇报|审议|通报|关于)(?:是|：|一下)?([^，。；！？]{4,24})", head)
+    if agenda := agenda_of(next((one.text for one in sentences(head)), head)):
+        return "；".join(agenda)
     if cue and _CUE.search(head[:60]):
         return cue[1].strip("的是")
     if subject := _SUBJECT_OF.search(head[:80]):

@@ -267,11 +267,13 @@ async def test_minutes_are_edited_exported_and_sent(page, tmp_path):
     owners = [minutes.table.item(row, 1).text() for row in range(minutes.table.rowCount())]
     assert "郑州市财政局" in owners
     minutes.title.setText("防汛调度会纪要")
+    minutes.chapters.appendPlainText("补充的一个议题")
     minutes.table.item(0, 1).setText("水利局")
     minutes.export_to(tmp_path / "纪要.docx")
     await page.tasks.settle()
     text = extract_file(tmp_path / "纪要.docx").text
     assert "防汛调度会纪要" in text
+    assert "补充的一个议题" in text
     assert "水利局" in text
     QTest.mouseClick(minutes.send, Qt.MouseButton.LeftButton)
     await page.tasks.settle()

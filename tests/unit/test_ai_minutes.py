@@ -10,7 +10,7 @@ import pytest
 
 from offline_ai.documents.extract import extract
 from offline_ai.errors import EmptyDocument
-from offline_ai.minutes.digest import digest, meeting_day
+from offline_ai.minutes.digest import agenda_of, digest, meeting_day
 from offline_ai.minutes.export import as_docx, as_text
 from offline_ai.minutes.transcript import UNKNOWN, parse_captions, parse_text, read_transcript
 from offline_ai.models.origin import Origin
@@ -173,3 +173,24 @@ def test_a_term_of_an_older_transcript_is_kept_and_giving_the_floor_is_no_task(w
         ("财政局", None),
         ("住建局", date(2026, 7, 31)),
     ]
+
+
+AGENDA = """时间：2026年11月26日
+王建国：今天会议有三个议题，先通报雨情水情，再研究物资储备，最后明确值守安排。
+李强：城东片区隧道有积水隐患，建议尽快排查。
+王建国：同意。决定由市应急管理局牵头，11月30日前完成隐患排查。
+赵敏：经费来源还没有落实，需要下次会议再研究。
+李强：值班表请各区县在本周五前报市水利局防汛抗旱处。
+"""
+
+
+@pytest.mark.clause("3.2.4.4")
+def test_an_agenda_names_the_subjects_and_is_neither_an_open_point_nor_a_task(words: Words) -> None:
+    minutes = digest(parse_text(AGENDA), words, day=date(2026, 11, 26))
+    assert [one.title for one in minutes.chapters] == ["通报雨情水情；研究物资储备；明确值守安排"]
+    assert [one.text for one in minutes.open_points] == ["经费来源还没有落实，需要下次会议再研究。"]
+    assert [(one.owner, one.due) for one in minutes.actions] == [
+        ("市应急管理局", date(2026, 11, 30)),
+        ("各区县", date(2026, 11, 27)),
+    ]
+    assert agenda_of("会议决定一是完成排查，二是落实值守。") == []

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from offline_ai.minutes.digest import Action, Minutes, Statement
+from offline_ai.minutes.digest import Action, Chapter, Minutes, Statement
 from offline_ai.minutes.export import as_text
 from offline_ai.minutes.transcript import Transcript
 from widgets.controls import Banner, Dialog, EmptyNote, EmptyState, SearchField, button, label, surface
@@ -305,6 +305,9 @@ class MinutesPage(DropArea):
         for at, title in enumerate(titles):
             if at < len(self.minutes.chapters):
                 made.chapters.append(replace(self.minutes.chapters[at], title=title))
+            else:
+                # One that the clerk added: nothing that was said belongs to it.
+                made.chapters.append(Chapter(title, -1, -1))
         made.speakers = self.minutes.speakers
         made.decisions = _lines(self.decisions, self.minutes.decisions)
         made.open_points = _lines(self.open_points, self.minutes.open_points)

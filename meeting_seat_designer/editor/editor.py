@@ -158,6 +158,8 @@ class SeatEditor(QWidget):
         self.seating.off_plan = self._over_people
         self.people.seat_wanted.connect(self._seat_person)
         self.people.shown.connect(self.go_to)
+        self.people.bind_wanted.connect(self.seating.bind)
+        self.people.unbind_wanted.connect(self.seating.unbind)
         self.people.import_asked.connect(dialogs.import_people)
         self.people.add_asked.connect(dialogs.add_person)
         self.people.pick_asked.connect(dialogs.pick_people)

@@ -233,10 +233,14 @@ def test_a_template_becomes_a_layout_of_its_own(bed):
     bed.editor.dialogs.templates()
     dialog = bed.editor.dialogs.opened
     names = [dialog.list.item(i).text() for i in range(dialog.list.count())]
-    dialog.list.setCurrentRow(names.index("回形"))
+    # How many it seats is what the clerk compares with the list of names.
+    number = next(at for at, name in enumerate(names) if name.startswith("回形（"))
+    dialog.list.setCurrentRow(number)
     dialog.use()
     assert bed.document.current().regions[0].recipe.kind == "hollow"
     assert len(bed.document.layouts) == 2
+    assert bed.document.current().name == "回形"
+    assert names[number] == f"回形（{len(bed.editing.seats)} 座）"
     assert bed.document.room.width == 12500
     view = bed.editor.view
     shown = view.mapToScene(view.viewport().rect()).boundingRect()

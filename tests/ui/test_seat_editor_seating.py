@@ -247,6 +247,64 @@ def test_a_drag_at_the_border_scrolls_to_seats_out_of_sight(bed):
     assert bed.seat("p01") == start, "let go beside every seat"
 
 
+@pytest.mark.clause("3.1.6.4.1")
+def test_several_people_are_chosen_in_the_list_to_sit_apart_and_to_be_away(bed):
+    panel = bed.editor.people
+    before = bed.bytes
+
+    def row_at(place: int) -> QPoint:
+        return panel.list.visualRect(panel.model.index(place, 0)).center()
+
+    def choose(*places: int) -> list[str]:
+        keys = Qt.KeyboardModifier
+        for number, place in enumerate(places):
+            held = keys.ControlModifier if number else keys.NoModifier
+            QTest.mouseClick(panel.list.viewport(), LEFT, held, row_at(place))
+        return [panel.model.at(panel.model.index(place, 0)).id for place in places]
+
+    def command(rows, words: str) -> None:
+        menu = panel.menu_for_several(rows)
+        next(action for action in menu.actions() if words in action.text()).trigger()
+        menu.close()
+        bed.settle()
+
+    first, second = choose(0, 1)
+    rows = [panel.model.at(index) for index in panel.list.selectedIndexes()]
+    assert {row.id for row in rows} == {first, second}
+    command(rows, "设为分开")
+    assert [(group.kind, set(group.people)) for group in bed.document.plan.groups] == [
+        ("apart", {first, second})
+    ]
+    bed.editor.dialogs.arrange("all")
+    bed.settle()
+    bed.editor.dialogs.opened.apply.click()
+    bed.settle()
+    places = [bed.editor.scene.looks[bed.seat(person)] for person in (first, second)]
+    assert abs(places[0].x - places[1].x) + abs(places[0].y - places[1].y) > 1300
+    bed.editing.undo()
+    bed.editing.undo()
+    assert bed.bytes == before
+    bed.settle()
+    # A click alone chooses one again; several are away in one step.
+    choose(2)
+    assert len(panel.list.selectedIndexes()) == 1
+    away = set(choose(3, 4))
+    rows = [panel.model.at(index) for index in panel.list.selectedIndexes()]
+    command(rows, "2 人标为请假")
+    assert {one.id for one in bed.document.people if one.status == "leave"} == away
+    bed.editing.undo()
+    assert bed.bytes == before
+
+
+def test_the_preview_says_why_people_wait(bed):
+    for person in bed.document.people[:3]:
+        person.rank, person.number = "", 0
+    bed.editor.dialogs.arrange("all")
+    bed.settle()
+    told = bed.editor.dialogs.opened.told.text()
+    assert "3 人待排（职级未知，未参与排座 3 人）" in told
+
+
 def test_searching_a_name_leads_to_the_seat(bed):
     people = bed.editor.people
     bed.editor.view.zoom_by(4)

@@ -193,6 +193,7 @@ ICONS: dict[str, IconShape] = {
     "podium": IconShape("M4 4.4h12l-1.6 5H5.6zM7 9.4l.6 7.8h4.8l.6-7.8M5 17.2h10"),
     "table": IconShape(_box(2.6, 7.4, 14.8, 5.2, 1.2)),
     "rows": IconShape("M3 5h14M3 10h14M3 15h14"),
+    "u-shape": IconShape("M4 3.4v10.2A3 3 0 0 0 7 16.6h6a3 3 0 0 0 3-3V3.4"),
     "arc": IconShape("M2.6 14.6C3.2 9.6 6 6.8 10 6.8s6.8 2.8 7.4 7.8"),
     "ruler": IconShape("M12.4 2.8l4.8 4.8-9.6 9.6-4.8-4.8zM10 5.2l1.8 1.8M7.6 7.6l1.2 1.2M5.2 10 7 11.8"),
     "align-left": IconShape("M3.2 2.8v14.4" + _box(6, 4.4, 10.4, 4, 1) + _box(6, 11.6, 6.4, 4, 1)),

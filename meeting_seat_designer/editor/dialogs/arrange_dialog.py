@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -25,6 +27,7 @@ from meeting_seat_designer.engine.edits.base import Batch
 from meeting_seat_designer.engine.edits.seating import ApplyPlan, Arrange, KeepResult
 from meeting_seat_designer.engine.model.document import Document
 from meeting_seat_designer.engine.model.plan import Plan
+from meeting_seat_designer.engine.order.reasons import wait_texts
 from widgets.controls import Dialog, label
 from widgets.theme import ThemeManager
 
@@ -38,8 +41,8 @@ def compute(document: Document, way: str) -> Plan:
     return (rearrange if way == "least" else fill_gaps)(document).plan
 
 
-def summary(found: list[Change], waiting: int) -> str:
-    """How much changes, in a line."""
+def summary(found: list[Change], waiting: Sequence[str]) -> str:
+    """How much changes, in a line; `waiting`: why each of those waits who have no seat."""
     kinds = [change.kind for change in found]
     parts = [
         f"{kinds.count(kind)} 人{text}"
@@ -48,7 +51,8 @@ def summary(found: list[Change], waiting: int) -> str:
     ]
     parts = parts or ["没有人需要换座"]
     if waiting:
-        parts.append(f"{waiting} 人待排")
+        reasons = "；".join(f"{text} {count} 人" for text, count in Counter(waiting).most_common(3))
+        parts.append(f"{len(waiting)} 人待排（{reasons}）")
     return "，".join(parts)
 
 
@@ -121,7 +125,7 @@ class ArrangeDialog(Dialog):
         rows = {seat: number for number, seat in enumerate(after.seat_map())}
         # As the hall is read: seat by seat.
         self.changes.sort(key=lambda change: (order[change.kind], rows.get(change.after, 0)))
-        self.told.setText(summary(self.changes, len(plan.waiting)))
+        self.told.setText(summary(self.changes, list(wait_texts(after).values())))
         self.movers.clear()
         self.movers.addItems([describe(change, document, after) for change in self.changes])
         moved = [change.after for change in self.changes if change.kind == "moved"]

@@ -169,6 +169,9 @@ def picture_of(name: str, themes: ThemeManager, side: int) -> QPixmap:
     return picture
 
 
+_NAME = Qt.ItemDataRole.UserRole + 1
+
+
 class TemplatesDialog(Dialog):
     """Pictures of the usual rooms; the chosen one becomes a new layout (the present one stays). Source: 3.1.6.1.2."""
 
@@ -186,8 +189,10 @@ class TemplatesDialog(Dialog):
         self.list.setSpacing(themes.theme.space.s)
         self.list.setProperty("plain", True)
         for key, (text, _) in TEMPLATES.items():
-            item = QListWidgetItem(QIcon(picture_of(key, themes, side)), text)
+            seats = sum(len(region.seats) for region in template(key).current().regions)
+            item = QListWidgetItem(QIcon(picture_of(key, themes, side)), f"{text}（{seats} 座）")
             item.setData(Qt.ItemDataRole.UserRole, key)
+            item.setData(_NAME, text)
             self.list.addItem(item)
         self.list.setCurrentRow(0)
         self.list.itemActivated.connect(lambda _item: self.use())
@@ -204,7 +209,8 @@ class TemplatesDialog(Dialog):
         if item is not None:
             document = template(item.data(Qt.ItemDataRole.UserRole))
             size = SetRoom(width=document.room.width, depth=document.room.depth)
-            layout = AddLayout(item.text(), document.current())
+            name = item.data(_NAME)
+            layout = AddLayout(name, document.current())
             self._editing.close_merge()
-            self._editing.run(Batch("套用模板", [size, layout]), f"已套用“{item.text()}”")
+            self._editing.run(Batch("套用模板", [size, layout]), f"已套用“{name}”")
         self.accept()

@@ -22,7 +22,7 @@ _RECIPE_ICONS = {
     "blocks": "workbench",
     "arc": "arc",
     "rostrum": "podium",
-    "u": "list",
+    "u": "u-shape",
     "hollow": "stop",
     "conference": "table",
     "talks": "users",

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from meeting_seat_designer.editor.editing import Editing
 from meeting_seat_designer.editor.panels.people_model import PeopleModel, PersonRow
+from meeting_seat_designer.engine.edits.base import Batch
 from meeting_seat_designer.engine.edits.people import RemovePeople, SetPerson
 from widgets.controls import EmptyState, FilterItem, FilterTabs, SearchField, button
 from widgets.controls.painted import round_rect
@@ -93,7 +94,8 @@ class _List(QListView):
 
 class PeoplePanel(QWidget):
     """Signals: `seat_wanted(person)` (Enter, into the selected seat), `shown(seat)`, `import_asked()`, `add_asked()`, `pick_asked()` (from the organisation),
-    `rules_asked()`, `edit_asked(person)`, `tables_asked()`."""
+    `rules_asked()`, `edit_asked(person)`, `tables_asked()`; of several people `bind_wanted(people, "together" or "apart")` and
+    `unbind_wanted(people)`."""
 
     seat_wanted = Signal(str)
     shown = Signal(str)
@@ -102,6 +104,8 @@ class PeoplePanel(QWidget):
     pick_asked = Signal()
     rules_asked = Signal()
     edit_asked = Signal(str)
+    bind_wanted = Signal(list, str)
+    unbind_wanted = Signal(list)
 
     def __init__(
         self,
@@ -125,6 +129,7 @@ class PeoplePanel(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
         self.list.setDragEnabled(True)
+        self.list.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.list.setAccessibleName("参会人员")
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
@@ -190,7 +195,8 @@ class PeoplePanel(QWidget):
 
     def _clicked(self, index: QModelIndex) -> None:
         row = self.model.at(index)
-        if row.seat:
+        # While several are being chosen the plan stays where it is.
+        if row.seat and len(self.list.selectedIndexes()) < 2:
             self.shown.emit(row.seat)
 
     def _entered(self, person: str) -> None:
@@ -216,8 +222,44 @@ class PeoplePanel(QWidget):
 
     def _menu(self, at: QPoint) -> None:
         index = self.list.indexAt(at)
-        if index.isValid():
-            self.menu_for(self.model.at(index)).exec(self.list.viewport().mapToGlobal(at))
+        if not index.isValid():
+            return
+        chosen = [
+            self.model.at(one) for one in sorted(self.list.selectedIndexes(), key=lambda one: one.row())
+        ]
+        row = self.model.at(index)
+        menu = self.menu_for_several(chosen) if len(chosen) > 1 and row in chosen else self.menu_for(row)
+        menu.exec(self.list.viewport().mapToGlobal(at))
+
+    def menu_for_several(self, rows: list[PersonRow]) -> QMenu:
+        """The commands of several people chosen together."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        ids, count = [row.id for row in rows], len(rows)
+        menu.addAction("设为相邻（排座时坐在一起）", lambda: self.bind_wanted.emit(ids, "together"))
+        menu.addAction("设为分开（排座时不相邻）", lambda: self.bind_wanted.emit(ids, "apart"))
+        if any(set(ids) & set(group.people) for group in self._editing.document.plan.groups):
+            menu.addAction("取消相邻 / 分开设置", lambda: self.unbind_wanted.emit(ids))
+        menu.addSeparator()
+        there = [row.id for row in rows if row.attending]
+        away = [row.id for row in rows if not row.attending]
+        if there:
+            menu.addAction(f"{len(there)} 人标为请假", lambda: self._set_status(there, "leave"))
+        if away:
+            menu.addAction(f"{len(away)} 人恢复参会", lambda: self._set_status(away, "attending"))
+        menu.addSeparator()
+        menu.addAction(
+            f"从名单移除 {count} 人",
+            lambda: self._editing.run(RemovePeople(ids), f"{count} 人已移除"),
+        )
+        return menu
+
+    def _set_status(self, people: list[str], status: str) -> None:
+        word = "标为请假" if status == "leave" else "恢复参会"
+        self._editing.close_merge()
+        self._editing.run(
+            Batch(word, [SetPerson(one, status=status) for one in people]), f"{len(people)} 人已{word}"
+        )
 
     def menu_for(self, row: PersonRow) -> QMenu:
         """The commands of a person."""

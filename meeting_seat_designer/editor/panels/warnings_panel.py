@@ -139,8 +139,8 @@ class WarningsPanel(QWidget):
             return
         notes = sum(1 for warning in warnings if warning.level == "note")
         # The same count as in the bar above the plan; what is only good to know is counted by itself.
-        counted = [f"提醒 {len(warnings) - notes}" if len(warnings) > notes else "提醒"]
-        self.title.setText("，".join(counted + ([f"说明 {notes}"] if notes else [])))
+        counted = [f"提醒 {len(warnings) - notes}"] if len(warnings) > notes else []
+        self.title.setText("，".join(counted + ([f"说明 {notes}"] if notes else [])) or "提醒")
         focused = self.focusWidget()
         here = focused is not None and focused.hasFocus()
         at = self._scroll.verticalScrollBar().value()

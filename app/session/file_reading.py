@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -97,8 +96,8 @@ class FileReading:
         if task.get_name() == "file reading":
             task.cancel()
             await self._reader.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        # Its own cancellation, should it come meanwhile, is not taken for the task's.
+        await asyncio.gather(task, return_exceptions=True)
 
     async def _forget(self, before: asyncio.Task[None] | None) -> None:
         await self._stop(before)
@@ -126,7 +125,9 @@ class FileReading:
         while True:
             self._stirred.clear()
             try:
-                await asyncio.wait_for(self._stirred.wait(), self._quiet)
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with a change.
+                async with asyncio.timeout(self._quiet):
+                    await self._stirred.wait()
             except TimeoutError:
                 return
 

@@ -154,7 +154,9 @@ class PresenceBook:
                 await asyncio.sleep(1.0)
             self._forget_silent()
             try:
-                await asyncio.wait_for(self._wake.wait(), max(0.0, whole_at - time.monotonic()))
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the wake.
+                async with asyncio.timeout(max(0.0, whole_at - time.monotonic())):
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.session.file_reading import FileReading, Unreadable
+from app.store.changes import Change
 from app.store.database import Reader, Writer
 from app.store.folders import AccountFolder
 from app.store.migrations import STEPS, m0006_file_texts
@@ -233,6 +234,17 @@ async def test_closing_in_the_middle_of_a_file_keeps_nobody_waiting(store: Store
     await asyncio.wait_for(reader.started.wait(), 10)
     await asyncio.wait_for(reading.close(), 5)
     assert await store.read(lambda db: db.one("SELECT 1 FROM file_texts")) is None
+
+
+async def test_closing_in_the_moment_of_a_change_keeps_nobody_waiting(store: Store):
+    """A message that comes as the user signs out: the client then never got back to the login page."""
+    reading = FileReading(store, Cached(), Scripted(), quiet=60)  # type: ignore[arg-type]
+    reading.set_on(True)
+    await store.read(lambda _db: None)  # Meanwhile it waits until nothing stirs.
+    reading._changed(Change("messages", CHAT))
+    # Waited for from outside: a cancellation of the wait itself would end what hangs.
+    done, _ = await asyncio.wait([asyncio.ensure_future(reading.close())], timeout=5)
+    assert done
 
 
 async def test_a_forwarded_file_keeps_its_words_while_one_message_brings_it(store: Store):

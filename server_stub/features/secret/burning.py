@@ -166,7 +166,9 @@ class Reaper:
             if upcoming is not None:
                 wait = min(wait, max(0.05, upcoming / 1000 - self._clock()))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                # Not wait_for: in Python 3.11 it swallows a cancellation that comes together with the wake.
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
 
 def _keks_in_use(connection: Connection) -> set[int]:

@@ -27,6 +27,9 @@ _POST = re.compile(
 class Ways(Protocol):
     """The workspace."""
 
+    @property
+    def where(self) -> str: ...
+
     def open_conversation(self, conversation_id: str, seq: int = 0) -> None: ...
 
     async def new_meeting(self, title: str) -> None: ...
@@ -39,6 +42,9 @@ class AssistantDoing:
 
     def __init__(self, session: Session, desk: SearchDesk, ways: Ways) -> None:
         self._session, self._desk, self._ways = session, desk, ways
+
+    def where(self) -> str:
+        return self._ways.where
 
     async def known(self) -> tuple[Sequence[str], Sequence[str]]:
         titles = [one.title for one in self._desk.places()]

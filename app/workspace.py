@@ -205,6 +205,7 @@ class Workspace(QObject):
         self.window.link_line.again.connect(self._try_again)
         self.window.page_shown.connect(lambda _page: self.announcer.looked())
         self.window.page_shown.connect(self._kinds_changed)
+        self.window.page_shown.connect(self._note_place)
         self.secret.shown_changed.connect(lambda _shown: self._kinds_changed(self.window.current))
         self.secret.unread_changed.connect(lambda: self._count_messages(self._message_count))
         self.secret.announced.connect(self._secret_arrived)
@@ -378,6 +379,17 @@ class Workspace(QObject):
         page = self.window.show_page(MEETING)
         if isinstance(page, ServerMeetingPage):
             page.open_seat(meeting_id)
+
+    def _note_place(self, page: str) -> None:
+        if page != ASSISTANT:
+            self._where = page
+
+    _where = CHAT
+
+    @property
+    def where(self) -> str:
+        """The title of the page that was used last beside the assistant."""
+        return next((page.title for page in self._pages if page.id == self._where), "")
 
     def _make_doing(self) -> Doing:
         from app.assistant_doing import AssistantDoing

@@ -335,6 +335,10 @@ class ShowcaseDoing:
         self.opened: list[str] = []
         self.sought: list[str] = []
         self.failure: Exception | None = None
+        self.place = ""
+
+    def where(self) -> str:
+        return self.place
 
     async def known(self) -> tuple[Sequence[str], Sequence[str]]:
         return ("消息", "通讯录", "会议", "公文", "设置"), ("防汛值守工作群",)

@@ -26,7 +26,7 @@ __all__ = ["duo", "office_template"]
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.mark.clause("3.2.6.5.1")
+@pytest.mark.clause("3.2.6.5.1", "3.2.6.4.1")
 async def test_lines_are_found_and_done_in_the_real_client(qapp, duo: Duo, tmp_path: Path):
     await give(duo)
     wang = await duo.sign_in("wangjianguo")
@@ -39,6 +39,11 @@ async def test_lines_are_found_and_done_in_the_real_client(qapp, duo: Duo, tmp_p
         page = workspace.window.show_page(ASSISTANT)
         assert isinstance(page, AssistantPage)
         await page.tasks.settle()
+        assert workspace.where == "消息"
+        workspace.window.show_page(CONTACTS)
+        workspace.window.show_page(ASSISTANT)
+        assert workspace.where == "通讯录"
+        assert page.starters[0].text() == "有哪些联系电话？"
 
         async def typed(line: str) -> None:
             page.composer.field.setPlainText(line)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app.features.assistant.view import AssistantPage
 from app.features.assistant.ways_view import DeedCard, FoundRows
@@ -193,6 +194,33 @@ async def test_stopping_while_it_is_read_gives_the_line_back(page) -> None:
     assert page.views == []
     assert page.composer.field.toPlainText() == "打开设置"
     assert page.composer.field.isEnabled()
+
+
+@pytest.mark.clause("3.2.6.4.1")
+async def test_where_one_comes_from_is_known_and_what_is_suggested_follows_it(page, qtbot) -> None:
+    first = [one.text() for one in page.starters]
+    assert first == list(AssistantPolicy().starters)
+    page.doing.place = "公文"
+    page.hide()
+    page.show()
+    qtbot.waitExposed(page)
+    assert [one.text() for one in page.starters] == ["最近的公文有哪些要求？", *first]
+    assert "您刚才在“公文”，可以这样问：" in [one.text() for one in page.start.findChildren(QLabel)]
+    # What is suggested already is not suggested twice.
+    page.doing.place = "会议"
+    page.hide()
+    page.show()
+    qtbot.waitExposed(page)
+    assert sorted(one.text() for one in page.starters) == sorted(first)
+    assert page.starters[0].text() == "近期的会议安排在什么时候？"
+    # A model is told too.
+    page.server.models = ["政务大模型-32B"]
+    page.entered()
+    await page.tasks.settle()
+    page.composer.by.setCurrentIndex(1)
+    page.ask("下一步怎么办？")
+    await page.tasks.settle()
+    assert "提问前正在使用“会议”" in str(page.server.asked[-1].messages[0].content)
 
 
 async def test_coming_back_to_the_page_the_next_line_can_be_typed(page, qtbot) -> None:

@@ -85,6 +85,10 @@ class Addressee:
 class Doing(Protocol):
     """What the client can find and do for a line that is no question. Finding shows what the person may see, no more."""
 
+    def where(self) -> str:
+        """The title of the page that was used before this one."""
+        ...
+
     async def known(self) -> tuple[Sequence[str], Sequence[str]]:
         """Titles of what can be opened, and names of the groups that the person is in."""
         ...

@@ -62,6 +62,11 @@ class Routing:
         """Whether lines may be anything but questions."""
         return self._doing is not None
 
+    @property
+    def where(self) -> str:
+        """What the person was using before he came here (3.2.6.4.1); empty where that is not known."""
+        return self._doing.where() if self._doing is not None else ""
+
     async def take(self, view: TurnView) -> bool:
         """Read the line of a view and do as it says. False: it is a question, for the page to answer."""
         view.intent = await self._read(view.turn.question)

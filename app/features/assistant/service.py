@@ -48,7 +48,7 @@ _ENDS = "。！？!?；;\n"
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A question. `files` were dropped into it; `model` "" for rules; `share`: the model may read excerpts of messages;
-    `way`: that it is one was decided, see Turn."""
+    `way`: that it is one was decided, see Turn; `where`: the title of the page that was used before."""
 
     question: str
     talk_id: str = ""
@@ -56,6 +56,7 @@ class Wanted:
     model: str = ""
     share: bool = False
     way: str = ""
+    where: str = ""
 
 
 @dataclass(slots=True)
@@ -286,6 +287,7 @@ class AssistantService:
             stream=True,
             messages=messages(
                 self.asker,
+                wanted.where,
                 wanted.question,
                 before,
                 marks,

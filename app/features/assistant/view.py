@@ -49,6 +49,13 @@ from .service import AssistantService, Wanted, Watch
 from .speaking import Speaking
 from .turn_view import TurnView
 
+_HERE = {
+    "消息": "最近有哪些通知？",
+    "通讯录": "有哪些联系电话？",
+    "会议": "近期的会议安排在什么时候？",
+    "公文": "最近的公文有哪些要求？",
+}
+"""What is likely asked by somebody who comes from that page."""
 _NOTICE = "回答可能有误，请以原文为准。内容由人工智能生成的，均已标明。"
 
 
@@ -74,6 +81,8 @@ class AssistantPage(QWidget):
         self.talk: Talk | None = None
         self.views: list[TurnView] = []
         self._asking: asyncio.Task[object] | None = None
+        self._suggested: list[str] | None = None
+        """The organisation's suggested questions, once they are known."""
         self.routing = Routing(self, service, doing)
         self._stale = False
         whole = QHBoxLayout(self)
@@ -172,12 +181,16 @@ class AssistantPage(QWidget):
         super().showEvent(event)
         if self._stale:
             self.renew()
+        if self._suggested is not None:
+            # One may come from elsewhere this time.
+            self._show_starters(self._suggested)
         self.ready()
 
     async def _enter(self) -> None:
         setup = await self._service.enter()
         self.composer.set_models(setup.models, self._service.seeing)
-        self._show_starters(setup.policy.starters)
+        self._suggested = list(setup.policy.starters)
+        self._show_starters(self._suggested)
         first = self._stack.currentIndex() != 1
         self._stack.setCurrentIndex(1)
         self._head()
@@ -205,7 +218,11 @@ class AssistantPage(QWidget):
             by = "在本机的消息、聊天文件和拖入的文件里查找，按规则与摘录回答；本单位尚未配置模型。"
         self._starters.addWidget(label(by, "secondary", wrap=True))
         self.starters = []
-        for text in starters:
+        where = self.routing.where
+        here = _HERE.get(where, "")
+        if here:
+            self._starters.addWidget(label(f"您刚才在“{where}”，可以这样问：", "caption", "weak"))
+        for text in dict.fromkeys([here, *starters] if here else starters):
             made = button(text, "secondary")
             made.clicked.connect(lambda _checked=False, one=text: self.ask(one))
             row = QWidget()
@@ -302,7 +319,13 @@ class AssistantPage(QWidget):
     def _ask_in(self, view: TurnView, files: tuple[Path, ...], instead_of: str, way: str) -> None:
         talk_id = self.talk.id if self.talk is not None else ""
         wanted = Wanted(
-            view.turn.question, talk_id, files, self.composer.model, self.composer.share.isChecked(), way
+            view.turn.question,
+            talk_id,
+            files,
+            self.composer.model,
+            self.composer.share.isChecked(),
+            way,
+            self.routing.where,
         )
         view.say("正在准备…")
         self._follow = True

@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import httpx
 import pytest
-from bed.duo import Duo, until
+from bed.duo import Duo, until, until_online
 from bed.office import PASSWORD, Device
 from bed.upstream import ANSWER, Upstream
 
@@ -494,6 +494,37 @@ async def test_pictures_that_go_with_an_answer_are_shown_as_long_as_they_may_be_
         # The words were not recalled.
         assert "12厘米" in kept[0].answer
     await service.close()
+
+
+@pytest.mark.clause("3.2.6.2.1")
+async def test_what_a_knowledge_base_was_told_answers_after_a_power_cut_of_the_server(duo: Duo) -> None:
+    """Facts are stored for good: an answer of another day, by a server that was started anew, is made of them."""
+    feng = await duo.sign_in("fengxue")
+    path = "/admin/assistant/knowledge"
+    async with administrator(duo) as http:
+        await give(duo)
+        answer = await http.post(path, json={"name": "制度", "viewers": [{"subject": "everyone"}]})
+        (base,) = answer.json()["bases"]
+        for number in range(20):
+            text = f"第{number}号物资管理办法\n第{number}号仓库由保管员{number}号负责，存放抽水泵{number + 30}台。"
+            document = {"name": f"办法{number}.docx", "text": text}
+            await http.post(f"{path}/{base['id']}/documents", json=document)
+    service = made(feng)
+    await service.enter()
+    assert "存放抽水泵47台" in (await service.ask(Wanted("第17号仓库存放多少台抽水泵？"), Watch())).answer
+    await service.close()
+    await duo.kill_server()
+    await duo.start_server()
+    await until_online(feng)
+    again = made(feng)
+    await again.enter()
+    turn = await again.ask(Wanted("第17号仓库存放多少台抽水泵？"), Watch())
+    assert "存放抽水泵47台" in turn.answer
+    assert turn.marks[0].title == "《办法17.docx》 制度"
+    passage = await again.passage(turn.marks[0])
+    assert passage is not None
+    assert "第17号仓库" in passage.text
+    await again.close()
 
 
 async def test_a_model_is_given_what_a_knowledge_base_says_in_other_words(duo: Duo) -> None:

@@ -18,6 +18,7 @@ from e2e.test_assistant import (
     test_a_model_is_given_what_a_knowledge_base_says_in_other_words,
     test_the_model_of_the_office_answers_a_real_client,
     test_the_words_of_files_lie_nowhere_in_clear,
+    test_what_a_knowledge_base_was_told_answers_after_a_power_cut_of_the_server,
 )
 from e2e.test_desk_office_words import (
     test_the_list_of_the_console_reaches_the_desk_and_goes_with_the_permission,
@@ -30,6 +31,7 @@ __all__ = [
     "test_the_list_of_the_console_reaches_the_desk_and_goes_with_the_permission",
     "test_the_model_of_the_office_answers_a_real_client",
     "test_the_words_of_files_lie_nowhere_in_clear",
+    "test_what_a_knowledge_base_was_told_answers_after_a_power_cut_of_the_server",
 ]
 
 

@@ -271,6 +271,7 @@ def test_several_people_are_chosen_in_the_list_to_sit_apart_and_to_be_away(bed):
     first, second = choose(0, 1)
     rows = [panel.model.at(index) for index in panel.list.selectedIndexes()]
     assert {row.id for row in rows} == {first, second}
+    assert set(bed.editing.selection) == {bed.seat(first), bed.seat(second)}
     command(rows, "设为分开")
     assert [(group.kind, set(group.people)) for group in bed.document.plan.groups] == [
         ("apart", {first, second})

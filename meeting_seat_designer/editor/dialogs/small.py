@@ -186,7 +186,11 @@ class TemplatesDialog(Dialog):
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setMovement(QListWidget.Movement.Static)
         self.list.setIconSize(QSize(side, round(side * 0.7)))
-        self.list.setSpacing(themes.theme.space.s)
+        self.list.setGridSize(
+            QSize(
+                themes.theme.grow(side + themes.theme.space.page), round(side * 0.7) + themes.theme.grow(36)
+            )
+        )
         self.list.setProperty("plain", True)
         for key, (text, _) in TEMPLATES.items():
             seats = sum(len(region.seats) for region in template(key).current().regions)

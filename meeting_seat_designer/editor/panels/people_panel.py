@@ -195,8 +195,11 @@ class PeoplePanel(QWidget):
 
     def _clicked(self, index: QModelIndex) -> None:
         row = self.model.at(index)
-        # While several are being chosen the plan stays where it is.
-        if row.seat and len(self.list.selectedIndexes()) < 2:
+        chosen = [self.model.at(one) for one in self.list.selectedIndexes()]
+        if len(chosen) > 1:
+            # While several are being chosen the plan stays where it is, and marks their seats.
+            self._editing.select([one.seat for one in chosen if one.seat])
+        elif row.seat:
             self.shown.emit(row.seat)
 
     def _entered(self, person: str) -> None:

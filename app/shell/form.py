@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -70,6 +71,22 @@ class Field(QWidget):
             self.edit.style().unpolish(self.edit)
             self.edit.style().polish(self.edit)
         self.edit.setAccessibleDescription(words)
+
+
+def enter_goes_on(fields: Sequence[Field], submit: Callable[[], object]) -> None:
+    """What Enter does in the fields of a form, in their order: from a filled one to the next that is still empty, and to the
+    form's end where all are filled. In an empty one it also goes to the end, which then says what is missing."""
+
+    def pressed(place: int) -> None:
+        shown = [one for one in fields[place + 1 :] if one.isVisible() and one.edit.isEnabled()]
+        empty = next((one for one in shown if not one.value.strip()), None)
+        if fields[place].value.strip() and empty is not None:
+            empty.edit.setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            submit()
+
+    for place, field in enumerate(fields):
+        field.edit.returnPressed.connect(partial(pressed, place))
 
 
 class NoticeBox(QWidget):

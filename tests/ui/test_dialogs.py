@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit
 
-from widgets.controls import ConfirmDialog, Dialog, SearchField, label
+from widgets.controls import ConfirmDialog, Dialog, LoadingButton, SearchField, button, label
 from widgets.theme import ThemeManager
 
 
@@ -102,3 +102,27 @@ def test_enter_presses_the_answer_that_has_the_keyboard(qtbot, themes, tabs, agr
     with qtbot.waitSignal(dialog.finished):
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     assert bool(dialog.result()) is agreed
+
+
+def test_enter_on_another_button_does_not_press_the_default_one(qtbot, themes):
+    dialog = Dialog(themes, "改名")
+    qtbot.addWidget(dialog)
+    done: list[str] = []
+    dialog.content.addWidget(QLineEdit("处室"))
+    more = button("更多…")
+    more.setAutoDefault(False)
+    more.clicked.connect(lambda: done.append("more"))
+    dialog.content.addWidget(more)
+    refuse = dialog.add_button("取消", slot=lambda: done.append("cancel"))
+    save = dialog.add_button("保存", "primary", default=True, slot=lambda: done.append("save"))
+    busy = LoadingButton(themes, "检查")
+    busy.setAutoDefault(False)
+    busy.clicked.connect(lambda: done.append("check"))
+    dialog.foot.addWidget(busy)
+    with qtbot.waitActive(dialog):
+        dialog.open()
+    for one in (more, refuse, save, busy, dialog.findChild(QLineEdit)):
+        one.setFocus()
+        QTest.keyClick(one, Qt.Key.Key_Return)
+    # In a line of text Enter means the dialog's own answer.
+    assert done == ["more", "cancel", "save", "check", "save"]

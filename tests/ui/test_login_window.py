@@ -4,8 +4,9 @@ import pytest
 from bed.waits import until
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from app.features.login.parts import Countdown
 from app.features.login.service import Outcome
 from app.features.login.view import LoginWindow
 from app.session.states import NetworkError, SignInStep
@@ -246,3 +247,92 @@ async def test_a_server_elsewhere_is_asked_for_by_address(make):
     await window.tasks.settle()
     assert service.calls[-1] == ("connect", ("https://zd.example.gov.cn",))
     assert window.stack.currentWidget() is window.sign_in
+
+
+def press_enter(window: LoginWindow) -> None:
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+
+
+async def test_enter_goes_from_field_to_field_and_signs_in_at_the_last(make, qtbot):
+    service = ShowcaseLogin()
+    window = await at_sign_in(make, service)
+    page = window.sign_in
+    page.login.edit.setFocus()
+    press_enter(window)
+    assert page.login.edit.accessibleDescription() == "请输入账号或手机号。"
+    QTest.keyClicks(page.login.edit, "liqiang")
+    press_enter(window)
+    assert window.focusWidget() is page.password.edit
+    assert (
+        page.password.edit.accessibleDescription() == "请输入密码。"
+    )  # said by the first attempt, with both empty
+    assert not [name for name, _ in service.calls if name == "sign_in"]
+    QTest.keyClicks(page.password.edit, WORD)
+    press_enter(window)
+    await window.tasks.settle()
+    assert service.calls[-1] == ("sign_in", ("liqiang", WORD))
+
+
+async def test_enter_alone_fills_in_the_form_of_an_own_organisation(make):
+    service = ShowcaseLogin(needs_setup=True)
+    window = make(service)
+    window.begin_welcome()
+    window.welcome.choices[1].setFocus()
+    press_enter(window)  # the large buttons of the first page too
+    await window.tasks.settle()
+    page = window.organisation
+    assert window.stack.currentWidget() is page
+    words = ("示例市", "管理员", "admin", "13800000000", "Abcd1234", "Abcd1234")
+    for field, value in zip(page.fields, words, strict=True):
+        assert window.focusWidget() is field.edit
+        field.edit.insert(value)
+        press_enter(window)
+    await window.tasks.settle()
+    assert [name for name, _ in service.calls][-2:] == ["make_administrator", "sign_in"]
+
+
+async def test_enter_asks_for_a_code_then_walks_to_the_new_password(make):
+    service = ShowcaseLogin()
+    window = await at_sign_in(make, service)
+    window.sign_in.login.edit.setText("newcomer")
+    click(window.sign_in.activate_link)
+    page = window.code
+    page.login.edit.setFocus()
+    press_enter(window)
+    await window.tasks.settle()
+    assert [name for name, _ in service.calls].count("request_code") == 1
+    assert window.focusWidget() is page.code.edit
+    page.login.edit.setFocus()
+    press_enter(window)  # another may not be asked for yet: it goes on
+    assert [name for name, _ in service.calls].count("request_code") == 1
+    for field, words in ((page.code, "123456"), (page.password, "Abcd1234"), (page.again, "Abcd1234")):
+        assert window.focusWidget() is field.edit
+        QTest.keyClicks(field.edit, words)
+        press_enter(window)
+    await window.tasks.settle()
+    assert "set_password" in [name for name, _ in service.calls]
+
+
+async def test_enter_on_a_demo_account_fills_it_in(make):
+    window = await at_sign_in(make, ShowcaseLogin())
+    window.sign_in.demo.buttons[1].setFocus()
+    press_enter(window)
+    assert window.sign_in.login.value == "zhaomin"
+
+
+def test_a_button_counts_down_and_gets_its_own_words_back(qtbot):
+    button = QPushButton("获取验证码")
+    qtbot.addWidget(button)
+    wait = Countdown(button, "{} 秒后重发")
+    wait.begin(1.2)
+    assert (button.text(), button.isEnabled()) == ("2 秒后重发", False)
+    wait.begin(3)  # asked for again meanwhile: its own words are not those of the countdown
+    said = []
+    while wait.isActive():
+        said.append(button.text())
+        wait.timeout.emit()
+    assert said == ["3 秒后重发", "2 秒后重发", "1 秒后重发"]
+    assert (button.text(), button.isEnabled()) == ("获取验证码", True)
+    wait.begin(30)
+    wait.end()
+    assert (button.text(), button.isEnabled(), wait.isActive()) == ("获取验证码", True, False)

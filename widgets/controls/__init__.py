@@ -9,7 +9,7 @@ from .empty_note import EmptyNote
 from .empty_state import EmptyState
 from .filter_tabs import Chip, FilterItem, FilterTabs
 from .icon_button import IconButton
-from .labels import button, label, pill, rule, surface
+from .labels import PushButton, button, label, pill, rule, surface
 from .loading_button import LoadingButton
 from .navigation_rail import NavigationRail, RailItem
 from .painted import Painted
@@ -48,6 +48,7 @@ __all__ = [
     "ProgressBar",
     "ProgressLine",
     "ProgressRing",
+    "PushButton",
     "RailItem",
     "SearchField",
     "Skeleton",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from widgets.theme import TextRole
 
@@ -38,12 +38,14 @@ def pill(text: str, tone: str = "brand", parent: QWidget | None = None) -> QLabe
 
 
 class PushButton(QPushButton):
-    """Enter presses the button that has the keyboard also outside dialogs, where Qt leaves that to the desktop's theme."""
+    """Enter presses the button that has the keyboard: outside dialogs Qt leaves that to the desktop's theme, and in a dialog it
+    would press the default button instead of the one that the focus frame is on."""
 
     def keyPressEvent(self, arg__1: QKeyEvent) -> None:
         enter = arg__1.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and not arg__1.isAutoRepeat() and not isinstance(self.window(), QDialog):
-            self.click()
+        if enter:
+            if not arg__1.isAutoRepeat():
+                self.click()
             return
         super().keyPressEvent(arg__1)
 

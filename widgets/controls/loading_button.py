@@ -6,14 +6,15 @@ import time
 
 from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from widgets.theme import ThemeManager
 
+from .labels import PushButton
 from .painted import spin
 
 
-class LoadingButton(QPushButton):
+class LoadingButton(PushButton):
     """`set_loading(True, "正在登录…")` while busy. `kind` as for every button."""
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -11,13 +11,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.shell.form import Field, button, text
+from app.shell.form import Field, button, enter_goes_on, text
 from app.shell.passwords import password_problem
 from app.shell.problems import Problem
 from server_stub.contract.accounts import DemoAccount, ServerInfo
+from widgets.controls import button as small_button
 from widgets.theme import ThemeManager
 
-from .parts import FormPage
+from .parts import Countdown, FormPage
 from .rules import MIN_PASSCODE, code_problem
 
 
@@ -54,8 +55,7 @@ class DemoAccounts(QFrame):
             words.addWidget(text(f"{account.name}  {account.login}", "secondary", "strong", wrap=False))
             words.addWidget(text(account.title, "caption", wrap=True))
             line.addLayout(words, 1)
-            fill = QPushButton("填写")
-            fill.setProperty("scale", "small")
+            fill = small_button("填写", size="small")
             fill.setAutoDefault(False)
             fill.setAccessibleName(f"填写 {account.name} 的账号")
             fill.clicked.connect(lambda _checked=False, one=account: self.picked.emit(one))
@@ -85,7 +85,7 @@ class SignInPage(FormPage):
         self.demo.hide()
         for field in (self.login, self.password):
             self.column.addWidget(field)
-            field.edit.returnPressed.connect(self._try)
+        enter_goes_on((self.login, self.password), self._try)
         links = QWidget()
         row = QHBoxLayout(links)
         row.setContentsMargins(0, 0, 0, 0)
@@ -100,10 +100,7 @@ class SignInPage(FormPage):
         row.addStretch(1)
         row.addWidget(self.server_link)
         self.finish(self.go, self.scan, links, self.demo)
-        self._wait = QTimer(self)
-        self._wait.setInterval(1000)
-        self._wait.timeout.connect(self._tick)
-        self._left = 0
+        self._wait = Countdown(self.go, "登录（{} 秒后可重试）")
 
     def show_server(self, info: ServerInfo, url: str, *, bundled: bool) -> None:
         """Say where one signs in, and offer the demo accounts."""
@@ -118,16 +115,7 @@ class SignInPage(FormPage):
 
     def wait(self, seconds: float) -> None:
         """Too many attempts: the button counts the seconds down."""
-        self._left = int(seconds) + 1
-        self._wait.start()
-        self._tick()
-
-    def _tick(self) -> None:
-        self._left -= 1
-        self.go.setEnabled(self._left <= 0)
-        self.go.setText("登录" if self._left <= 0 else f"登录（{self._left} 秒后可重试）")
-        if self._left <= 0:
-            self._wait.stop()
+        self._wait.begin(seconds)
 
     def _fill(self, account: DemoAccount) -> None:
         self.login.edit.setText(account.login)
@@ -160,7 +148,7 @@ class PasscodePage(FormPage):
         self._new = False
         for field in (self.passcode, self.again):
             self.column.addWidget(field)
-            field.edit.returnPressed.connect(self._try)
+        enter_goes_on((self.passcode, self.again), self._try)
         self.go = button("继续", "primary", self._try)
         self._forgot = button("忘记口令，重新开始", "link", self.forgotten.emit)
         self.finish(self.go, self._forgot, button("返回", "link", self.back.emit))
@@ -235,10 +223,10 @@ class CodePage(FormPage):
         self.column.addWidget(self.again)
         self.go = button("确定", "primary", self._try)
         self.finish(self.go, button("返回登录", "link", self.back.emit))
-        self._timer = QTimer(self)
-        self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._tick)
-        self._left = 0
+        self._resend = Countdown(self.send, "{} 秒后重发")
+        # Without a code there is nothing to go on to: Enter asks for one.
+        self.login.edit.returnPressed.connect(self._code_first)
+        enter_goes_on((self.code, self.password, self.again), self._try)
 
     def leave(self) -> None:
         self.back.emit()
@@ -267,17 +255,14 @@ class CodePage(FormPage):
     def sent(self, resend_after: int) -> None:
         """A code is on its way; another may be asked for after so many seconds."""
         self.notice.say(Problem("如账号存在，验证码已发送，请查看手机短信。"), good=True)
-        self._left = max(1, resend_after) + 1
-        self._timer.start()
-        self._tick()
+        self._resend.begin(resend_after)
         self.code.edit.setFocus()
 
-    def _tick(self) -> None:
-        self._left -= 1
-        self.send.setEnabled(self._left <= 0)
-        self.send.setText("获取验证码" if self._left <= 0 else f"{self._left} 秒后重发")
-        if self._left <= 0:
-            self._timer.stop()
+    def _code_first(self) -> None:
+        if self.send.isEnabled() and not self.code.value.strip():
+            self._send()
+        else:
+            self.code.edit.setFocus()
 
     def _send(self) -> None:
         if not self.login.value.strip():

@@ -1,13 +1,52 @@
-"""The frame of the login pages."""
+"""The frame of the login pages, and the button that counts the seconds until it may be pressed again."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from math import ceil
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.shell.form import NoticeBox, text
 
 FORM_WIDTH = 340
+
+
+class Countdown(QTimer):
+    """A button that may be pressed again only after some seconds counts them down in its own words."""
+
+    def __init__(self, owner: QPushButton, waiting: str) -> None:
+        """`waiting`: what it says meanwhile, with {} for the seconds that are left."""
+        super().__init__(owner)
+        self._button, self._waiting, self._words = owner, waiting, ""
+        self._left = 0
+        self.setInterval(1000)
+        self.timeout.connect(self._tick)
+
+    def begin(self, seconds: float) -> None:
+        """Count from now; part of a second counts as one."""
+        if not self.isActive():
+            self._words = self._button.text()
+        self._left = max(1, ceil(seconds))
+        self.start()
+        self._show()
+
+    def end(self) -> None:
+        """The button may be pressed at once."""
+        if self.isActive():
+            self._left = 0
+            self._show()
+
+    def _tick(self) -> None:
+        self._left -= 1
+        self._show()
+
+    def _show(self) -> None:
+        over = self._left <= 0
+        self._button.setEnabled(over)
+        self._button.setText(self._words if over else self._waiting.format(self._left))
+        if over:
+            self.stop()
 
 
 class FormPage(QWidget):

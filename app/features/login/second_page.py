@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 
 from app.shell.form import Field, button
 from app.shell.problems import Problem
 
-from .parts import FormPage
+from .parts import Countdown, FormPage
 from .rules import second_code_problem
 
 
@@ -30,10 +30,7 @@ class SecondPage(FormPage):
         self.again = button("重新发送", "link", self._resend)
         self.code.edit.returnPressed.connect(self._try)
         self.finish(self.go, self.again, button("返回登录", "link", self.back.emit))
-        self._timer = QTimer(self)
-        self._timer.setInterval(1000)
-        self._timer.timeout.connect(self._tick)
-        self._left = 0
+        self._wait = Countdown(self.again, "{} 秒后可重新发送")
 
     def leave(self) -> None:
         self.back.emit()
@@ -44,26 +41,17 @@ class SecondPage(FormPage):
         self.code.edit.clear()
         self.code.complain("")
         self.notice.say(Problem(words), good=True)
-        self._left = int(resend_after) + 1
-        self._timer.start()
-        self._tick()
+        self._wait.begin(resend_after)
 
     def forget(self) -> None:
         """Keep nothing of what was typed."""
         self._login = self._password = ""
         self.code.edit.clear()
-        self._timer.stop()
+        self._wait.end()
 
     def start(self) -> None:
         self.code.edit.setFocus()
         self.code.edit.selectAll()
-
-    def _tick(self) -> None:
-        self._left -= 1
-        self.again.setEnabled(self._left <= 0)
-        self.again.setText("重新发送" if self._left <= 0 else f"{self._left} 秒后可重新发送")
-        if self._left <= 0:
-            self._timer.stop()
 
     def _resend(self) -> None:
         self.resend.emit(self._login, self._password)

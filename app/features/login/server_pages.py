@@ -7,22 +7,22 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
 )
 
-from app.shell.form import Field, button, text
+from app.shell.form import Field, button, enter_goes_on, text
 from app.shell.passwords import password_problem
 from app.shell.problems import Problem
 from server_stub.contract.accounts import Progress, SetupAdmin
+from widgets.controls import PushButton
 from widgets.theme import ThemeManager
 
 from .parts import FORM_WIDTH, FormPage
 from .rules import normal_url
 
 
-class Choice(QPushButton):
+class Choice(PushButton):
     """A large button with a title and a sentence."""
 
     def __init__(self, title: str, sentence: str, themes: ThemeManager, *, primary: bool = False) -> None:
@@ -207,6 +207,7 @@ class OrganisationPage(FormPage):
                 self.column.addWidget(self.phone)
         self.go = button("建立并登录", "primary", self._try)
         self.finish(self.go, button("返回", "link", self.back.emit))
+        enter_goes_on(self.fields, self._try)
 
     def leave(self) -> None:
         self.back.emit()

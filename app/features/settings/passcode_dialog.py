@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.shell.form import Field, NoticeBox
+from app.shell.form import Field, NoticeBox, enter_goes_on
 from app.shell.problems import Problem
 from app.store.slots import MIN_PASSCODE
 from widgets.controls import Dialog, LoadingButton, label
@@ -25,7 +25,7 @@ class PasscodeDialog(Dialog):
         self.again = Field("再输一次", secret=themes)
         for field in (self.code, self.again):
             self.content.addWidget(field)
-            field.edit.returnPressed.connect(self._try)
+        enter_goes_on((self.code, self.again), self._try)
         self.notice = NoticeBox()
         self.content.addWidget(self.notice)
         self.add_button("取消", slot=self.reject)

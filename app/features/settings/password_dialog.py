@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.shell.form import Field, NoticeBox
+from app.shell.form import Field, NoticeBox, enter_goes_on
 from app.shell.passwords import password_problem
 from app.shell.problems import Problem
 from widgets.controls import Dialog, LoadingButton
@@ -24,7 +24,7 @@ class PasswordDialog(Dialog):
         self.again = Field("再输一次新密码", secret=themes)
         for field in (self.old, self.new, self.again):
             self.content.addWidget(field)
-            field.edit.returnPressed.connect(self._try)
+        enter_goes_on((self.old, self.new, self.again), self._try)
         self.notice = NoticeBox()
         self.content.addWidget(self.notice)
         self.add_button("取消", slot=self.reject)

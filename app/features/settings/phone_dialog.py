@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from app.shell.form import Field, NoticeBox
+from app.shell.form import Field, NoticeBox, enter_goes_on
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from widgets.controls import Dialog, LoadingButton, button
@@ -38,6 +38,7 @@ class PhoneDialog(Dialog):
         self.go.setAutoDefault(False)
         self.go.setEnabled(False)
         self.go.clicked.connect(self._confirm)
+        enter_goes_on((self.number, self.password), self._send_first)
         self.code.edit.returnPressed.connect(self._confirm)
         self.foot.addWidget(self.go)
         self.number.edit.setFocus()
@@ -50,6 +51,13 @@ class PhoneDialog(Dialog):
         self.notice.say(None)
         self.send.setEnabled(False)
         self._start(self._send_code(self.number.value, self.password.value), "发送验证码")
+
+    def _send_first(self) -> None:
+        # Once a code was sent, Enter must not send another by mistake.
+        if self.phone:
+            self.code.edit.setFocus()
+        elif self.send.isEnabled():
+            self._send()
 
     async def _send_code(self, phone: str, password: str) -> None:
         await self._service.send_phone_code(phone, password)

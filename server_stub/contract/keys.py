@@ -94,7 +94,8 @@ class RotateNow(Request, frozen=True, kw_only=True):
 
 
 class Destruction(Request, frozen=True, kw_only=True):
-    """Emergency destruction (紧急销密): `scope` "conversation", "person" or "all"; `target` the id, empty for all."""
+    """Emergency destruction (紧急销密): `scope` "conversation", "person" or "all"; `target` the id, empty for all. A preview needs no
+    `reason`; beginning one without is refused."""
 
     scope: str
     target: str = ""
@@ -117,33 +118,33 @@ class DestructionPreview(Wire, frozen=True, kw_only=True):
 
 
 class BackupRequest(Request, frozen=True, kw_only=True):
-    """Begin a backup of all keys."""
+    """Begin a backup of all keys; a blank `reason` is refused."""
 
-    reason: str = ""
+    reason: str
 
 
 class RestoreRequest(Request, frozen=True, kw_only=True):
-    """Begin a restore with a backup file and the first administrator's share."""
+    """Begin a restore with a backup file and the first administrator's share; a blank `reason` is refused."""
 
     backup: bytes
     share: str
-    reason: str = ""
+    reason: str
 
 
 class KeyExport(Request, frozen=True, kw_only=True):
-    """Begin the export of one conversation key."""
+    """Begin the export of one conversation key; a blank `reason` is refused."""
 
     conversation_id: str
     epoch: int
-    reason: str = ""
+    reason: str
 
 
 class KeyImport(Request, frozen=True, kw_only=True):
-    """Begin the import of an exported key: its file and the first administrator's share."""
+    """Begin the import of an exported key: its file and the first administrator's share; a blank `reason` is refused."""
 
     file: bytes
     share: str
-    reason: str = ""
+    reason: str
 
 
 class Confirmation(Request, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ async def administrator(duo: Duo, login: str) -> httpx.AsyncClient:
 
 async def destroy(duo: Duo, **wanted: str) -> None:
     first, second = await administrator(duo, "admin"), await administrator(duo, "admin2")
-    asked = (await first.post("/security/destruction", json=wanted)).json()
+    asked = (await first.post("/security/destruction", json={"reason": "年度演练"} | wanted)).json()
     done = await second.post(f"/security/requests/{asked['id']}/confirm", json={})
     assert done.json()["state"] == "done", done.text
     await first.aclose()

@@ -114,7 +114,7 @@ async def both(office: Office):
 
 
 async def confirmed(first, second, path: str, body: dict, share: str = "") -> dict:
-    asked = await good(await first.post(f"/security/{path}", json=body))
+    asked = await good(await first.post(f"/security/{path}", json={"reason": "年度演练"} | body))
     assert asked["state"] == "waiting"
     return await good(await second.post(f"/security/requests/{asked['id']}/confirm", json={"share": share}))
 
@@ -150,6 +150,31 @@ async def test_a_conversations_keys_are_destroyed_by_two_and_nobody_gets_them_ag
     assert (seen["destroyed_epoch"], seen["destroyed_seq"], seen["epoch"]) == (1, 2, 2)
     assert await chat.send(chat.group) == 2, "the conversation goes on under a new key"
     assert await chat.keys(chat.single), "other conversations keep theirs"
+
+
+@pytest.mark.parametrize("reason", ["", " \u3000\n", None])
+async def test_no_operation_on_keys_begins_without_a_reason(office, reason):
+    chat = await Chat.make(office)
+    first, _second = await both(office)
+    given = {} if reason is None else {"reason": reason}
+    for path, body in (
+        ("backup", {}),
+        ("restore", {"backup": "AAAA", "share": "ZDS1"}),
+        ("keys/export", {"conversation_id": chat.group, "epoch": 1}),
+        ("keys/import", {"file": "AAAA", "share": "ZDS1"}),
+        ("destruction", {"scope": "conversation", "target": chat.group}),
+    ):
+        answer = await first.post(f"/security/{path}", json=body | given)
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), path
+        assert answer.json()["message"].endswith("。"), path
+        if reason is not None:
+            assert answer.json()["message"] == "请写明原因。", path
+    assert await office.rows(key_requests) == []
+    # A reason is kept without the blanks around it; looking at what would be destroyed needs none.
+    asked = await good(await first.post("/security/backup", json={"reason": " 月度 \n"}))
+    assert asked["reason"] == "月度"
+    preview = {"scope": "conversation", "target": chat.group}
+    assert (await first.post("/security/destruction/preview", json=preview)).status_code == 200
 
 
 async def test_members_hear_of_a_destruction_live_and_in_the_next_sync(office):
@@ -219,7 +244,9 @@ async def test_bad_destructions_are_refused_before_they_begin(office):
         ({"scope": "all", "target": "x"}, 400),
         ({"scope": "person"}, 400),
     ):
-        assert (await first.post("/security/destruction", json=body)).status_code == status, body
+        assert (
+            await first.post("/security/destruction", json=body | {"reason": "年度演练"})
+        ).status_code == status, body
     assert (await good(await first.get("/security/requests"))) == {"requests": []}
 
 
@@ -228,9 +255,8 @@ async def test_only_one_of_two_confirmations_at_once_does_the_work(office):
     first, second = await both(office)
     await office.add_staff("第三管理员", "admin3", "12000000011", [("绿城市", "管理员")], is_admin=True)
     third = (await office.sign_in("admin3")).http
-    asked = await good(
-        await first.post("/security/destruction", json={"scope": "conversation", "target": chat.group})
-    )
+    wanted = {"scope": "conversation", "target": chat.group, "reason": "年度演练"}
+    asked = await good(await first.post("/security/destruction", json=wanted))
     path = f"/security/requests/{asked['id']}/confirm"
     answers = await asyncio.gather(second.post(path, json={}), third.post(path, json={}))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
@@ -240,7 +266,7 @@ async def test_only_one_of_two_confirmations_at_once_does_the_work(office):
 async def test_a_request_can_be_taken_back_and_grows_stale(office):
     chat = await Chat.make(office)
     first, second = await both(office)
-    wanted = {"scope": "conversation", "target": chat.group}
+    wanted = {"scope": "conversation", "target": chat.group, "reason": "年度演练"}
     asked = await good(await first.post("/security/destruction", json=wanted))
     gone = await good(await second.post(f"/security/requests/{asked['id']}/cancel"))
     assert gone["state"] == "cancelled"

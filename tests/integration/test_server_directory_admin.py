@@ -135,7 +135,16 @@ async def test_people_are_made_changed_disabled_and_reset(office: Office) -> Non
     assert (await counts(office))["市应急管理局"] == (1, 2)
     assert (await counts(office))["中原区"] == (1, 2)
     for wrong, words in (
-        ({"name": "", "posts": [{"unit_id": bureau, "main": True}]}, "请填写名称"),
+        ({"name": "", "posts": [{"unit_id": bureau, "main": True}]}, "请填写姓名"),
+        ({"name": "名" * 101, "posts": [{"unit_id": bureau, "main": True}]}, "姓名不能超过 100 个字"),
+        (
+            {"name": "甲", "posts": [{"unit_id": bureau, "title": "长" * 101, "main": True}]},
+            "职务不能超过 100 个字",
+        ),
+        (
+            {"name": "甲", "rank": "级" * 101, "posts": [{"unit_id": bureau, "main": True}]},
+            "职级不能超过 100 个字",
+        ),
         ({"name": "甲", "phone": "电话", "posts": [{"unit_id": bureau, "main": True}]}, "电话号码"),
         ({"name": "甲", "posts": []}, "至少一个单位"),
         ({"name": "甲", "posts": [{"unit_id": bureau}]}, "主职"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
+import threading
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -305,6 +307,39 @@ async def test_the_log_is_recomputed_filtered_and_exported(
     assert len(rows) == 5
     assert {str(row[6]) for row in rows[1:]} == {"冯雪", "李强"}
     assert (await admin.get("/admin/lock/log/export", params={"format": "pdf"})).status_code == 400
+
+
+async def test_of_a_log_too_long_to_export_the_newest_lines_are_kept_and_the_rest_is_counted(
+    office: Office, desktop: TestDesktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = (await office.sign_in("admin")).http
+    start = 1_800_000_000_000
+    await desktop.send_log([desktop.note(trigger="tray", at_ms=start + 1000 * n) for n in range(5)])
+    monkeypatch.setattr(central, "MOST_EXPORTED", 3)
+    built_in: list[threading.Thread] = []
+    build = central._file
+
+    def watched(lines: list[Any], kind: str, left_out: int) -> bytes:
+        built_in.append(threading.current_thread())
+        return build(lines, kind, left_out)
+
+    monkeypatch.setattr(central, "_file", watched)
+    for kind in ("xlsx", "csv"):
+        content = (await admin.get("/admin/lock/log/export", params={"format": kind})).content
+        rows = (
+            [[str(cell or "") for cell in row] for row in load_workbook(io.BytesIO(content)).active.values]  # type: ignore[union-attr]
+            if kind == "xlsx"
+            else list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        )
+        assert "更早的 2 条未导出" in rows[1][1]
+        assert [row[0] for row in rows[2:]] == [central.beijing(start + 1000 * n) for n in (2, 3, 4)]
+    # Building it holds up nobody: not in the thread that serves everybody else.
+    assert threading.main_thread() not in built_in
+    assert len(built_in) == 2
+    monkeypatch.setattr(central, "MOST_EXPORTED", 5)
+    content = (await admin.get("/admin/lock/log/export", params={"format": "csv"})).content
+    assert "未导出" not in content.decode("utf-8-sig")
+    assert len(content.decode("utf-8-sig").splitlines()) == 6
 
 
 async def test_an_altered_log_is_refused_and_may_lock_the_desktop(

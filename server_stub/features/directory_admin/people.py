@@ -62,7 +62,7 @@ class PeopleDesk:
 
     async def add(self, caller: Caller, wanted: PersonCreate) -> PersonRecord:
         """Make a person with an account that waits for activation."""
-        name, phone, person_id = good_name(wanted.name), good_phone(wanted.phone), uuid7()
+        name, phone, person_id = good_name(wanted.name, what="姓名"), good_phone(wanted.phone), uuid7()
         pinyin, initials = of_name(name)
 
         def work(connection: Connection) -> PersonRecord:
@@ -73,7 +73,7 @@ class PeopleDesk:
                     pinyin=pinyin,
                     initials=initials[:40],
                     phone=phone,
-                    rank=good_name(wanted.rank, empty=True),
+                    rank=good_name(wanted.rank, what="职级", empty=True),
                     vip=wanted.vip,
                 )
             )
@@ -96,14 +96,14 @@ class PeopleDesk:
                 raise ApiError(ErrorCode.CONFLICT, "version")
             values: dict[str, object] = {"version": row.version + 1}
             if wanted.name is not None:
-                values["name"] = name = good_name(wanted.name)
+                values["name"] = name = good_name(wanted.name, what="姓名")
                 pinyin, initials = of_name(name)
                 values |= {"pinyin": pinyin, "initials": initials[:40]}
             if wanted.phone is not None:
                 values["phone"] = phone = good_phone(wanted.phone)
                 self._accounts.change_phone(connection, person_id, phone)
             if wanted.rank is not None:
-                values["rank"] = good_name(wanted.rank, empty=True)
+                values["rank"] = good_name(wanted.rank, what="职级", empty=True)
             if wanted.vip is not None:
                 values["vip"] = wanted.vip
             connection.execute(update(persons).where(persons.c.id == person_id).values(**values))
@@ -191,7 +191,7 @@ class PeopleDesk:
                 insert(posts).values(
                     person_id=person_id,
                     unit_id=one.unit_id,
-                    title=good_name(one.title, empty=True),
+                    title=good_name(one.title, what="职务", empty=True),
                     main=one.main,
                     sort_order=order,
                 )

@@ -45,7 +45,7 @@ class UnitDesk:
                     parent_id=above.id,
                     path=f"{above.path}{unit_id}/",
                     name=name,
-                    short_name=good_name(wanted.short_name, empty=True),
+                    short_name=good_name(wanted.short_name, what="简称", empty=True),
                     level=_level(wanted.level),
                     sort_order=0 if last is None else last + 1,
                 )
@@ -66,7 +66,7 @@ class UnitDesk:
             if wanted.name is not None:
                 values["name"] = good_name(wanted.name)
             if wanted.short_name is not None:
-                values["short_name"] = good_name(wanted.short_name, empty=True)
+                values["short_name"] = good_name(wanted.short_name, what="简称", empty=True)
             if wanted.level is not None:
                 values["level"] = _level(wanted.level)
             parent = row.parent_id if wanted.parent_id is None else wanted.parent_id
@@ -175,13 +175,13 @@ def _renumber(
     connection.execute(statement, [{"key": one, "to": place, **more} for place, one in enumerate(every)])
 
 
-def good_name(text: str, *, empty: bool = False) -> str:
-    """Return a name without outer blanks; raises ApiError for one that is empty or too long."""
+def good_name(text: str, *, what: str = "名称", empty: bool = False) -> str:
+    """Return a name without outer blanks; raises ApiError, which calls it `what`, for one that is empty or too long."""
     name = " ".join(text.split())
     if not name and not empty:
-        raise ApiError(ErrorCode.BAD_REQUEST, "name", message="请填写名称。")
+        raise ApiError(ErrorCode.BAD_REQUEST, "name", message=f"请填写{what}。")
     if len(name) > LONGEST_NAME:
-        raise ApiError(ErrorCode.BAD_REQUEST, "name", message=f"名称不能超过 {LONGEST_NAME} 个字。")
+        raise ApiError(ErrorCode.BAD_REQUEST, "name", message=f"{what}不能超过 {LONGEST_NAME} 个字。")
     return name
 
 

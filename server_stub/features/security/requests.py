@@ -105,12 +105,15 @@ class Requests:
         actor: str,
         kind: str,
         *,
-        reason: str = "",
+        reason: str,
         preview: DestructionPreview | None = None,
         data: bytes | None = None,
         share: str = "",
     ) -> KeyRequest:
-        """Begin a request."""
+        """Begin a request; raises ApiError for a reason that is blank or too long."""
+        reason = reason.strip()
+        if not reason:
+            raise ApiError(ErrorCode.BAD_REQUEST, "reason", message="请写明原因。")
         if len(reason) > 500:
             raise ApiError(ErrorCode.BAD_REQUEST, "reason", message="原因不能超过 500 个字。")
         request_id, now = uuid7(), self._now()

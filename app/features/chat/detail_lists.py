@@ -28,6 +28,7 @@ from .detail_feed import ROLE_NAMES, Details
 from .detail_files import FileItem, file_items, link_items
 from .file_rows import FILE_ROLE, FileRowDelegate, FileRowsModel
 from .list_picker import note_of
+from .pinyin import begins, keys_of
 
 MUTES = ((600, "10 分钟"), (3600, "1 小时"), (43_200, "12 小时"), (86_400, "1 天"), (-1, "一直"))
 PresenceOf = Callable[[str], Presence]
@@ -151,6 +152,8 @@ class MembersPage(SubPage):
         keys = [member.name.lower(), member.nickname.lower()]
         if person is not None:
             keys += [person.pinyin.replace(" ", "").lower(), person.initials.lower(), note_of(person)]
+            if begins(keys_of(person), text):
+                return True
         return not text or any(text in key for key in keys)
 
     def _item(self, details: Details, member: MemberRow) -> PersonItem:

@@ -12,6 +12,7 @@ from app.store.records import ConversationRow
 from server_stub.contract.conversations import ConversationKind
 
 from .list_arrangement import Folder, ListArrangement
+from .pinyin import begins
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 MAX_STEPS = 64
@@ -32,7 +33,7 @@ def matches(row: ConversationRow, wanted: ListFilter, text: str, keys: Sequence[
     """Whether the row is shown under this tab and search text (lower case); `keys`: what else begins its title (pinyin)."""
     if row.hidden:
         return False
-    if text and text not in row.title.lower() and not any(key.startswith(text) for key in keys):
+    if text and text not in row.title.lower() and not begins(keys, text):
         return False
     match wanted:
         case ListFilter.UNREAD:

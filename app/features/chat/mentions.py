@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .pinyin import begins
+
 EVERYONE = "all"
 EVERYONE_NAME = "所有人"
 
@@ -54,7 +56,7 @@ def offer(
 def _rank(one: Candidate, wanted: str) -> int | None:
     if not wanted or one.name.lower().startswith(wanted):
         return 0
-    if any(key.startswith(wanted) for key in one.keys):
+    if begins(one.keys, wanted):
         return 1
     return 2 if wanted in one.name.lower() else None
 

@@ -6,6 +6,7 @@ import msgspec
 
 from app.store.database import Reader, Writer
 from server_stub.contract.directory import Person, UnitChildren
+from server_stub.contract.spelling import readings
 
 _person = msgspec.msgpack.Decoder(Person)
 _children = msgspec.msgpack.Decoder(UnitChildren)
@@ -99,17 +100,20 @@ def missing(db: Reader, ids: Iterable[str]) -> list[str]:
 
 
 def search(db: Reader, text: str, limit: int = 30) -> list[Person]:
-    """Cached people by name, pinyin or initials; names first. Neither those who are not told of any more, nor those of whom
-    it is not certain (`outdate`)."""
+    """Cached people by name, pinyin, initials or a mixture of both ("sunlh", "sun li h"); names first. Neither those who are
+    not told of any more, nor those of whom it is not certain (`outdate`)."""
     wanted = text.strip().lower()
     if not wanted:
         return []
     pattern = "%" + wanted.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    ways = readings(*wanted.split())
+    # No value of the caller's is in the statement: only how many ways there are.
+    mixed = " OR (initials LIKE ? AND replace(pinyin, ' ', '') LIKE ?)" * len(ways)
     rows = db.all(
-        """SELECT card FROM people WHERE fetched_at > 0 AND pinyin <> '' AND (name LIKE ?1 ESCAPE '\\'
-             OR pinyin LIKE ?1 ESCAPE '\\' OR initials LIKE ?1 ESCAPE '\\')
-           ORDER BY (name LIKE ?1 ESCAPE '\\') DESC, length(name), pinyin, id LIMIT ?2""",
-        (pattern, limit),
+        f"""SELECT card FROM people WHERE fetched_at > 0 AND pinyin <> '' AND (name LIKE ?1 ESCAPE '\\'
+             OR pinyin LIKE ?1 ESCAPE '\\' OR initials LIKE ?1 ESCAPE '\\'{mixed})
+           ORDER BY (name LIKE ?1 ESCAPE '\\') DESC, length(name), pinyin, id LIMIT {limit:d}""",  # noqa: S608
+        (pattern, *[part for way in ways for part in (f"{way.initials}%", way.like)]),
     )
     return [_person.decode(row[0]) for row in rows]
 

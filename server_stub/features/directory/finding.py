@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from server_stub.contract.directory import PeopleQuery
 from server_stub.contract.directory_admin import DirectorySettings
 from server_stub.contract.errors import ApiError, ErrorCode
+from server_stub.contract.spelling import readings
 
 from .sight import Sight
 from .tables import line_members, lines, person_fields, persons, posts, units
@@ -31,6 +32,10 @@ def conditions(
             spelt += [
                 persons.c.pinyin.startswith(lower, autoescape=True),
                 persons.c.initials.startswith(lower, autoescape=True),
+                *[
+                    and_(persons.c.initials.startswith(way.initials), persons.c.pinyin.like(way.like))
+                    for way in readings(*lower.split())
+                ],
             ]
         found.append(or_(*spelt))
     held: list[ColumnElement[bool]] = []

@@ -2,6 +2,8 @@
 
 A person fits when every word fits his name, pinyin, initials, number, or one of his posts ("王 规划 处长"). Either some
 word fits the person himself (the scan of the name index finds those), or all fit his posts (the index of posts does).
+Letters may also be the syllables of one name, some whole and some by their first letter ("sunlh", "sun li h"): the index of
+the initials finds those.
 """
 
 import re
@@ -23,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from server_stub.contract.directory_admin import SEARCHABLE
+from server_stub.contract.spelling import Reading, readings
 from server_stub.http.endpoint import Caller
 
 from .access import DirectoryAccess
@@ -91,6 +94,8 @@ class PeopleSearch:
         self._caller = caller
         self._sqlite = connection.dialect.name == "sqlite"
         self._titles: list[str] | None = None
+        self._together = readings(*words) if len(words) > 1 and "pinyin" in fields else ()
+        """What the words mean as the syllables of one name."""
         self._words = [self._with_fields(self._word(word)) for word in words]
 
     def ids(self, most: int) -> list[str]:
@@ -100,6 +105,8 @@ class PeopleSearch:
         for condition in self._near(self._words[0].text):
             if len(found) < most:
                 found.update(self._take(most, condition, *others))
+        if self._together and len(found) < most:
+            found.update(self._take(most, or_(*self._spelt(self._together))))
         if len(found) < most:
             found.update(self._take(most, *self._any_in_person()))
         if len(found) < most and all(word.post is not None for word in self._words):
@@ -200,7 +207,11 @@ class PeopleSearch:
             if "pinyin" not in self._fields:
                 named = self._index_only(persons.c.name, word)
                 return _Word(word, named, self._holds(persons.c.name, word), None, 0)
-            spelt = or_(self._begins(persons.c.pinyin, lower), self._begins(persons.c.initials, lower))
+            spelt = or_(
+                self._begins(persons.c.pinyin, lower),
+                self._begins(persons.c.initials, lower),
+                *self._spelt(readings(lower)),
+            )
             scan = or_(spelt, self._index_only(persons.c.name, word))
             return _Word(word, scan, or_(spelt, self._holds(persons.c.name, word)), None, 0)
         branches: list[ColumnElement[bool]] = []
@@ -234,6 +245,13 @@ class PeopleSearch:
         post = or_(false(), *checks) if checks else None
         scan, person = self._index_only(persons.c.name, word), self._holds(persons.c.name, word)
         return _Word(word, scan, person, post, weight, tuple(branches), in_names=True)
+
+    def _spelt(self, ways: Sequence[Reading]) -> list[ColumnElement[bool]]:
+        """The name is spelt so, for each of the ways; the initials lead to the few whose pinyin is looked at."""
+        return [
+            and_(self._begins(persons.c.initials, way.initials), persons.c.pinyin.like(way.like))
+            for way in ways
+        ]
 
     def _in_line(self, word: str) -> list[str]:
         """Ids of the units named in the lines whose name holds the word."""

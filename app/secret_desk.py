@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject, Signal
@@ -25,7 +25,7 @@ class SecretHost(Protocol):
     """The message tab as secret chat needs it."""
 
     list: Any
-    """Has the entry over the list as `secret`, an IconButton."""
+    """Has the entry over the list as `secret`, an IconButton, and `choose_person` for whom to begin with."""
     secret_tool: Any
     """The entry in the open chat's tool bar, an IconButton."""
     secret_wanted: Any
@@ -102,11 +102,23 @@ class SecretDesk(QObject):
         page = SecretPage(self._service, self._make_guard(), self._themes, self._host, voices=voices)
         page.hide()
         page.left.connect(self.leave)
+        page.person_wanted.connect(self._choose)
         page.unread_changed.connect(self._counted)
         page.announced.connect(self.announced)
         page.distrusted.connect(self.distrusted)
         self.page = page
         page.start()
+
+    def _choose(self, begin: Callable[[str], Coroutine[Any, Any, None]]) -> None:
+        """Whom to begin with is chosen in clear, as everywhere."""
+        if self._host is not None:
+            self._host.list.choose_person("发起密聊", "发起密聊", begin, self._may_begin)
+
+    async def _may_begin(self, person_id: str) -> bool:
+        try:
+            return await self._service.allowed_with(person_id)
+        except (NetworkError, ApiError, SessionEnded):
+            return False
 
     def _counted(self, count: int) -> None:
         self.unread = count

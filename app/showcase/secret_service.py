@@ -9,7 +9,7 @@ import msgspec
 from app.features.secret.chat import PEER_LOST
 from app.session.secret import Burnt, SecretBody
 from app.store.changes import Subscription
-from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.directory import Person
 from server_stub.contract.errors import ApiError, ErrorCode
 from server_stub.contract.ids import uuid7
 from server_stub.contract.secret import (
@@ -28,7 +28,6 @@ from server_stub.contract.secret import (
     Shielding,
 )
 
-from .contacts_service import ShowcaseContacts
 from .office import BY_ID, DAY, ME, MINUTE, NOW_MS
 
 CODE = "246810"
@@ -38,7 +37,6 @@ class ShowcaseSecret:
     """See app.features.secret.service."""
 
     def __init__(self) -> None:
-        self._book = ShowcaseContacts()
         self.me: Person = msgspec.structs.replace(ME, phone="138 0371 3721")
         self.allowed = True
         self.clock = NOW_MS
@@ -205,9 +203,3 @@ class ShowcaseSecret:
 
     async def unlocks(self, secret: str) -> bool:
         return secret == CODE
-
-    async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._book.unit_children(unit_id)
-
-    async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._book.search(text, limit)

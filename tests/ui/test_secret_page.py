@@ -10,11 +10,13 @@ from datetime import datetime
 
 import msgspec
 import pytest
+from bed.waits import until
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
 
+from app.features.chat.list_picker import PeoplePicker
 from app.features.secret.head import peer_words
 from app.features.secret.view import SecretPage
 from app.features.secret.viewer import can_view
@@ -35,6 +37,7 @@ from server_stub.contract.secret import (
     Shielding,
 )
 from widgets.guard import FakeWatcher
+from widgets.lists import PersonItem
 from widgets.theme import ThemeManager
 
 CANARY = "金丝雀七号文件"
@@ -528,6 +531,40 @@ async def test_the_entries_show_only_with_the_permission_of_both(qapp, qtbot, se
     service.allow(False)
     assert not desk.page.isVisibleTo(host)
     assert host.list.secret.isHidden()
+    await desk.close()
+    await host.close_page()
+
+
+@pytest.mark.clause("3.1.1.1")
+async def test_whom_to_begin_with_is_chosen_as_everywhere_and_without_the_permission_is_told(
+    qapp, qtbot, service, watcher, tmp_path
+):
+    themes = ThemeManager("light", animations=False)
+    host = await nothing_open(themes, tmp_path)
+    qtbot.addWidget(host)
+    desk = SecretDesk(service, themes, lambda: guard_of(themes, watcher))
+    desk.attach(host)
+    host.secret_wanted.emit("")
+    await settle(desk.page)
+    service.lost.add("p-zhao")
+    desk.page.nothing.action.click()
+    picker = await until(lambda: host.window().findChild(PeoplePicker))
+    await picker.tasks.settle()
+    shown = [picker.model.item(picker.model.index(row, 0)) for row in range(picker.model.rowCount())]
+    people = {one.id for one in shown if isinstance(one, PersonItem)}
+    # Those one talks with, of them only such as may; persons alone, without a box to tick.
+    assert "p-sun" in people
+    assert not {"p-zhao", service.me.id} & people
+    assert all(one.checked is None for one in shown if isinstance(one, PersonItem))
+    # Whoever is searched for and may not is told where he was chosen, and another can be chosen at once.
+    picker.search.edit.setText("赵敏")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await until(lambda: not picker.notice.isHidden())
+    assert picker.notice.label.text() == "该用户无密聊权限，请选择其他同事。"
+    picker.search.edit.setText("sunlihua")
+    QTest.keyClick(picker.search.edit, Qt.Key.Key_Return)
+    await until(lambda: desk.page.chat.chat_id == "s-p-sun")
+    await settle(desk.page)
     await desk.close()
     await host.close_page()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -9,6 +13,7 @@ from app.shell.tasks import Tasks
 from app.store.changes import Change
 from app.store.records import ConversationRow
 from server_stub.contract.conversations import ConversationKind
+from server_stub.contract.directory import Person
 from widgets.controls import (
     Banner,
     EmptyState,
@@ -38,6 +43,10 @@ from .service import ChatService
 
 COUNTED = (ListFilter.UNREAD, ListFilter.MENTIONED)
 SUGGESTED = 20
+AcceptOne = Callable[[str], Coroutine[Any, Any, None]]
+"""Does what somebody was chosen for, with his id; raises NetworkError or ApiError."""
+May = Callable[[str], Awaitable[bool]]
+"""Whether somebody can be chosen at all."""
 """Colleagues of recent single chats offered in the picker."""
 WATCHED = 80
 """Peers of the newest single chats whose presence is followed (a session follows 200 in all)."""
@@ -436,10 +445,39 @@ class ConversationListView(QFrame):
         """Ask for colleagues and open the new group."""
         self._tasks.start(self._ask(several=True), "查找同事")
 
-    async def _ask(self, *, several: bool, text: str = "") -> None:
+    def choose_person(self, title: str, confirm: str, accept: AcceptOne, may: May) -> None:
+        """Ask for one colleague, for something else than a conversation (密聊); of those one talks with only such as `may`
+        lets through are suggested."""
+        self._tasks.start(self._choose_person(title, confirm, accept, may), "查找同事")
+
+    async def _choose_person(self, title: str, confirm: str, accept: AcceptOne, may: May) -> None:
+        async def one(ids: list[str], _name: str) -> None:
+            await accept(ids[0])
+
+        recent = await self._recent()
+        allowed = await asyncio.gather(*[may(person.id) for person in recent])
+        suggested = [person for person, fits in zip(recent, allowed, strict=True) if fits]
+        picker = PeoplePicker(
+            self._service,
+            self._themes,
+            title,
+            one,
+            confirm=confirm,
+            suggested=suggested,
+            parent=self.window(),
+        )
+        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        picker.open()
+
+    async def _recent(self) -> list[Person]:
+        """Those with whom one talks, in the order of the list."""
         rows = [self.model.at(n) for n in range(self.model.rowCount())]
         peers = [row.peer_id for row in rows if row is not None and row.peer_id][:SUGGESTED]
         people = await self._service.people(peers)
+        return [people[id] for id in peers if id in people]
+
+    async def _ask(self, *, several: bool, text: str = "") -> None:
+        suggested = await self._recent()
 
         async def single(ids: list[str], _name: str) -> None:
             self._show_new(await self._service.open_single(ids[0]))
@@ -455,7 +493,7 @@ class ConversationListView(QFrame):
             confirm="创建群聊" if several else "发消息",
             several=several,
             ask_name=several,
-            suggested=[people[id] for id in peers if id in people],
+            suggested=suggested,
             parent=self.window(),
         )
         picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

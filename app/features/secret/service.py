@@ -8,7 +8,7 @@ from typing import Protocol
 from app.session.secret import SecretBody
 from app.session.session import Session
 from app.store.changes import Subscription
-from server_stub.contract.directory import Person, SearchResult, UnitChildren
+from server_stub.contract.directory import Person
 from server_stub.contract.permissions import SECRET_CHAT
 from server_stub.contract.secret import (
     CaptureReport,
@@ -66,14 +66,6 @@ class SecretService(Protocol):
     async def report_lease(self, report: LeaseReport) -> None: ...
     async def unlocks(self, secret: str) -> bool: ...
 
-    async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        """See OrgSource: whom to begin with is chosen in clear."""
-        ...
-
-    async def search(self, text: str, limit: int) -> SearchResult:
-        """See OrgSource."""
-        ...
-
 
 class SessionSecret:
     """Over a signed-in session."""
@@ -114,9 +106,3 @@ class SessionSecret:
 
     async def unlocks(self, secret: str) -> bool:
         return await self._unlocks(secret)
-
-    async def unit_children(self, unit_id: str = "") -> UnitChildren:
-        return await self._session.directory.unit_children(unit_id)
-
-    async def search(self, text: str, limit: int) -> SearchResult:
-        return await self._session.directory.search(text, limit)

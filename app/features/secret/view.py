@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
 
-from app.shell.org_picker import OrgPicker, Picked
 from app.shell.problems import describe
 from app.shell.tasks import Tasks
 from server_stub.contract.errors import ApiError
@@ -35,11 +34,13 @@ _WRONG = 3
 
 
 class SecretPage(QWidget):
-    """`await close_page()` before the session is closed. Signals: `left()` 返回; `unread_changed(int)` what the entry counts;
+    """`await close_page()` before the session is closed. Signals: `left()` 返回; `person_wanted(begin)` choose a colleague and await
+    `begin(person_id)`, which raises NetworkError and ApiError; `unread_changed(int)` what the entry counts;
     `announced()` a message came to a chat of level 标准: show 收到一条消息 and nothing else; `distrusted()` the
     unlock code was wrong too often: lock the program."""
 
     left = Signal()
+    person_wanted = Signal(object)
     unread_changed = Signal(int)
     announced = Signal()
     distrusted = Signal()
@@ -259,28 +260,17 @@ class SecretPage(QWidget):
     # Whom to talk with is chosen in clear.
 
     def new_chat(self) -> None:
-        """Choose a colleague."""
+        """Have a colleague chosen."""
+        self.person_wanted.emit(self._begin_with)
 
-        async def accept(picked: list[Picked]) -> None:
-            await self._open_with(picked[0].id)
-
-        picker = OrgPicker(
-            self._service,
-            self._themes,
-            "发起密聊",
-            accept,
-            units=False,
-            several=False,
-            confirm="发起密聊",
-            hidden=[self._service.me.id],
-            parent=self.window(),
-        )
-        picker.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        picker.finished.connect(lambda _result: setattr(self, "picker", None))
-        self.picker = picker
-        picker.open()
-
-    picker: OrgPicker | None = None
+    async def _begin_with(self, person_id: str) -> None:
+        """Raises as `_open_with`; a colleague without the permission is told in words, where he was chosen."""
+        try:
+            await self._open_with(person_id)
+        except ApiError as error:
+            if error.detail != PEER_LOST:
+                raise
+            raise ApiError(error.code, error.detail, message=f"{LOST_TEXT}，请选择其他同事。") from error
 
     def _do(self, what: str, chat_id: str) -> None:
         self.tasks.start(self._doing(what, chat_id), "移除会话" if what == "hide" else "清空聊天记录")

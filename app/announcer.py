@@ -25,7 +25,17 @@ def note_of(arrival: Arrival) -> Note:
         text = f"[有人@我] {text}"
     elif arrival.special:
         text = f"[特别关注] {text}"
-    return Note(arrival.message.conversation_id, arrival.conversation_title or "政钉", text)
+    return Note(
+        arrival.message.conversation_id,
+        arrival.conversation_title or "政钉",
+        text,
+        answerable=arrival.answerable,
+    )
+
+
+def _own(title: str, text: str) -> Note:
+    """What the program itself says."""
+    return Note(PROGRAM, title, text, answerable=False, private=False)
 
 
 class Announcer:
@@ -94,7 +104,7 @@ class Announcer:
     async def tell_secret(self, line: str) -> None:
         """The line of a secret message: no name, no chat, no text; it goes when the user comes."""
         self._shown.add(PROGRAM)
-        await self._notifier.tell(Note(PROGRAM, "政钉", line))
+        await self._notifier.tell(_own("政钉", line))
         self._alert()
 
     async def explain_tray(self) -> None:
@@ -104,7 +114,7 @@ class Announcer:
         if await self._session.store.read(lambda db: preferences.get(db, TRAY_TOLD, False)):
             return
         await self._session.set_preference(TRAY_TOLD, True)
-        await self._notifier.tell(Note(PROGRAM, "政钉仍在运行", "新消息会继续提醒；退出请右击托盘图标。"))
+        await self._notifier.tell(_own("政钉仍在运行", "新消息会继续提醒；退出请右击托盘图标。"))
 
     async def close(self) -> None:
         """Stop, and take all notes away."""

@@ -173,7 +173,8 @@ class Builders:
         title = "政钉"
         if self._profile.name != DEFAULT_PROFILE:
             command += ["--profile", self._profile.name]
-            title = f"政钉 · {self._profile.name}"
+            # With the program's name last: Qt would else add it once more.
+            title = f"{self._profile.name} · 政钉"
         return Workspace(
             session,
             themes=self._appearance.themes,
@@ -213,7 +214,7 @@ class Builders:
     async def notify(self, title: str, text: str) -> None:
         """A notification of the program itself, also while no window of an account is there."""
         for centre in desktop_centres(lambda _target: None, lambda _target, _text: None):
-            await centre.show(Note(PROGRAM, title, text))
+            await centre.show(Note(PROGRAM, title, text, answerable=False, private=False))
             await centre.close()
 
     def _chat(

@@ -12,7 +12,7 @@ from app.store.queries import conversations, messages, people, places
 from app.store.records import MessageRow
 from app.store.store import Store
 from server_stub.contract.content import SystemContent, TextContent
-from server_stub.contract.conversations import Message
+from server_stub.contract.conversations import ConversationKind, Message
 from server_stub.contract.frames import MarkDelivered
 
 _MOST_TOLD = 20
@@ -31,6 +31,8 @@ class Arrival:
     mentioned: bool
     special: bool = False
     """Of somebody to whom the user pays special attention: told of also where the conversation is muted."""
+    answerable: bool = True
+    """Whether the user can write there: not to work notices."""
 
 
 class Arrivals:
@@ -105,4 +107,5 @@ class Arrivals:
             muted=place.muted or (self._personal.focus and not place.pinned),
             mentioned=named,
             special=self._personal.is_special(message.sender_id),
+            answerable=place.kind is not ConversationKind.SERVICE,
         )

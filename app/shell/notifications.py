@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +19,10 @@ class Note:
     target: str
     title: str
     text: str
+    answerable: bool = True
+    """Whether a reply makes sense: not to work notices, nor to what the program itself says."""
+    private: bool = True
+    """Whether `text` is somebody's words, kept back where the user wants none of them on the screen."""
 
 
 class NotificationCentre(Protocol):
@@ -101,11 +105,11 @@ class Notifier(QObject):
         """Show the note unless it is switched off, muted without a mention, or already under the user's eyes."""
         if not self._enabled() or (muted and not mentioned) or self._is_watched(note.target):
             return False
-        text = note.text if self._with_text() else "收到一条新消息"
+        text = note.text if self._with_text() or not note.private else "收到一条新消息"
         if len(text) > TEXT_LIMIT:
             text = text[: TEXT_LIMIT - 1] + "…"
         for centre in self._centres:
-            if await centre.show(Note(note.target, note.title, text)):
+            if await centre.show(replace(note, text=text)):
                 return True
         return False
 

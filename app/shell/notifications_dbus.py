@@ -27,6 +27,7 @@ class DBusCentre:
         self._dead = False
         self._capabilities: frozenset[str] = frozenset()
         self._ids: dict[str, int] = {}
+        self._answerable: set[str] = set()
 
     @property
     def can_reply(self) -> bool:
@@ -41,6 +42,7 @@ class DBusCentre:
         actions: list[str] = []
         if "actions" in self._capabilities:
             actions += ["default", "打开"]
+        if "actions" in self._capabilities and note.answerable:
             # Where no text can be typed into the note, the button jumps to the conversation's input.
             actions += ["inline-reply" if self.can_reply else "reply", "回复"]
         body = html.escape(note.text) if "body-markup" in self._capabilities else note.text
@@ -50,6 +52,7 @@ class DBusCentre:
         if not answer:
             return False
         self._ids[note.target] = answer[0]
+        (self._answerable.add if note.answerable else self._answerable.discard)(note.target)
         return True
 
     async def withdraw(self, target: str) -> None:
@@ -124,7 +127,7 @@ class DBusCentre:
             return
         if message.member == "ActionInvoked" and message.body[1] in ("default", "reply"):
             self._on_open(target)
-        elif message.member == "NotificationReplied":
+        elif message.member == "NotificationReplied" and target in self._answerable:
             self._on_reply(target, str(message.body[1]))
         elif message.member == "NotificationClosed":
             self._ids.pop(target, None)

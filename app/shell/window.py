@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QByteArray, QDataStream, QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.preferences import Preferences
@@ -154,15 +154,17 @@ class MainWindow(QMainWindow):
 
     def _exactly_where_it_was(self, saved: bytes) -> None:
         """`restoreGeometry` guesses how thick the frame is, and pushes a window that stands closer to an edge away from it:
-        with a thinner frame than guessed it would come back some pixels lower. A screen that became smaller is left to it."""
-        before = _normal_place(saved)
-        top = QRect(before.left() + 40, before.top(), before.width() - 80, 1)
+        with a thinner frame than guessed it would come back some pixels lower. A screen that became smaller is left to it, and
+        so is a place without a frame."""
+        framed, before = _places(saved)
+        # What the window is moved by has to stay in reach.
+        top = QRect(before.left() + 40, framed.top(), before.width() - 80, 1)
         rooms = [one.availableGeometry() for one in QGuiApplication.screens()]
         fits = any(
             room.intersects(top) and room.width() >= before.width() and room.height() >= before.height()
             for room in rooms
         )
-        if fits and not self.windowState():
+        if fits and framed != before and not self.windowState():
             self.setGeometry(before)
 
     def _on_a_screen(self) -> bool:
@@ -174,7 +176,12 @@ class MainWindow(QMainWindow):
         )
 
     def remember_place(self) -> None:
-        """Keep size and place for the next start."""
+        """Keep size and place for the next start. Of a hidden window they were kept as it went: without its frame, which the
+        window manager takes away some time later, it seems to stand where the frame stood."""
+        if self.isVisible():
+            self._keep_place()
+
+    def _keep_place(self) -> None:
         saved = base64.b64encode(bytes(self.saveGeometry().data())).decode()
         self._preferences.set(geometry=saved)
 
@@ -197,6 +204,11 @@ class MainWindow(QMainWindow):
         if not self.current and self._pages:
             self.show_page(next(iter(self._pages)))
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._keep_place()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.remember_place()
         if not self._quitting and self._preferences.values.close_to_tray and self._tray_there():
@@ -208,13 +220,13 @@ class MainWindow(QMainWindow):
         self.closing.emit()
 
 
-def _normal_place(saved: bytes) -> QRect:
-    """The place, without its frame, in what `saveGeometry` wrote: magic number, two version numbers, the place with the frame,
-    the place without; an empty one where that cannot be read."""
+def _places(saved: bytes) -> tuple[QRect, QRect]:
+    """The places with and without the frame in what `saveGeometry` wrote: magic number, two version numbers, then these two;
+    empty ones where that cannot be read."""
     stream = QDataStream(QByteArray(saved))
     stream.readUInt32()
     stream.readUInt16()
     stream.readUInt16()
     framed, place = QRect(), QRect()
     stream >> framed >> place  # type: ignore[operator]
-    return place if stream.status() == QDataStream.Status.Ok else QRect()
+    return (framed, place) if stream.status() == QDataStream.Status.Ok else (QRect(), QRect())

@@ -100,6 +100,11 @@ async def test_the_text_can_be_kept_out_and_is_cut():
     await notifier(centre).tell(Note("c", "赵敏", "长" * 500))
     assert centre.notes[0].text == "收到一条新消息"
     assert len(centre.notes[1].text) == 120
+    # What the program itself says is nobody's message.
+    await notifier(centre, with_text=False).tell(
+        Note("program", "政钉仍在运行", "退出请右击托盘图标。", private=False)
+    )
+    assert centre.notes[2].text == "退出请右击托盘图标。"
 
 
 @pytest.mark.clause("E162")
@@ -121,6 +126,20 @@ async def test_a_click_jumps_and_a_reply_is_passed_on(session_bus):
         assert (await asyncio.wait_for(server.shown.get(), 5))[1] == 41
         await centre.withdraw("c-1")
         assert server.closed == [41]
+        await centre.close()
+
+
+async def test_work_notices_and_the_programs_own_words_offer_no_reply_and_take_none(session_bus):
+    opened: asyncio.Queue[str] = asyncio.Queue()
+    replies: list[str] = []
+    centre = DBusCentre(opened.put_nowait, lambda _target, text: replies.append(text))
+    async with desktop(session_bus, ["actions", "inline-reply"]) as server:
+        assert await centre.show(Note("c-work", "工作通知", "公文处理", answerable=False))
+        assert (await asyncio.wait_for(server.shown.get(), 5))[5] == ["default", "打开"]
+        await server.signal("NotificationReplied", "us", [41, "好的"])
+        await server.signal("ActionInvoked", "us", [41, "default"])
+        assert await asyncio.wait_for(opened.get(), 5) == "c-work"
+        assert replies == []
         await centre.close()
 
 

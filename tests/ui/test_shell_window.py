@@ -155,6 +155,25 @@ async def test_the_window_stands_where_it_was_after_every_restart(make, preferen
         again.close()
 
 
+async def test_a_window_that_was_hidden_when_the_session_ended_comes_back_where_it_stood(make, preferences):
+    """As at every lock: the curtain hides the window, and the session closes only then."""
+    made = make().window
+    await until(lambda: made.frameGeometry() != made.geometry())
+    made.resize(900, 600)
+    made.move(60, 0)
+    await until(lambda: made.size().toTuple() == (900, 600) and made.pos().toTuple() == (60, 0))
+    await until(lambda: made.frameGeometry() != made.geometry())
+    before = made.frameGeometry().getRect()
+    for _lock in range(3):
+        made.hide()
+        # What Qt believes once the window manager has taken the frame away, which may be any time later.
+        made.setGeometry(QRect(made.pos(), made.size()))
+        made.remember_place()
+        made = make().window
+        await until(lambda made=made: made.frameGeometry() != made.geometry())
+        assert made.frameGeometry().getRect() == before
+
+
 async def test_a_window_too_large_for_a_smaller_screen_is_not_put_back_as_it_was(
     make, preferences, monkeypatch
 ):

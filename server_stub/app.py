@@ -331,6 +331,7 @@ class Server:
         secret = SecretService(
             database=database,
             permissions=self.permissions,
+            gate=ContactRules(self.permissions),
             names=self.directory,
             devices=self.accounts,
             connected=self.chat.gateway,

@@ -48,6 +48,37 @@ async def embedded(tmp_path: Path):
         yield running
 
 
+@pytest.mark.clause("E145", "E161")
+async def test_secret_chat_is_no_way_around_leaders_and_blacklists(office: Office) -> None:
+    admin = await allow_everyone(office)
+    one, two = await talkers(office)
+    await one.send("看得见")
+    # 王建国 becomes a leader whom only those with the permission may write to.
+    card = (await admin.http.get(f"/admin/directory/people/{one.me}")).json()
+    changed = await admin.http.patch(
+        f"/admin/directory/people/{one.me}", json={"version": card["person"]["version"], "vip": True}
+    )
+    assert changed.status_code == 200, changed.text
+    words = "对方是 VIP 领导，您没有联系的权限。"
+    begun = await two.begin(uuid7())
+    assert (begun.status_code, begun.json()["detail"], begun.json()["message"]) == (403, "contact", words)
+    other = (await office.sign_in("liqiang")).http
+    assert (await other.get(f"/secret/with/{one.me}")).json() == {"allowed": False}
+    opened = await other.post("/secret/chats", json={"person_id": one.me})
+    assert (opened.status_code, opened.json()["message"]) == (403, words)
+    assert not await office.rows(secret_keys, secret_keys.c.sender_id == two.me)
+    # The leader writes to whom he will, and what he wrote is read.
+    await one.send("收到请阅")
+    assert len(await two.rows()) == 1
+    given = {"subject": "person", "subject_id": two.me, "allow": True}
+    await admin.http.post("/admin/features/contact_leaders", json={"changes": [given]})
+    await two.send("可以回复了")
+    # Whoever has one on the blacklist is not written to secretly either.
+    await one.http.put("/me/relations", json={"person_id": two.me, "kind": "blocked", "on": True})
+    refused = await two.begin(uuid7())
+    assert (refused.status_code, refused.json()["message"]) == (403, "消息已被对方拒收。")
+
+
 async def listen(office: Office, talker: Talker):
     wire = await office.wire()
     wire.send(Hello(access_token=talker.session.access_token))

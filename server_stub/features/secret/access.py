@@ -1,4 +1,5 @@
-"""The one way to a secret chat: the room is the caller's, secret chat is on, and both may use it; else denied."""
+"""The one way to a secret chat: the room is the caller's, secret chat is on, both may use it and he may write to
+the other; else denied."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +13,15 @@ from server_stub.features.accounts.tables import sessions
 from server_stub.http.endpoint import Caller
 
 from .policy import read_policy
-from .ports import Permissions, Refusals
+from .ports import ContactGate, Permissions, Refusals
 from .tables import secret_chats, secret_devices
 
 PEER_LOST = "peer"
 """Detail of the refusal when the other side may not use secret chat (3.1.1.4)."""
 SELF_LOST = "self"
 LOST_TEXT = "该用户无密聊权限"
+NO_CONTACT = "contact"
+"""Detail of the refusal when the caller may not write to the other side at all (E145, E161)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ def signed_in_devices(person_id: str, now: int) -> Select[Any]:
 class SecretAccess:
     """Deny by default. Refusals are in the audit trail."""
 
-    def __init__(self, permissions: Permissions, refusals: Refusals) -> None:
+    def __init__(self, permissions: Permissions, gate: ContactGate, refusals: Refusals) -> None:
         self._permissions = permissions
+        self._gate = gate
         self._refusals = refusals
 
     def access_feature(self, connection: Connection, caller: Caller) -> SecretPolicy:
@@ -74,7 +78,22 @@ class SecretAccess:
         if not self._may(connection, person_id):
             self._refusals.refused(caller, "secret", person_id, "peer")
             raise ApiError(ErrorCode.FORBIDDEN, PEER_LOST, message=LOST_TEXT)
+        self._reach(connection, caller, person_id)
         return policy
+
+    def access_sending(self, connection: Connection, caller: Caller, chat_id: str) -> ChatAccess:
+        """The caller's room for a message of his; FORBIDDEN with detail "contact" where he may not write to the other side:
+        secret chat is no way around what holds for every other message."""
+        found = self.access_chat(connection, caller, chat_id)
+        self._reach(connection, caller, found.peer_id)
+        return found
+
+    def _reach(self, connection: Connection, caller: Caller, person_id: str) -> None:
+        pair = (caller.person_id, person_id)
+        words = self._gate.refused(connection, [pair]).get(pair)
+        if words is not None:
+            self._refusals.refused(caller, "secret", person_id, NO_CONTACT)
+            raise ApiError(ErrorCode.FORBIDDEN, NO_CONTACT, message=words)
 
     def access_chat(
         self, connection: Connection, caller: Caller, chat_id: str, *, with_peer: bool = True

@@ -72,7 +72,7 @@ class Messages:
         now = self._now()
 
         def work(connection: Connection) -> None:
-            found = self._access.access_chat(connection, caller, chat_id)
+            found = self._access.access_sending(connection, caller, chat_id)
             _check_sender(found, wanted.protection)
             _check_receiver(connection, found, now)
             for table in (secret_keys, secret_messages):
@@ -117,7 +117,7 @@ class Messages:
         now = self._now()
 
         def work(connection: Connection) -> tuple[ChatAccess, Any]:
-            found = self._access.access_chat(connection, caller, chat_id)
+            found = self._access.access_sending(connection, caller, chat_id)
             mine = and_(
                 secret_messages.c.client_id == wanted.client_id,
                 secret_messages.c.chat_id == chat_id,

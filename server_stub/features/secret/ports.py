@@ -48,6 +48,16 @@ class Permissions(Protocol):
         ...
 
 
+class ContactGate(Protocol):
+    """Who may not be written to by whom: VIP leaders (E145), those who blocked him (E161)."""
+
+    def refused(
+        self, connection: Connection, pairs: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], str]:
+        """Return those of `pairs` (from, to) that are refused, each with a sentence for the user."""
+        ...
+
+
 class Names(Protocol):
     """The directory's names."""
 

@@ -9,7 +9,7 @@ from .access import SecretAccess
 from .burning import Reaper
 from .messages import Messages
 from .oversight import Oversight
-from .ports import Connected, Devices, MessageKeys, Names, News, Permissions, Refusals
+from .ports import Connected, ContactGate, Devices, MessageKeys, Names, News, Permissions, Refusals
 from .rooms import Rooms
 
 
@@ -21,6 +21,7 @@ class SecretService:
         *,
         database: Database,
         permissions: Permissions,
+        gate: ContactGate,
         names: Names,
         devices: Devices,
         connected: Connected,
@@ -29,7 +30,7 @@ class SecretService:
         audit: Refusals,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        access = SecretAccess(permissions, audit)
+        access = SecretAccess(permissions, gate, audit)
         self.reaper = Reaper(database, keys, news, clock)
         self.rooms = Rooms(database, access, names, connected, news, clock)
         self.messages = Messages(database, access, keys, devices, news, self.reaper, clock)

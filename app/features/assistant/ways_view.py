@@ -33,7 +33,7 @@ class WayRow(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(themes.theme.space.s)
         self.taken = pill("", "neutral")
-        self._row.addWidget(self.taken)
+        self._row.addWidget(self.taken, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addStretch(1)
         self.remove = IconButton(themes, "trash", "删除这条记录")
         self.remove.clicked.connect(self.removed)

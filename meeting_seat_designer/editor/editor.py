@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -326,4 +326,5 @@ class SeatEditor(QWidget):
         self.zoom_bar.setGeometry(
             self.view.width() - gap - size.width(), bottom - size.height(), size.width(), size.height()
         )
+        self.view.cover(QSize(size.width() + gap, size.height() + gap))
         self.minimap.move(gap, bottom - self.minimap.height())

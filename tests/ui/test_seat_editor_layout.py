@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from seat_editor_bed import LEFT, Bed, meeting
 
 from meeting_seat_designer.editor.canvas.snapping import Snapper
+from meeting_seat_designer.engine.edits.layouts import SetRoom
 from meeting_seat_designer.engine.geometry import Rect
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -250,6 +251,28 @@ def test_a_template_becomes_a_layout_of_its_own(bed):
     assert bed.document.room.width == 11000
 
 
+@pytest.mark.parametrize("turn", ["audience", "stage"])
+def test_the_whole_room_is_shown_with_nothing_over_it(bed, turn):
+    """The zoom bar floats over the lower right corner, where a wide room has a door."""
+    bed.editing.run(SetRoom(width=24000, depth=13000))
+    frames = bed.editor.bar.frames
+    frames.setCurrentIndex(frames.findData(turn))
+    frames.activated.emit(frames.currentIndex())
+    view, bar = bed.editor.view, bed.editor.zoom_bar
+    view.fit()
+    floor = view.mapFromScene(bed.editor.scene.room.floor).boundingRect()
+    assert view.viewport().rect().contains(floor)
+    assert not floor.intersects(bar.geometry())
+    # A room that leaves the corner free anyway loses nothing of its size.
+    small = view.scale_now
+    bed.editor.resize(2200, 740)
+    bed.settle()
+    assert view.scale_now > small
+    floor = view.mapFromScene(bed.editor.scene.room.floor).boundingRect()
+    assert floor.bottom() > bar.geometry().top()
+    assert not floor.intersects(bar.geometry())
+
+
 @pytest.mark.clause("3.1.6.1.1")
 def test_a_picture_lies_under_the_plan_to_trace(bed, tmp_path):
     picture = QImage(60, 30, QImage.Format.Format_RGB32)
@@ -260,7 +283,8 @@ def test_a_picture_lies_under_the_plan_to_trace(bed, tmp_path):
     bed.settle()
     back = bed.document.current().background
     assert (back.w, back.h) == (11000, 5500)
-    at = bed.spot(500, 3000)
+    # Beside the lines of the grid.
+    at = bed.spot(500, 3400)
     shown = bed.editor.view.grab().toImage()
     ratio = shown.devicePixelRatio()
     color = shown.pixelColor(int(at.x() * ratio), int(at.y() * ratio))

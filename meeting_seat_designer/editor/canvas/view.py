@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -78,6 +78,7 @@ class PlanView(QGraphicsView):
         self._panning: QPointF | None = None
         self._space = False
         self._fitted = True
+        self._covered = QSize(0, 0)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -158,16 +159,36 @@ class PlanView(QGraphicsView):
     def fit(self) -> None:
         """Show the whole room."""
         area = self.plan.content_rect()
-        self._apply(self._fitting(area, True), area.center())
+        port, foot = self.viewport().size(), self._foot(area)
+        middle = QPointF(port.width() / 2, (port.height() - foot) / 2)
+        self._apply(self._fitting(area, True, foot), area.center(), middle)
         self._fitted = True
 
-    def _fitting(self, area: QRectF, whole: bool) -> float:
+    def cover(self, corner: QSize) -> None:
+        """Something lies over the plan's lower right corner: the whole room is shown beside or above it."""
+        if corner != self._covered:
+            self._covered = corner
+            if self._fitted:
+                self.fit()
+
+    def _foot(self, area: QRectF) -> int:
+        """How much of the foot is kept free of the whole room, in pixels: what is covered, where the room reached below it."""
+        port, scale = self.viewport().size(), self._fitting(area, True)
+        wide, high = self._turned(area)
+        beside = (port.width() + wide * scale) / 2 <= port.width() - self._covered.width()
+        above = (port.height() + high * scale) / 2 <= port.height() - self._covered.height()
+        return 0 if beside or above else self._covered.height()
+
+    def _turned(self, area: QRectF) -> tuple[float, float]:
+        """Width and height as the plan is turned now."""
+        upright = not round(self.editing.turn) % 180
+        return (area.width(), area.height()) if upright else (area.height(), area.width())
+
+    def _fitting(self, area: QRectF, whole: bool, foot: int = 0) -> float:
         port = self.viewport().size()
-        wide, high = area.width(), area.height()
-        if round(self.editing.turn) % 180:
-            wide, high = high, wide
+        wide, high = self._turned(area)
         across = port.width() / max(1.0, wide * _MARGIN)
-        return min(across, port.height() / max(1.0, high * _MARGIN)) if whole else across
+        return min(across, (port.height() - foot) / max(1.0, high * _MARGIN)) if whole else across
 
     def open_well(self) -> None:
         """The first view of a plan: the whole room when names can be read then, else its width from the stage on."""

@@ -25,7 +25,7 @@ from app.workspace import Workspace
 from widgets.guard import CaptureGuard
 from widgets.theme import ThemeManager
 
-SECONDS = 20
+SECONDS = 40
 
 
 class Keys:

@@ -86,6 +86,11 @@ class OrganisationApi:
         verb = "enable" if active else "disable"
         return await self._http.call("POST", f"{_ADMIN}/people/{person_id}/{verb}", PersonRecord)
 
+    async def set_administrator(self, person_id: str, on: bool) -> PersonRecord:
+        """Make a person an administrator, or an ordinary user again."""
+        verb = "PUT" if on else "DELETE"
+        return await self._http.call(verb, f"{_ADMIN}/people/{person_id}/administrator", PersonRecord)
+
     async def reset(self, person_id: str) -> PersonRecord:
         """Have a person activate the account anew."""
         return await self._http.call("POST", f"{_ADMIN}/people/{person_id}/reset", PersonRecord)

@@ -28,6 +28,8 @@ ACTION_GROUPS: dict[str, dict[str, str]] = {
         "directory_person_change": "修改人员",
         "directory_person_enable": "启用人员",
         "directory_person_disable": "停用人员",
+        "directory_admin_add": "指定管理员",
+        "directory_admin_remove": "取消管理员",
         "directory_line_add": "新增条线",
         "directory_line_change": "修改条线",
         "directory_line_remove": "删除条线",

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from bed.office import PASSWORD, Office, running_office
 
+from server_stub.contract.ids import uuid7
 from server_stub.features.directory.tables import units
 from server_stub.features.directory.writing import recount
 
@@ -155,6 +156,24 @@ async def test_people_are_made_changed_disabled_and_reset(office: Office) -> Non
         assert words in answer.json()["message"]
 
     feng = office.staff["fengxue"]
+    # A second administrator, without whom nothing can be confirmed by two.
+    was = await office.sign_in("fengxue")
+    assert (await was.http.put(f"{ADMIN}/people/{feng.id}/administrator")).status_code == 403
+    assert (await good(http.put(f"{ADMIN}/people/{feng.id}/administrator")))["is_admin"]
+    assert (await was.http.get(f"{ADMIN}/people/{feng.id}")).status_code == 401, (
+        "signed in anew for the new rights"
+    )
+    second = await office.sign_in("fengxue")
+    assert (await good(second.http.get(f"{ADMIN}/people/{feng.id}")))["is_admin"]
+    me = second.http
+    answer = await me.delete(f"{ADMIN}/people/{feng.id}/administrator")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "self")
+    dismissed = await good(http.delete(f"{ADMIN}/people/{feng.id}/administrator"))
+    assert not dismissed.get("is_admin", False)
+    assert (await me.get(f"{ADMIN}/people/{feng.id}")).status_code == 401
+    again = await office.sign_in("fengxue")
+    assert (await again.http.get(f"{ADMIN}/people/{feng.id}")).status_code == 403
+    assert (await http.put(f"{ADMIN}/people/{uuid7()}/administrator")).status_code == 404
     hers = await office.sign_in("fengxue")
     disabled = await good(http.post(f"{ADMIN}/people/{feng.id}/disable"))
     assert disabled["disabled"]

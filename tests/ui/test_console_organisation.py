@@ -115,6 +115,20 @@ async def test_units_and_people_are_made_moved_ordered_and_disabled(duo: Duo, ad
     await person.tasks.settle()
     assert person.login.text() == "fengxue"
     assert person.account.text().startswith("正常")
+    # A second administrator is named by a click, and the words say what that means.
+    person.administrator.click()
+    assert "重新登录后生效" in person.question.text.text()
+    person.question.accept_button.click()
+    await until(lambda: told[-1] == "“冯雪”已是管理员")
+    second = await duo.sign_in("fengxue")
+    assert second.is_admin
+    await section.tasks.settle()
+    choose(section.table, "冯雪")
+    section.table.itemDoubleClicked.emit(section.table.item(0, 0))
+    person = section.dialog
+    await person.tasks.settle()
+    assert "管理员" in person.account.text()
+    assert person.administrator.text() == "取消管理员"
     person.active.click()
     person.question.accept_button.click()
     await until(lambda: told[-1] == "账号已停用")

@@ -106,6 +106,19 @@ class AccountDesk:
         if disabled:
             await self._service.end_all(person_id, "disabled")
 
+    def put_administrator(self, connection: Connection, person_id: str, on: bool) -> bool:
+        """Make an account an administrator's, or an ordinary one again; returns whether that changed anything."""
+        changed = connection.execute(
+            update(accounts)
+            .where(accounts.c.person_id == person_id, accounts.c.is_admin.is_not(on))
+            .values(is_admin=on)
+        )
+        return changed.rowcount > 0
+
+    async def rights_changed(self, person_id: str) -> None:
+        """End the person's sessions: what they were allowed is no longer so."""
+        await self._service.end_all(person_id, "rights")
+
     async def reset(self, person_id: str) -> None:
         """Forget the password and end all sessions."""
         await self._database.write(

@@ -148,6 +148,30 @@ class PeopleDesk:
         await self._announce([person_id])
         return await self.record(caller, person_id)
 
+    async def set_administrator(self, caller: Caller, person_id: str, on: bool) -> PersonRecord:
+        """Make a person an administrator or an ordinary user again; he signs in anew to what he may now.
+
+        Nobody takes it from himself, and one who can sign in always stays.
+        """
+        if not on and person_id == caller.person_id:
+            raise ApiError(
+                ErrorCode.CONFLICT, "self", message="不能取消自己的管理员身份，请由另一位管理员操作。"
+            )
+
+        def work(connection: Connection) -> bool:
+            row = self._row(connection, person_id)
+            if on and not row.active:
+                raise ApiError(ErrorCode.CONFLICT, "disabled", message="该账号已停用，请先恢复账号。")
+            if not on and not self._accounts.may_lose(connection, person_id):
+                raise ApiError(ErrorCode.CONFLICT, "last", message="至少要保留一个可用的管理员账号。")
+            return self._accounts.put_administrator(connection, person_id, on)
+
+        if await self._database.write(work):
+            await self._accounts.rights_changed(person_id)
+            kind = "directory_admin_" + ("add" if on else "remove")
+            await self._record(kind, caller.person_id, person_id, "")
+        return await self.record(caller, person_id)
+
     async def reset_password(self, caller: Caller, person_id: str) -> PersonRecord:
         """End all sessions and forget the password: the person activates the account anew by a code to his phone."""
         await self._database.read(lambda connection: self._row(connection, person_id))

@@ -37,6 +37,14 @@ class AccountDesk(Protocol):
         """Disable or enable an account; disabling ends its sessions at once."""
         ...
 
+    def put_administrator(self, connection: Connection, person_id: str, on: bool) -> bool:
+        """Make an account an administrator's, or an ordinary one again; returns whether that changed anything."""
+        ...
+
+    async def rights_changed(self, person_id: str) -> None:
+        """End the person's sessions: what they were allowed is no longer so."""
+        ...
+
     async def reset(self, person_id: str) -> None:
         """Forget the password and end all sessions: the account must be activated anew."""
         ...

@@ -100,6 +100,22 @@ class DirectoryAdminRoutes:
             admin("POST", "/people/{id}/disable", self._disable, "Disable a person", None, PersonRecord),
             admin("POST", "/people/{id}/enable", self._enable, "Enable a person again", None, PersonRecord),
             admin("POST", "/people/{id}/reset", self._reset, "Have him activate anew", None, PersonRecord),
+            admin(
+                "PUT",
+                "/people/{id}/administrator",
+                self._appoint,
+                "Make him an administrator",
+                None,
+                PersonRecord,
+            ),
+            admin(
+                "DELETE",
+                "/people/{id}/administrator",
+                self._dismiss,
+                "Make him none again",
+                None,
+                PersonRecord,
+            ),
             admin("POST", "/lines", self._add_line, "Make a line", LineWanted, Line),
             admin("PATCH", "/lines/{id}", self._change_line, "Rename or move a line", LineWanted, Line),
             admin("DELETE", "/lines/{id}", self._remove_line, "Remove a line"),
@@ -166,6 +182,12 @@ class DirectoryAdminRoutes:
 
     async def _reset(self, call: Call[None]) -> PersonRecord:
         return await self._people.reset_password(call.caller, call.path["id"])
+
+    async def _appoint(self, call: Call[None]) -> PersonRecord:
+        return await self._people.set_administrator(call.caller, call.path["id"], on=True)
+
+    async def _dismiss(self, call: Call[None]) -> PersonRecord:
+        return await self._people.set_administrator(call.caller, call.path["id"], on=False)
 
     async def _add_line(self, call: Call[LineWanted]) -> Line:
         return await self._lines.add(call.caller, call.body)

@@ -87,15 +87,18 @@ class PersonDialog(FormDialog):
         self.account = label("", "caption", wrap=True)
         self.active = button("停用账号")
         self.reset = button("重置密码")
+        self.administrator = button("设为管理员")
+        self.administrator.clicked.connect(self._ask_administrator)
         self.active.clicked.connect(self._ask_active)
         self.reset.clicked.connect(self._ask_reset)
         if person is not None:
             row = QHBoxLayout()
             row.addWidget(self.account, 1)
+            row.addWidget(self.administrator)
             row.addWidget(self.reset)
             row.addWidget(self.active)
             self.form.addRow("账号状态", row)
-            for one in (self.active, self.reset, self.go):
+            for one in (self.administrator, self.active, self.reset, self.go):
                 one.setEnabled(False)
             self.tasks.start(self._read(person.id), "读取账号")
         self.name.setFocus()
@@ -131,8 +134,10 @@ class PersonDialog(FormDialog):
         self.account.setText(state + ("，管理员" if record.is_admin else "") + seen)
         self.active.setText("恢复账号" if record.disabled else "停用账号")
         self.active.setProperty("kind", "secondary" if record.disabled else "danger")
+        self.administrator.setText("取消管理员" if record.is_admin else "设为管理员")
         for one in (self.active, self.reset, self.go):
             one.setEnabled(True)
+        self.administrator.setEnabled(record.is_admin or not record.disabled)
 
     def _ask_active(self) -> None:
         record = self.record
@@ -147,6 +152,30 @@ class PersonDialog(FormDialog):
             "停用",
             lambda: self.tasks.start(self._set_active(False), "停用账号"),
         )
+
+    def _ask_administrator(self) -> None:
+        record = self.record
+        if record is None:
+            return
+        name, on = record.person.name, not record.is_admin
+        text = (
+            "管理员可以使用控制台的全部功能，并与其他管理员互相确认密钥操作。他的所有设备立即退出，重新登录后生效。"
+            if on
+            else "他不能再使用控制台，所有设备立即退出，重新登录后是普通用户。"
+        )
+        self._ask(
+            f"将“{name}”设为管理员？" if on else f"取消“{name}”的管理员身份？",
+            text,
+            "设为管理员" if on else "取消管理员",
+            lambda: self.tasks.start(self._set_administrator(on), "设为管理员" if on else "取消管理员"),
+        )
+
+    async def _set_administrator(self, on: bool) -> None:
+        if self.record is None:
+            return
+        await self._api.set_administrator(self.record.person.id, on)
+        self.done_words = f"“{self.record.person.name}”" + ("已是管理员" if on else "不再是管理员")
+        self.accept()
 
     def _ask_reset(self) -> None:
         if self.record is not None:

@@ -264,6 +264,13 @@ class Client(QObject):
         if self.workspace is not None:
             self.workspace.show()
             self.share(Share())
+            self._leave_what_ended(session)
+
+    def _leave_what_ended(self, session: Session) -> None:
+        """The session works before its windows listen, and may have been ended in between: signed out from elsewhere while this
+        client was away."""
+        if session.ended_text and self._session is session:
+            self._ended_elsewhere(session.ended_text)
 
     def _build_windows(self, session: Session) -> None:
         settings = SessionSettings(
@@ -324,6 +331,7 @@ class Client(QObject):
             QTimer.singleShot(0, self, lambda: self.share(Share()))
         self._spot = Spot()
         self._keep_server()
+        self._leave_what_ended(session)
 
     async def leave_locked(self) -> None:
         """The user left the locked account."""

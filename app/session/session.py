@@ -84,6 +84,8 @@ class Session:
         self._device = device
         self._closed = False
         self._over = False
+        self.ended_text = ""
+        """Why the server ended this session; "" while it did not. For who came too late to hear `signed_out`."""
         self._prepare_news()
         self._exchange = Exchange(
             store,
@@ -248,6 +250,7 @@ class Session:
         if self._over or self._closed:
             return
         self._over = True
+        self.ended_text = text
         self._http.forget_tokens()
         self._side.start(self._forget_session())
         self.signed_out.emit(text)

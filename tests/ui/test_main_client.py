@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from app.client import Client
 from app.features.chat.avatar_pictures import square_png
 from app.features.chat.conversation_rows import UNREAD_KEY
 from app.features.chat.view import ChatPage
@@ -214,6 +215,33 @@ async def test_a_device_signed_out_from_elsewhere_says_so_on_the_login_page(one,
     assert client.workspace is None
     result = await client._accounts.resume(Accounts(one.profile, one.keys).entries()[0].key)
     assert result.step is SignInStep.REFUSED
+
+
+@pytest.mark.clause("E007")
+@at_desks
+async def test_a_device_signed_out_while_it_was_off_says_so_however_early_it_hears_of_it(one, two, server):
+    """The session works before its windows listen: on a slow start it is over before there is a window."""
+    await one.start()
+    await two.start()
+    first = await one.sign_in(*server.login(0))
+    await one.until(lambda: first.session.link_state is LinkState.ONLINE)
+    first.window.quit()
+    await asyncio.wait_for(one.run, SECONDS)
+    other = await two.sign_in(*server.login(0))
+    for info in await other.session.api.sessions():
+        if not info.current:
+            await other.session.api.end_session(info.id)
+    enter = Client._enter
+
+    async def late(self, session, info) -> None:
+        await one.until(lambda: session.ended_text)
+        await enter(self, session, info)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "_enter", late)
+        client = await one.start()
+        await one.until(lambda: client.login is not None and client.login.sign_in.notice.words)
+    assert client.workspace is None
 
 
 @pytest.mark.clause("E164")

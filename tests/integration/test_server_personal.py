@@ -106,6 +106,11 @@ async def test_a_leader_marked_vip_is_out_of_reach_without_permission(office: Of
     assert (refused.status_code, refused.json()["message"]) == (403, "对方是 VIP 领导，您没有联系的权限。")
     group = {"client_id": uuid7(), "name": "群", "member_ids": [boss.id]}
     assert (await feng.http.post("/conversations/group", json=group)).status_code == 403
+    # Among several it is said who cannot be added.
+    several = {**group, "client_id": uuid7(), "member_ids": [office.staff["liqiang"].id, boss.id]}
+    refused = await feng.http.post("/conversations/group", json=several)
+    said = "陈书记：对方是 VIP 领导，您没有联系的权限。"
+    assert (refused.status_code, refused.json()["message"]) == (403, said)
     body = {"client_id": uuid7(), "unit_id": office.unit_ids["绿城市"], "name": "全市"}
     whole = await ok(feng, "POST", "/conversations/group", json=body)
     inside = (await ok(feng, "GET", f"/conversations/{whole['id']}/members"))["members"]

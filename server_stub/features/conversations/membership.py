@@ -37,6 +37,7 @@ from .views import conversation_view, member_view
 from .writer import SYSTEM_SENDER, Draft, MessageWriter, Written, good_id
 
 _NAMES_IN_LINE = 20
+_NAMED = 5
 _RACES = 8
 
 
@@ -288,13 +289,22 @@ class Membership:
         return [one for one in found if (caller.person_id, one) not in refused]
 
     async def check_contact(self, caller: Caller, person_ids: Sequence[str]) -> None:
-        """Raise forbidden where the caller may not write to one of these people, or add him (E145, E161)."""
+        """Raise forbidden where the caller may not write to one of these people, or add him (E145, E161); of several it says
+        who."""
         pairs = {(caller.person_id, one) for one in person_ids if one != caller.person_id}
         if not pairs:
             return
         refused = await self._database.read(lambda connection: self._gate.refused(connection, pairs))
-        if refused:
-            raise ApiError(ErrorCode.FORBIDDEN, "contact", message=next(iter(refused.values())))
+        if not refused:
+            return
+        words = next(iter(refused.values()))
+        if len(pairs) > 1:
+            whom = [to for (_from, to), said in refused.items() if said == words]
+            names = [*(await self._people.names(caller, whom)).values()]
+            # Whom the caller may not see at all he is not told of either.
+            more = f"等 {len(names)} 人" if len(names) > _NAMED else ""
+            words = f"{'、'.join(names[:_NAMED])}{more}：{words}" if names else words
+        raise ApiError(ErrorCode.FORBIDDEN, "contact", message=words)
 
     def check_name(self, name: str) -> None:
         if len(name.strip()) > self._limits.name_length or any(ord(one) < 32 for one in name):

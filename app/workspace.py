@@ -44,6 +44,7 @@ from app.store.changes import Subscription
 from app.update_notice import UpdateNotice
 from lock.policy.model import Trigger
 from server_stub.contract.groups import CODE_PREFIX
+from server_stub.contract.keys import CONSOLE_LINK
 from server_stub.contract.meetings import LINK as MEETING_LINK
 from server_stub.contract.personal import PERSON_PREFIX
 from widgets.controls import AvatarSpec, RailItem
@@ -367,6 +368,8 @@ class Workspace(QObject):
         """The button of a work notice: seats open here, pages in the browser, which asks nothing of this program."""
         if address.startswith(MEETING_LINK):
             self.open_seat(address.removeprefix(MEETING_LINK))
+            return
+        if address.startswith(CONSOLE_LINK) and self.open_console(address.removeprefix(CONSOLE_LINK)):
             return
         url = QUrl(address, QUrl.ParsingMode.StrictMode)
         if url.scheme() not in ("http", "https") or not QDesktopServices.openUrl(url):

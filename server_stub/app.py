@@ -247,6 +247,8 @@ class Server:
             custody=self.custody,
             epochs=self.chat.conversations.epochs,
             names=lambda ids: self.directory.names(_SERVER, ids),
+            administrators=AccountDesk(self.database, self.accounts).administrators,
+            notify=self.chat.conversations.notify_work,
         )
         self.meetings = MeetingsService(
             database=self.database,

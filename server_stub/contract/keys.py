@@ -153,6 +153,10 @@ class Confirmation(Request, frozen=True, kw_only=True):
     share: str = ""
 
 
+CONSOLE_LINK = "zhengding://console/"
+"""In a notice to an administrator, before the name of the console's section that it is about."""
+
+
 class KeyRequest(Wire, frozen=True, kw_only=True):
     """Something that two administrators do together."""
 

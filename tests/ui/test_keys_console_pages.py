@@ -23,10 +23,12 @@ from app.session.accounts import Accounts
 from app.session.session import Session
 from app.shell.collector import Collector
 from app.store.folders import Home
-from app.store.queries import messages
+from app.store.queries import conversations, messages
 from app.store.records import MessageState
 from server_stub.app import Server
 from server_stub.config import Settings
+from server_stub.contract.content import NoticeContent
+from server_stub.contract.keys import CONSOLE_LINK
 from widgets.theme import ThemeManager
 
 SECONDS = 40
@@ -191,6 +193,13 @@ async def test_devices_algorithms_keys_and_rotation_are_shown_and_changed(
     assert states == ["已归档", "使用中"]
 
 
+def notices(db) -> list[NoticeContent]:
+    """What an administrator was told in 工作通知, the newest last."""
+    chats = [row for row in conversations.overview(db) if row.title == "工作通知"]
+    rows = [row for chat in chats for row in messages.newest(db, chat.id)]
+    return [row.content for row in rows if isinstance(row.content, NoticeContent)]
+
+
 @pytest.mark.clause("3.3.4")
 @with_two
 async def test_a_destruction_is_tried_out_asked_for_and_confirmed_by_the_other(
@@ -224,6 +233,12 @@ async def test_a_destruction_is_tried_out_asked_for_and_confirmed_by_the_other(
     await page.tasks.settle()
     (asked,) = [one for one in page.list.requests if one.state == "waiting"]
     assert (asked.id, "confirm") not in page.list.buttons, "nobody confirms his own request"
+    await until_store(second.session, notices, SECONDS)
+    (notice,) = await second.session.store.read(notices)
+    assert notice.title == "密钥操作待您确认"
+    assert "系统管理员 发起了“紧急销密”，原因：演练" in notice.text
+    assert notice.link == f"{CONSOLE_LINK}key-destruction"
+    assert await first.session.store.read(notices) == [], "who asked is not told of it"
     assert await first.session.store.read(state) is MessageState.OPENED
     await confirm(await second.open("key-destruction"), "destroy", "销毁")
     await message_is(MessageState.DESTROYED)

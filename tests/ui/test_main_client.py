@@ -14,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from app.client import Client
+from app.features.admin.security.backup_page import BackupSection
 from app.features.chat.avatar_pictures import square_png
 from app.features.chat.conversation_rows import UNREAD_KEY
 from app.features.chat.view import ChatPage
@@ -23,10 +24,11 @@ from app.session.organisation_api import OrganisationApi
 from app.session.states import LinkState, SignInStep
 from app.shell.collector import Collector
 from app.store.queries import messages, pictures
-from app.workspace import CHAT, CONTACTS, MEETING, SETTINGS, Workspace
+from app.workspace import CHAT, CONSOLE, CONTACTS, MEETING, SETTINGS, Workspace
 from meeting_seat_designer.engine.codec import to_plain
 from meeting_seat_designer.engine.templates import template
 from server_stub.contract.directory_admin import PersonChange, PersonFieldKind
+from server_stub.contract.keys import CONSOLE_LINK
 from server_stub.contract.meetings import LINK, MeetingChange, PublishPlan
 
 
@@ -392,6 +394,19 @@ async def test_the_button_of_a_seat_notice_opens_the_plan_here_and_refuses_stran
     assert isinstance(page, ServerMeetingPage)
     await one.until(lambda: any("不在这次会议的接收人" in toast.text.text() for toast in page.toasts.toasts))
     assert page.tabs.current == "seats"
+
+
+@pytest.mark.clause("3.3.4")
+@at_desks
+async def test_the_button_of_a_key_request_opens_its_page_in_the_console(one, two, server):
+    await one.start()
+    await two.start()
+    admin, colleague = await one.sign_in(*server.login(-1)), await two.sign_in(*server.login(0))
+    admin._open_address(f"{CONSOLE_LINK}key-backup")
+    assert admin.window.current == CONSOLE
+    assert isinstance(admin.window.page(CONSOLE).section("key-backup"), BackupSection)
+    colleague._open_address(f"{CONSOLE_LINK}key-backup")
+    assert colleague.window.current == CHAT, "there is no console for others"
 
 
 @pytest.mark.clause("E105")

@@ -12,6 +12,11 @@ from server_stub.storage.database import Database
 from .service import AccountService
 from .tables import accounts, sessions
 
+_ABLE_ADMINISTRATOR = (
+    accounts.c.is_admin.is_(True),
+    accounts.c.disabled.is_(False),
+    accounts.c.password_hash != "",
+)
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
@@ -85,13 +90,18 @@ class AccountDesk:
         ).scalar_one_or_none()
         if not mine:
             return True
-        others = select(func.count()).where(
-            accounts.c.is_admin.is_(True),
-            accounts.c.disabled.is_(False),
-            accounts.c.password_hash != "",
-            accounts.c.person_id != person_id,
-        )
+        others = select(func.count()).where(*_ABLE_ADMINISTRATOR, accounts.c.person_id != person_id)
         return connection.execute(others).scalar_one() > 0
+
+    async def administrators(self) -> list[str]:
+        """Person ids of the administrators who can sign in."""
+        return await self._database.read(
+            lambda connection: list(
+                connection.scalars(
+                    select(accounts.c.person_id).where(*_ABLE_ADMINISTRATOR).order_by(accounts.c.person_id)
+                )
+            )
+        )
 
     async def set_disabled(self, person_id: str, disabled: bool) -> None:
         """Disable or enable an account; disabling ends its sessions at once."""

@@ -94,7 +94,7 @@ class ConversationService:
             publisher=publisher,
             people=people,
             limits=limits,
-            notify=lambda person_id, content: self.notify("work", "工作通知", person_id, content),
+            notify=self.notify_work,
         )
         self.space = Space(database=database, access=access, publisher=publisher, files=files, limits=limits)
         self.console = GroupConsole(
@@ -210,6 +210,10 @@ class ConversationService:
         """
         conversation: Conversation = await self.membership.open_service(service, name, person_id)
         return await self.membership.write_as_server(conversation.id, content)
+
+    async def notify_work(self, person_id: str, content: AnyContent) -> Written:
+        """Write a work notice for a person."""
+        return await self.notify("work", "工作通知", person_id, content)
 
     @staticmethod
     def may_read_file(connection: Connection, person_id: str, file_id: str) -> bool:

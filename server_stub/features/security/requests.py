@@ -73,9 +73,12 @@ class Requests:
         database: Database,
         journal: Journal,
         workers: dict[str, Worker],
+        told: Callable[[KeyRequest], Awaitable[None]],
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """`told` tells the other administrators of a new request."""
         self._database, self._journal, self._workers, self._clock = database, journal, workers, clock
+        self._told = told
         self._held: dict[str, _Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -138,7 +141,9 @@ class Requests:
         self._held[request_id] = _Held(given=share)
         what = f"{preview.scope} {preview.target}".strip() if preview is not None else ""
         await self._journal.record(f"{kind}_asked", actor, target=what or request_id, result=reason)
-        return await self.one(request_id)
+        asked = await self.one(request_id)
+        await self._told(asked)
+        return asked
 
     async def confirm(self, actor: str, request_id: str, share: str) -> KeyRequest:
         """Confirm as a second administrator and do the work; a long one goes on after the answer.

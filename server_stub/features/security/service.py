@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from server_stub.contract.content import NoticeContent
 from server_stub.contract.keys import (
     AlgorithmBackends,
     AuditVerdict,
@@ -28,6 +29,7 @@ from .journal import Journal, to_csv
 from .keeping import SYSTEM, Keeping
 from .ports import Epochs
 from .requests import Requests
+from .telling import Telling
 from .works import Works
 
 _EXPORTED = 100_000
@@ -78,15 +80,18 @@ class KeyManagement:
         custody: KeyCustody,
         epochs: Epochs,
         names: Callable[[Sequence[str]], Awaitable[dict[str, str]]],
+        administrators: Callable[[], Awaitable[Sequence[str]]],
+        notify: Callable[[str, NoticeContent], Awaitable[object]],
     ) -> None:
-        """`names`: person ids to names."""
+        """`names`: person ids to names; `administrators` and `notify`: see Telling."""
         self._alg, self._hsm, self._names = alg, hsm, names
         self.journal = Journal(database, alg.sm3, custody)
         self.keeping = Keeping(database=database, custody=custody, epochs=epochs, journal=self.journal)
         self.works = Works(
             alg=alg, hsm=hsm, custody=custody, epochs=epochs, journal=self.journal, names=names
         )
-        self.requests = Requests(database, self.journal, self.works.workers())
+        telling = Telling(administrators, notify, names)
+        self.requests = Requests(database, self.journal, self.works.workers(), telling.waits)
 
     async def start(self) -> None:
         """Begin to rotate by policy."""

@@ -12,6 +12,7 @@ from app.shell.problems import Problem
 from widgets.controls import PasswordField, label
 from widgets.controls import button as control_button
 from widgets.theme import TextRole, ThemeManager
+from widgets.theme.stylesheet import restyle
 
 
 def text(words: str, role: TextRole = "body", tone: str = "", *, wrap: bool = True) -> QLabel:
@@ -68,8 +69,7 @@ class Field(QWidget):
         state = "error" if words else ""
         if self.edit.property("state") != state:
             self.edit.setProperty("state", state)
-            self.edit.style().unpolish(self.edit)
-            self.edit.style().polish(self.edit)
+            restyle(self.edit)
         self.edit.setAccessibleDescription(words)
 
 
@@ -122,8 +122,7 @@ class NoticeBox(QWidget):
             return
         self._text.setText(problem.text)
         self._text.setProperty("tone", "ok" if good else "bad")
-        self._text.style().unpolish(self._text)
-        self._text.style().polish(self._text)
+        restyle(self._text)
         self._text.setAccessibleName(problem.text)
         self._detail.setText(problem.detail)
         self._detail.hide()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from widgets.theme import ThemeManager
+from widgets.theme.stylesheet import restyle
 
 from .icon_button import IconButton
 from .labels import button, label
@@ -69,8 +70,7 @@ class Banner(Painted):
         self.label.setText(text)
         tone = {"info": "brand"}.get(kind, kind)
         self.label.setProperty("tone", tone)
-        self.label.style().unpolish(self.label)
-        self.label.style().polish(self.label)
+        restyle(self.label)
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self.setAccessibleName(text)

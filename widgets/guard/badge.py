@@ -6,6 +6,7 @@ import shiboken6
 from PySide6.QtWidgets import QLabel, QWidget
 
 from widgets.controls import pill
+from widgets.theme.stylesheet import restyle
 
 from .guard import CaptureGuard
 from .protection import Protection
@@ -37,5 +38,4 @@ def show_protection(badge: QLabel, protection: Protection) -> None:
     badge.setAccessibleName(protection.label)
     if badge.property("pill") != protection.tone:
         badge.setProperty("pill", protection.tone)
-        badge.style().unpolish(badge)
-        badge.style().polish(badge)
+        restyle(badge)

@@ -10,6 +10,7 @@ from server_stub.contract.secret import PeerDevice, SecretChat, rank
 from widgets.controls import Avatar, IconButton, label, pill
 from widgets.guard import CaptureGuard, Level, Protection, ProtectionBadge
 from widgets.theme import Theme, ThemeManager
+from widgets.theme.stylesheet import restyle
 
 from .levels import LOOKS
 from .row import MASKED
@@ -130,5 +131,4 @@ def _dress(one, words: str, tone: str, tip: str) -> None:
     one.setToolTip(tip)
     if one.property("pill") != tone:
         one.setProperty("pill", tone)
-        one.style().unpolish(one)
-        one.style().polish(one)
+        restyle(one)

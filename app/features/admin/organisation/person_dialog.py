@@ -12,6 +12,7 @@ from server_stub.contract.directory import Person, Unit
 from server_stub.contract.directory_admin import PersonChange, PersonCreate, PersonRecord, PostWanted
 from widgets.controls import ConfirmDialog, IconButton, button, label
 from widgets.theme import ThemeManager
+from widgets.theme.stylesheet import restyle
 
 from .parts import FormDialog
 from .service import Browse
@@ -134,6 +135,7 @@ class PersonDialog(FormDialog):
         self.account.setText(state + ("，管理员" if record.is_admin else "") + seen)
         self.active.setText("恢复账号" if record.disabled else "停用账号")
         self.active.setProperty("kind", "secondary" if record.disabled else "danger")
+        restyle(self.active)
         self.administrator.setText("取消管理员" if record.is_admin else "设为管理员")
         for one in (self.active, self.reset, self.go):
             one.setEnabled(True)

@@ -486,6 +486,8 @@ class Server:
         await self.meetings.start()
         await self.secret.start()
         await self.assistant.start()
+        # Who connected before would miss what other processes publish meanwhile, and nothing would tell him.
+        await self.bus.ready()
 
     async def close(self) -> None:
         """End connections and jobs, finish writes, let go of files."""

@@ -44,6 +44,10 @@ class Bus(Protocol):
         """Connect; raises when the bus cannot be reached."""
         ...
 
+    async def ready(self) -> None:
+        """Wait until every subscription made so far hears what is published; raises ConnectionError in vain."""
+        ...
+
     async def close(self) -> None:
         """Let go of the connection."""
         ...
@@ -69,6 +73,9 @@ class InProcessBus:
 
     async def start(self) -> None:
         """Nothing to connect to."""
+
+    async def ready(self) -> None:
+        """A subscription hears at once."""
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -67,6 +67,7 @@ class Gateway:
         self.presence = PresenceBook(
             bus=bus,
             encode=lambda online, offline: self._codec.encode(Presence(online=online, offline=offline)),
+            on_death=self.resync_all,
         )
         self.fanout = FanOut(
             bus=bus,

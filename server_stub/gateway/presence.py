@@ -26,6 +26,8 @@ class PresenceNews(msgspec.Struct, frozen=True, array_like=True):
     online: list[str]
     offline: list[str]
     whole: bool = False
+    leaving: bool = False
+    """The process ends in good order, with everything published."""
 
 
 class PresenceBook:
@@ -36,10 +38,13 @@ class PresenceBook:
         *,
         bus: Bus,
         encode: Callable[[list[str], list[str]], bytes],
+        on_death: Callable[[], None] = lambda: None,
     ) -> None:
-        """`encode` makes the payload of a presence frame from those online and those offline."""
+        """`encode` makes the payload of a presence frame from those online and those offline; `on_death` is called when
+        another process fell silent without a goodbye: what it committed last it may not have published."""
         self._bus = bus
         self._encode = encode
+        self._on_death = on_death
         self._alone = isinstance(bus, InProcessBus)
         self._process = secrets.token_hex(8)
         self._encoder = msgspec.msgpack.Encoder()
@@ -70,7 +75,7 @@ class PresenceBook:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
             try:
-                await self._publish(PresenceNews(self._process, [], [], whole=True))
+                await self._publish(PresenceNews(self._process, [], [], whole=True, leaving=True))
             except Exception as error:
                 log.warning("presence not published", extra={"error": type(error).__name__})
 
@@ -171,6 +176,9 @@ class PresenceBook:
             return
         if news.process == self._process:
             return
+        if news.leaving:
+            self._forget(news.process)
+            return
         self._heard[news.process] = time.monotonic()
         people = self._elsewhere.get(news.process, set())
         after = set(news.online) if news.whole else (people | set(news.online)) - set(news.offline)
@@ -188,5 +196,10 @@ class PresenceBook:
     def _forget_silent(self) -> None:
         now = time.monotonic()
         for process in [one for one, at in self._heard.items() if now - at > 3 * STATE_SECONDS]:
-            self._replace(process, set())
-            del self._elsewhere[process], self._heard[process]
+            self._forget(process)
+            self._on_death()
+
+    def _forget(self, process: str) -> None:
+        self._replace(process, set())
+        del self._elsewhere[process]
+        self._heard.pop(process, None)

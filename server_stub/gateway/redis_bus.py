@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 _PREFIX = "zhengding:"
 _HEALTH_SECONDS = 5.0
 _LONGEST_PAUSE = 5.0
+_READY_SECONDS = 20.0
 
 
 class RedisBus:
@@ -81,10 +82,14 @@ class RedisBus:
         return end
 
     async def ready(self) -> None:
-        """Wait until every subscription made so far is confirmed by Redis."""
-        while not set(self._receivers) <= self._confirmed:
-            self._subscribed.clear()
-            await self._subscribed.wait()
+        """See `Bus`."""
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                while not set(self._receivers) <= self._confirmed:
+                    self._subscribed.clear()
+                    await self._subscribed.wait()
+        except TimeoutError:
+            raise ConnectionError("Redis: subscriptions not confirmed") from None
 
     async def _listen(self) -> None:
         pause = 0.1

@@ -63,6 +63,7 @@ class RedisBus:
         """Send to every process; raises ConnectionError while Redis is away."""
         try:
             await self._redis.publish(_PREFIX + topic, payload)
+            _end_if_cancelled()
         except (RedisError, OSError) as error:
             # Receivers elsewhere may see no break of their own (only our connection failed): what we could not
             # publish is lost to them, so ours are told to sync when it works again, and theirs by their gaps.
@@ -118,6 +119,7 @@ class RedisBus:
                 continue
             # The time-out lets new subscriptions in and sends the health check.
             message = await pubsub.get_message(timeout=0.2)
+            _end_if_cancelled()
             if message is None:
                 continue
             channel = message["channel"]
@@ -141,3 +143,11 @@ class RedisBus:
                 receiver(payload)
             except Exception:
                 log.exception("a receiver of the bus failed")
+
+
+def _end_if_cancelled() -> None:
+    """The library swallows a cancellation that comes in the moment of an answer; whoever waits for the end of this task
+    would wait for ever."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -4,7 +4,7 @@ process that died is noticed."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,9 +16,13 @@ from bed.waits import until
 from server_stub.app import Server
 from server_stub.bus import TOPIC_EVENTS
 from server_stub.config import Settings
+from server_stub.features.secret.burning import Reaper
 from server_stub.gateway import presence, redis_bus
 from server_stub.gateway.presence import PresenceBook
 from server_stub.gateway.redis_bus import RedisBus
+from server_stub.storage.database import Database
+from server_stub.storage.engine import embedded_engine
+from server_stub.storage.migrate import migrate
 
 
 @pytest.fixture
@@ -107,3 +111,41 @@ async def test_one_that_said_goodbye_is_no_death(books) -> None:
     lives.came("li")
     await asyncio.sleep(4 * presence.STATE_SECONDS)
     assert deaths == []
+
+
+async def ends(closing: Coroutine[None, None, None]) -> bool:
+    """Waited for from outside: a cancellation of the wait itself would end what hangs."""
+    done, _ = await asyncio.wait([asyncio.ensure_future(closing)], timeout=5)
+    return bool(done)
+
+
+async def test_closing_in_the_moment_of_news_keeps_nobody_waiting(
+    books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "STATE_SECONDS", 600.0)
+    _, book, _ = books
+    book.came("li")
+    await until(lambda: not book._news)
+    book.came("wang")
+    assert await ends(book.close())
+
+
+async def test_closing_in_the_moment_a_timer_begins_keeps_nobody_waiting(tmp_path: Path) -> None:
+    database = Database(embedded_engine(tmp_path / "server.db", bytes(32)))
+    await asyncio.to_thread(migrate, database.engine)
+    reaper = Reaper(database, Untouched(), Untouched())
+    reaper.start()
+    await until(lambda: reaper._retired_at)
+    await database.read(lambda _connection: None)
+    await until(lambda: reaper._wake._waiters)
+    reaper.woken()
+    assert await ends(reaper.close())
+    await asyncio.to_thread(database.close)
+
+
+class Untouched:
+    """Keys and news of an empty database: nothing is burnt, nobody is told."""
+
+    def retire(self, kept: set[int], older: int) -> list[int]:
+        assert kept == set()
+        return []

@@ -74,19 +74,19 @@ class Tree:
             environ["PIP_INDEX_URL"] = index
         return environ
 
-    def start(self, *arguments: str, index: str | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, index: str | None = None, **more: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "dev.py", *arguments],
             cwd=self.root,
-            env=self.environment(index),
+            env=self.environment(index) | more,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def run(self, *arguments: str, index: str | None = None) -> tuple[int, str, str]:
-        process = self.start(*arguments, index=index)
+    def run(self, *arguments: str, index: str | None = None, **more: str) -> tuple[int, str, str]:
+        process = self.start(*arguments, index=index, **more)
         out, err = process.communicate(timeout=90)
         return process.returncode, out, err
 
@@ -227,6 +227,17 @@ def test_two_starts_at_once_build_one_environment(tmp_path):
 def test_the_child_s_exit_code_is_dev_py_s_own(tree):
     (tree.root / "server_stub" / "__main__.py").write_text("raise SystemExit(7)")
     assert tree.run("server")[0] == 7
+
+
+def test_where_the_tree_is_kept_free_of_compiled_files_they_lie_beside_it(tree):
+    (tree.root / "server_stub" / "beside.py").write_text("WORD = 'here'\n")
+    (tree.root / "server_stub" / "__main__.py").write_text(
+        "from server_stub.beside import WORD\nprint(WORD)\n"
+    )
+    code, out, err = tree.run("server", PYTHONDONTWRITEBYTECODE="1")
+    assert (code, "here" in out) == (0, True), out + err
+    assert not list((tree.root / "server_stub").rglob("beside.*.pyc"))
+    assert list((tree.root / ".run" / "bytecode").rglob("beside.*.pyc"))
 
 
 def test_ending_dev_py_ends_what_it_started(tree):
